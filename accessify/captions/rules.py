@@ -1,0 +1,142 @@
+"""The style guides as data: one TOML file per customer, each value with its source.
+
+A profile is read from `rules/NAME.toml`. Every entry there is a table `{value = …, source = "…"}`,
+so that a finding can say whose rule it is. A time is in seconds as a number or a fraction
+(`"5/6"`), or in frames as `"2f"`: frames never scale with the rate, seconds become whole frames.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from fractions import Fraction
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from accessify.core.errors import UnknownName
+from accessify.core.timeline import Rate, seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Length:
+    """A length of time that a rule states in seconds or in frames."""
+
+    seconds: Fraction = Fraction(0)
+    frames: int = 0
+
+    @classmethod
+    def parse(cls, text: str | float) -> Length:
+        """Read `1.5`, `"5/6"` (seconds) or `"2f"` (frames)."""
+        body = str(text)
+        if body.endswith("f"):
+            return cls(frames=int(body[:-1]))
+        return cls(seconds=Fraction(body))
+
+    def frames_at(self, rate: Rate) -> int:
+        """Whole frames at `rate`; a length in seconds is rounded to the nearest frame."""
+        return self.frames or round(self.seconds * rate.fps)
+
+    def ticks_at(self, rate: Rate) -> int:
+        """Ticks at `rate`."""
+        return rate.at(self.frames) if self.frames else seconds(self.seconds)
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What one customer asks of a caption file; None switches a rule off."""
+
+    name: str
+    title: str
+    language: str
+    """BCP 47 tag the rules are for, or `*`."""
+    max_lines: int
+    line_length: int
+    """Most characters in a line."""
+    count: str
+    """What counts as one character: `characters` (each one, spaces included) or `half-width`
+    (a full-width character 1, any other ½)."""
+    max_cps: float | None = None
+    """Most characters a second, counted as `count` says."""
+    max_wpm: float | None = None
+    """Most words a minute."""
+    target_cps: float | None = None
+    """Comfortable speed that composing aims at; not a limit."""
+    min_duration: Length = Length(Fraction(5, 6))
+    max_duration: Length = Length(Fraction(7))
+    min_word_duration: Length | None = None
+    """Shortest time on screen per word."""
+    chain_gap: Length = Length(frames=2)
+    """The gap between two captions that follow each other."""
+    open_gap: Length | None = None
+    """Shortest gap that may stay open: a gap is `chain_gap` or at least this."""
+    lead: Length = Length(frames=3)
+    """A caption starts at most this much before its first word."""
+    lag: Length = Length(frames=3)
+    """A caption starts at most this much after its first word."""
+    linger: Length = Length(Fraction(1, 2))
+    """A caption stays at most this long after its last word, unless its minimum duration asks for more."""
+    shot_snap: Length | None = None
+    """A caption that starts this close to a shot change starts on it."""
+    shot_zone: Length | None = None
+    """No caption starts or ends nearer to a shot change than this, except on it or `chain_gap` before it."""
+    prefer_one_line: bool = True
+    """Break into lines only where the text is longer than one line may be."""
+    heavy_line: str = "bottom"
+    """Which of two lines is the longer where syntax leaves a choice: `bottom`, `top` or `balanced`."""
+    ellipsis: str = "…"
+    """The only way to write an ellipsis."""
+    no_break_punctuation: str = ""
+    """Punctuation marks the guide replaces by a space (Chinese comma and full stop)."""
+    forbidden: str = ""
+    """Characters that may not occur."""
+    italics: bool = True
+    """Whether italics are allowed."""
+    speaker_dash: str = "-"
+    """What marks each of two speakers in one caption."""
+    spell_numbers: int = 0
+    """Whole numbers up to this are written as words."""
+    sound_brackets: str = "[]"
+    """Opening and closing mark of a sound label."""
+    sources: Mapping[str, str] = field(default_factory=dict, compare=False)
+    """Where each value comes from: field name → source."""
+
+
+_LENGTHS = frozenset(
+    {"min_duration", "max_duration", "min_word_duration", "chain_gap", "open_gap"}
+    | {"lead", "lag", "linger", "shot_snap", "shot_zone"}
+)
+
+
+def profile_names() -> tuple[str, ...]:
+    """Names of all profiles, sorted."""
+    return tuple(
+        sorted(
+            entry.name.removesuffix(".toml")
+            for entry in (files("accessify.captions") / "rules").iterdir()
+            if entry.name.endswith(".toml")
+        )
+    )
+
+
+@cache
+def load_profile(name: str) -> Profile:
+    """The profile `name`; raises `UnknownName` listing those there are."""
+    if name not in profile_names():
+        raise UnknownName("profile", name, profile_names())
+    text = (files("accessify.captions") / "rules" / f"{name}.toml").read_text("utf-8")
+    return _parse(name, tomllib.loads(text))
+
+
+def _parse(name: str, table: dict[str, Any]) -> Profile:
+    known = {item.name for item in fields(Profile)} - {"name", "sources"}
+    values: dict[str, Any] = {}
+    sources: dict[str, str] = {}
+    for key, entry in table.items():
+        if key not in known:
+            raise ValueError(f"rules/{name}.toml: no rule {key!r}")
+        value = entry["value"]
+        values[key] = Length.parse(value) if key in _LENGTHS else value
+        sources[key] = entry["source"]
+    return Profile(name=name, sources=sources, **values)
