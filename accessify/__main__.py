@@ -1,0 +1,3 @@
+from accessify.cli import main
+
+main()

@@ -1,0 +1,79 @@
+"""The command line: parse, call one function of the library, print.
+
+The only package that prints. Each command is a module here with one `command`; a command is
+imported when it is asked for, so that `accessify --help` loads nothing heavy.
+
+Exit codes: 0 done, 1 a check failed, 2 bad input or options, 3 done as far as a damaged file
+allowed, 130 stopped by Ctrl-C.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from importlib import import_module
+
+import click
+
+from accessify.core.errors import AccessifyError
+
+COMMANDS = {
+    "caption": "Caption films or sound files.",
+    "check": "Check a caption file against a style guide.",
+    "convert": "Convert a caption file to another format.",
+    "models": "List, fetch and verify models.",
+    "bench": "Measure accuracy and speed on your own data.",
+    "sample": "Build the short sample film.",
+}
+"""Name → one line of help; the module `accessify.cli.NAME` holds it."""
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are imported when used."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        command = import_module(f"accessify.cli.{cmd_name}").command
+        assert isinstance(command, click.Command)  # noqa: S101 - for the type checker
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="accessify")
+@click.option("-v", "--verbose", is_flag=True, help="Log what is done.")
+def app(verbose: bool) -> None:
+    """Captions for films: made, checked and converted on your own machine."""
+    logging.basicConfig(
+        level=logging.INFO if verbose else logging.WARNING, format="%(name)s: %(message)s", force=True
+    )
+
+
+def main() -> None:
+    """Run the command line and exit with its code."""
+    try:
+        code = app.main(standalone_mode=False, prog_name="accessify")
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message())
+        code = 2
+    except click.ClickException as error:
+        error.show()
+        code = error.exit_code
+    except AccessifyError as error:
+        click.echo(f"accessify: {error}", err=True)
+        code = 2
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("accessify: stopped; run the same command again to go on", err=True)
+        code = 130
+    except BrokenPipeError:  # the reader of our output went away, e.g. `| head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 0
+    sys.exit(code if isinstance(code, int) else 0)
