@@ -42,6 +42,6 @@ class Audio:
 
     def cut(self, span: Span) -> Audio:
         """The part inside `span` (a view, not a copy), clipped to what there is."""
-        first = max(0, to_samples(span.start - self.start, self.rate))
+        first = min(max(0, to_samples(span.start - self.start, self.rate)), len(self))
         last = max(first, to_samples(span.end - self.start, self.rate))
         return Audio(self.samples[first:last], self.rate, self.start + samples(first, self.rate))

@@ -38,6 +38,7 @@ class AccessifyError(Exception):
     """One line for people: what is wrong and what to do."""
 
     def __init__(self, message: str, **data: Any) -> None:
+        message = " ".join(message.splitlines())  # a path may hold a line feed; one line is promised
         super().__init__(message)
         self.message = message
         for name, value in data.items():
@@ -184,6 +185,7 @@ class DiskFull(OutputError):
 class MissingExtra(AccessifyError, ImportError):
     """A package of an optional extra is not installed."""
 
+    package: str
     extra: str
 
     def __init__(self, package: str, extra: str) -> None:

@@ -9,10 +9,14 @@ import errno
 import os
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from zlib import crc32
 
 from accessify.core.errors import AccessifyError, DiskFull, OutputError
+
+_READABLE = 40
+"""Characters of the target's name kept in the temporary one: a full name plus a mark may be too long."""
 
 
 @contextmanager
@@ -23,20 +27,23 @@ def placed(target: Path) -> Iterator[Path]:
     What a killed process left behind is removed by the next one that writes the same target.
     Raises `OutputError` where the folder cannot be written and `DiskFull` where space runs out.
     """
-    temporary = target.with_name(f".{target.stem}.part-{os.getpid()}{target.suffix}")
+    temporary = target.with_name(f"{_mark(target)}{os.getpid()}{target.suffix}")
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        _remove_leftovers(target)
+        _make_room(target)
         yield temporary
-        with temporary.open("rb") as written:
+        with temporary.open("r+b") as written:  # Windows flushes only what is open for writing
             os.fsync(written.fileno())
         temporary.replace(target)
     except OSError as error:
-        if isinstance(error, AccessifyError):
+        if isinstance(error, AccessifyError) or not _concerns(error, target, temporary):
             raise
-        raise write_error(target, error) from error
+        replacement = write_error(target, error)
+        if replacement is error:
+            raise
+        raise replacement from error
     finally:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):
+            temporary.unlink()
 
 
 def write_error(target: Path, error: OSError) -> OSError:
@@ -51,11 +58,44 @@ def write_error(target: Path, error: OSError) -> OSError:
         return OutputError(
             f"{target}: a file or folder of that name is in the way; choose another with -o", path=str(target)
         )
+    if error.errno == errno.ENAMETOOLONG:
+        return OutputError(
+            f"{target}: this name is too long for the disk; choose a shorter one with -o", path=str(target)
+        )
+    if error.errno == errno.EFBIG:
+        return OutputError(
+            f"{target}: too big for this disk or for the size this account may write; "
+            "choose another folder with -o",
+            path=str(target),
+        )
     return error
 
 
+def _mark(target: Path) -> str:
+    """How the temporary names of `target` begin; the checksum keeps alike names apart."""
+    return f".{target.stem[:_READABLE]}-{crc32(os.fsencode(target.name)):08x}.part-"
+
+
+def _concerns(error: OSError, target: Path, temporary: Path) -> bool:
+    """Whether `error` is about writing `target`, not about another file the writer used."""
+    if not isinstance(error.filename, str | bytes):
+        return True
+    return Path(os.fsdecode(error.filename)) in {temporary, target, *target.parents}
+
+
+def _make_room(target: Path) -> None:
+    if target.exists() and not target.is_file():  # a device would be replaced, not written to
+        raise OutputError(
+            f"{target}: a folder or device of that name is in the way; choose another with -o",
+            path=str(target),
+        )
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with suppress(PermissionError):  # a folder may be written and not listed; leftovers may be another's
+        _remove_leftovers(target)
+
+
 def _remove_leftovers(target: Path) -> None:
-    pattern = re.compile(re.escape(f".{target.stem}.part-") + r"(\d+)" + re.escape(target.suffix))
+    pattern = re.compile(re.escape(_mark(target)) + r"(\d+)" + re.escape(target.suffix))
     for entry in target.parent.iterdir():
         match = pattern.fullmatch(entry.name)
         if match and not _alive(int(match[1])):

@@ -12,7 +12,7 @@ import re
 from accessify.core.errors import OptionError
 from accessify.core.timeline import Rate
 
-_TIMECODE = re.compile(r"(\d{1,2}):([0-5]\d):([0-5]\d)([:;.,])(\d{2,3})")
+_TIMECODE = re.compile(r"(\d{1,4}):([0-5]\d):([0-5]\d)([:;.,])(\d{2,3})")
 
 
 def format_timecode(ticks: int, rate: Rate) -> str:

@@ -12,6 +12,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any, Generic, Protocol, TypeVar, overload
 
 TICKS_PER_SECOND = 705_600_000
@@ -71,7 +72,7 @@ class Span:
 
     def overlaps(self, other: Span) -> bool:
         """Whether both share at least one tick."""
-        return self.start < other.end and other.start < self.end
+        return max(self.start, other.start) < min(self.end, other.end)
 
     def __and__(self, other: Span) -> Span | None:
         """The stretch both share, or None."""
@@ -104,7 +105,7 @@ class Rate:
 
     @classmethod
     def parse(cls, text: str) -> Rate:
-        """Read `24`, `23.976`, `30000/1001`, `29.97df`; decimals near n×1000/1001 mean that.
+        """Read `24`, `23.976`, `23.98`, `30000/1001`, `29.97df`; decimals near n×1000/1001 mean that.
 
         >>> Rate.parse("29.97df")
         Rate(fps=Fraction(30000, 1001), drop=True)
@@ -138,11 +139,14 @@ class Rate:
 
 
 def nearest_standard(fps: Fraction) -> Fraction:
-    """Pull a measured or decimal rate onto n or n×1000/1001 when it is within 0.01 %."""
+    """Pull a measured or decimal rate onto n or n×1000/1001 when it is within 0.02 %.
+
+    The two are 0.1 % apart; 0.02 % takes in the usual shorthand 23.98 for 24000/1001.
+    """
     whole = round(fps)
     ceiling = -(-fps.numerator // fps.denominator)
     for candidate in (Fraction(whole), Fraction(ceiling * 1000, 1001)):
-        if candidate and abs(fps - candidate) <= candidate / 10_000:
+        if candidate and abs(fps - candidate) <= candidate / 5_000:
             return candidate
     return fps
 
@@ -180,12 +184,8 @@ class Track(Generic[T]):
     """What was not done, in order of time."""
 
     def __post_init__(self) -> None:
-        for before, after in zip(self.events, self.events[1:], strict=False):
-            if after.span < before.span:
-                raise ValueError(
-                    f"events must be in order of time, not {after.span} behind {before.span}; "
-                    "Track.of() sorts them"
-                )
+        _check_order("events", self.events)
+        _check_order("notes", self.notes)
 
     @classmethod
     def of(cls, events: Iterable[T], notes: Iterable[Note] = ()) -> Track[T]:
@@ -235,3 +235,11 @@ class Track(Generic[T]):
     def with_notes(self, notes: Iterable[Note]) -> Track[T]:
         """The same events with further notes."""
         return Track.of(self.events, (*self.notes, *notes))
+
+
+def _check_order(kind: str, items: Iterable[Timed]) -> None:
+    for before, after in pairwise(items):
+        if after.span < before.span:
+            raise ValueError(
+                f"{kind} must be in order of time, not {after.span} behind {before.span}; Track.of() sorts them"
+            )
