@@ -241,5 +241,6 @@ def _check_order(kind: str, items: Iterable[Timed]) -> None:
     for before, after in pairwise(items):
         if after.span < before.span:
             raise ValueError(
-                f"{kind} must be in order of time, not {after.span} behind {before.span}; Track.of() sorts them"
+                f"{kind} must be in order of time, not {after.span} behind {before.span}; "
+                "Track.of() sorts them"
             )
