@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
+from types import GenericAlias
 from typing import Any, Generic, Protocol, TypeVar, overload
 
 TICKS_PER_SECOND = 705_600_000
@@ -182,6 +183,9 @@ class Track(Generic[T]):
     """Sorted by start, then end; events may overlap."""
     notes: tuple[Note, ...] = ()
     """What was not done, in order of time."""
+
+    # `Track[Cue]()` fails on a frozen class with slots before Python 3.13 where typing makes the alias.
+    __class_getitem__: Any = classmethod(GenericAlias)
 
     def __post_init__(self) -> None:
         _check_order("events", self.events)

@@ -1,0 +1,32 @@
+"""What every test shares: no time limit on examples, and models only where they are."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+import pytest
+from hypothesis import settings
+
+from accessify.core.errors import ModelError
+
+EMBEDDED = ("moonshine-tiny-en", "silero-vad", "sample-speech")
+
+settings.register_profile("house", deadline=None)  # a slow machine is not a wrong answer
+settings.load_profile("house")
+
+
+@pytest.fixture(scope="session")
+def embedded_models() -> None:
+    """Skip where the embedded models have not been fetched; never dials out."""
+    model_files = import_module("accessify.hub.fetch").model_files
+    try:
+        for name in EMBEDDED:
+            model_files(name, offline=True)
+    except ModelError as error:
+        pytest.skip(f"run `make models` first: {error}")
+
+
+@pytest.fixture(autouse=True)
+def _models_where_marked(request: pytest.FixtureRequest) -> None:
+    if request.node.get_closest_marker("models"):
+        request.getfixturevalue("embedded_models")
