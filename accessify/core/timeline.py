@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
 from types import GenericAlias
-from typing import Any, Generic, Protocol, TypeVar, overload
+from typing import Any, ClassVar, Generic, Protocol, TypeVar, overload
 
 TICKS_PER_SECOND = 705_600_000
 TICKS_PER_MILLI = TICKS_PER_SECOND // 1000
@@ -185,7 +185,7 @@ class Track(Generic[T]):
     """What was not done, in order of time."""
 
     # `Track[Cue]()` fails on a frozen class with slots before Python 3.13 where typing makes the alias.
-    __class_getitem__: Any = classmethod(GenericAlias)
+    __class_getitem__: ClassVar[Any] = classmethod(GenericAlias)
 
     def __post_init__(self) -> None:
         _check_order("events", self.events)
