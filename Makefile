@@ -1,0 +1,82 @@
+# `make caption` and `make test` are all a newcomer needs; `make help` lists the rest.
+# Everything made here lands in .venv, build and the model cache; nothing needs root.
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: caption test bench models lint format clean help
+
+VENV := .venv
+RUN := $(VENV)/bin/python
+INSTALL := $(RUN) -m pip --disable-pip-version-check install --quiet --editable
+SAMPLE := build/sample/sample.mp4
+DATA ?= ../shared/data/speech
+ENGINE_MODELS := moonshine-tiny-en silero-vad
+
+# As typed, dollar signs and all; recipes read it from the environment, where spaces do no harm.
+override FILE := $(value FILE)
+export FILE DATA
+
+caption: $(VENV)/.base ## Caption the sample film, or your own: make caption FILE=my.mov
+ifeq ($(FILE),)
+	@$(RUN) -m accessify models pull $(ENGINE_MODELS) sample-speech
+	@test -f $(SAMPLE) || $(RUN) -m accessify sample -o $(SAMPLE)
+	@$(RUN) -m accessify caption $(SAMPLE)
+else
+	@$(RUN) -m accessify models pull $(ENGINE_MODELS)
+	@$(RUN) -m accessify caption "$$FILE"
+endif
+
+test: $(VENV)/.dev models lint ## Everything that CI runs: format, lint, types, tests
+	@echo "pytest" && $(RUN) -m pytest -q
+
+lint: $(VENV)/.dev ## Format check, lint and types, without tests
+	@echo "ruff format" && $(RUN) -m ruff format --check --quiet .
+	@echo "ruff check" && $(RUN) -m ruff check --quiet .
+	@echo "mypy" && $(RUN) -m mypy --no-error-summary
+
+bench: $(VENV)/.bench ## Measure on DATA=folder, beside other recognisers; takes minutes
+	@$(RUN) -m accessify models pull $(ENGINE_MODELS) sample-speech
+	@$(RUN) -m accessify bench captions "$$DATA"
+
+models: $(VENV)/.base ## Fetch the embedded models
+	@$(RUN) -m accessify models pull $(ENGINE_MODELS) sample-speech
+
+format: $(VENV)/.dev ## Format the code and mend what lint can mend
+	@$(RUN) -m ruff format .
+	@$(RUN) -m ruff check --fix .
+
+clean: ## Remove what was made here; the model cache stays
+	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+
+help: ## This list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s  %s\n", $$1, $$2 }' Makefile
+
+# One stamp for each set of packages: a .venv made for one target is completed for the next.
+# A .venv that cannot serve (too old, its Python gone, moved from another folder) is made anew.
+PYTHONS := $(PYTHON) python3.14 python3.13 python3.12 python3.11 python3
+SUITS := 'import sys, ensurepip, venv; sys.exit(sys.version_info < (3, 11))'
+MADE_HERE := test ! -s $(VENV)/.made || test "$$(cat $(VENV)/.made)" = "$$(pwd)"
+SERVES := $(shell $(MADE_HERE) && $(RUN) -c $(SUITS) 2>/dev/null && $(RUN) -m pip --version >/dev/null 2>&1 && echo yes)
+
+$(VENV)/.made: $(if $(SERVES),,again)
+	@if test -n "$(SERVES)"; then pwd > $@; exit; fi; \
+	for python in $(PYTHONS); do \
+	  if "$$python" -c $(SUITS) 2>/dev/null; then \
+	    echo "making $(VENV) with $$("$$python" --version)"; \
+	    "$$python" -m venv --clear $(VENV) && pwd > $@; exit; \
+	  fi; \
+	done; \
+	echo "no Python 3.11 or newer with venv found; install one (Debian, Ubuntu: apt install python3-venv;" \
+	  "macOS: brew install python) or name yours: make PYTHON=/path/to/python3" >&2; exit 1
+
+.PHONY: again
+again:
+
+$(VENV)/.base: $(VENV)/.made pyproject.toml
+	@echo "installing accessify" && $(INSTALL) . && touch $@
+
+$(VENV)/.dev: $(VENV)/.made pyproject.toml
+	@echo "installing accessify with its development tools" && $(INSTALL) '.[dev]' && touch $(VENV)/.base $@
+
+$(VENV)/.bench: $(VENV)/.made pyproject.toml
+	@echo "installing accessify with what it is measured against" && $(INSTALL) '.[bench,rivals]' && touch $(VENV)/.base $@
