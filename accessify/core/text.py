@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from accessify.core.timeline import Rate, Span, Track
@@ -80,6 +80,24 @@ class Run:
     """Tick from which it is shown, when it comes later than its cue (paint-on, karaoke)."""
 
 
+def merge_runs(runs: Iterable[Run]) -> tuple[Run, ...]:
+    """The same stretches with equal neighbours joined and empty ones dropped; () when all is plain.
+
+    Two runs with reading text over them stay apart: each reading belongs to its own base.
+    """
+    merged: list[Run] = []
+    for run in runs:
+        last = merged[-1] if merged else None
+        if not run.text:
+            continue
+        if last and (last.style, last.start) == (run.style, run.start) and run.style.ruby is None:
+            merged[-1] = replace(last, text=last.text + run.text)
+        else:
+            merged.append(run)
+    plain = all(run.style == PLAIN and run.start is None for run in merged)
+    return () if plain else tuple(merged)
+
+
 @dataclass(frozen=True, slots=True)
 class Placement:
     """Where a cue stands in the picture; None leaves it to the player (bottom centre)."""
@@ -134,6 +152,12 @@ class Cue:
         """The lowest confidence among its words: a caption is as sure as its least sure word."""
         known = [word.confidence for word in self.words if word.confidence is not None]
         return min(known, default=None)
+
+    def shift(self, ticks: int) -> Cue:
+        """The same cue later by `ticks`, with its runs and words."""
+        runs = (run if run.start is None else replace(run, start=run.start + ticks) for run in self.runs)
+        words = (replace(word, span=word.span.shift(ticks)) for word in self.words)
+        return replace(self, span=self.span.shift(ticks), runs=tuple(runs), words=tuple(words))
 
 
 def is_wide(character: str) -> bool:
@@ -194,3 +218,7 @@ class Document:
     """Remarks for people who edit the file."""
     words: Track[Word] = field(default_factory=Track)
     """Every word heard, including those no cue shows."""
+
+    def shift(self, ticks: int) -> Document:
+        """Everything later by `ticks`."""
+        return replace(self, cues=self.cues.shift(ticks), words=self.words.shift(ticks))

@@ -232,6 +232,8 @@ class Track(Generic[T]):
         """Everything later by `ticks`."""
 
         def later(item: Any) -> Any:
+            if hasattr(item, "shift"):  # an event that holds further times, e.g. a cue its words
+                return item.shift(ticks)
             return replace(item, span=item.span.shift(ticks))
 
         return Track(tuple(map(later, self.events)), tuple(map(later, self.notes)))
