@@ -1,0 +1,80 @@
+"""What a figure was measured on: hardware, software, state of the source."""
+
+from __future__ import annotations
+
+import os
+import platform
+import re
+import subprocess
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from accessify.evaluation.matching import bench_package
+
+_PACKAGES = (
+    *("accessify", "numpy", "onnxruntime", "av", "pocketsphinx", "loky"),
+    *("jiwer", "whisper-normalizer", "psutil", "moonshine-voice"),
+)
+
+
+def hardware() -> dict[str, Any]:
+    """Processor, cores this process may use, memory, operating system, and how busy it all was."""
+    psutil = bench_package("psutil")
+    return {
+        "cpu": _cpu_model(),
+        "cores": _usable_cores(),
+        "ram_gb": round(psutil.virtual_memory().total / 1e9, 1),
+        "os": f"{platform.system()} {platform.release()} {platform.machine()}",
+        "load_before": [round(load, 2) for load in psutil.getloadavg()],
+    }
+
+
+def software() -> dict[str, Any]:
+    """Python and package versions, and the commit of the source where it is a git checkout."""
+    return {
+        "python": f"{platform.python_implementation()} {platform.python_version()}",
+        "packages": {name: _version(name) for name in _PACKAGES},
+        **_commit(Path(__file__).resolve().parents[2]),
+    }
+
+
+def _usable_cores() -> int:
+    try:
+        return len(os.sched_getaffinity(0))
+    except AttributeError:  # Windows and macOS
+        return os.cpu_count() or 1
+
+
+def _cpu_model() -> str:
+    cpuinfo = Path("/proc/cpuinfo")
+    if cpuinfo.is_file():
+        found = re.search(r"^model name\s*:\s*(.+)$", cpuinfo.read_text("utf-8"), re.MULTILINE)
+        if found:
+            return found[1].strip()
+    return platform.processor() or platform.machine()
+
+
+def _version(package: str) -> str | None:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None
+
+
+def _commit(checkout: Path) -> dict[str, Any]:
+    """The commit, and whether tracked files differ from it."""
+    head = _git(checkout, "rev-parse", "HEAD") if (checkout / ".git").exists() else None
+    if head is None:
+        return {"commit": None, "dirty": None}
+    return {"commit": head, "dirty": bool(_git(checkout, "status", "--porcelain", "--", "accessify"))}
+
+
+def _git(checkout: Path, *arguments: str) -> str | None:
+    try:
+        done = subprocess.run(
+            ["git", "-C", str(checkout), *arguments], capture_output=True, text=True, check=True
+        )
+    except (OSError, subprocess.CalledProcessError):
+        return None
+    return done.stdout.strip()

@@ -1,0 +1,154 @@
+"""Time and memory of a system, measured from outside in a fresh process.
+
+× real time = seconds of sound / wall seconds from the call to the last byte written, models loaded
+and one warm-up file done. CPU seconds are those of the process and all its descendants. Peak memory
+is the highest sum of resident set sizes over the process and all its descendants, sampled; pages
+that several of them share are counted in each, so that the figure is never too low for that.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from accessify.core.errors import AccessifyError
+from accessify.core.text import Word
+from accessify.core.timeline import Span
+from accessify.evaluation.matching import bench_package
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What came of one file."""
+
+    words: tuple[Word, ...]
+    wall_s: float
+    """Seconds from the call to the end."""
+    cpu_s: float
+    """CPU seconds of the whole process tree."""
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What came of one process."""
+
+    heard: tuple[Heard, ...]
+    """One for each file."""
+    ready_s: float
+    """Seconds to load the models and do the warm-up file."""
+    peak_rss: int
+    """Bytes; the whole process tree from start to end."""
+
+
+def measure(
+    system: str,
+    files: Sequence[Path],
+    outputs: Path,
+    *,
+    warm_up: Path | None = None,
+    sample_every: float = 0.5,
+) -> Measured:
+    """Run `system` over 16 kHz WAV `files` in a fresh process; memory is sampled `sample_every` seconds.
+
+    Raises `AccessifyError` with the child's own words where it gave no result.
+    """
+    with tempfile.TemporaryDirectory(prefix="accessify-bench-") as folder:
+        request, result = Path(folder, "request.json"), Path(folder, "result.json")
+        asked = {
+            "system": system,
+            "files": [str(path) for path in files],
+            "warm_up": str(warm_up) if warm_up else None,
+            "outputs": str(outputs),
+            "result": str(result),
+        }
+        request.write_text(json.dumps(asked), "utf-8")
+        complaint = Path(folder, "stderr.txt")
+        peak = _run(request, complaint, sample_every)
+        if not result.is_file():
+            raise AccessifyError(f"{system} stopped before it gave a result: {_last_line(complaint)}")
+        return _measured(json.loads(result.read_text("utf-8")), peak)
+
+
+def _run(request: Path, complaint: Path, sample_every: float) -> int:
+    """Run the child to its end, however it ends; its peak memory in bytes."""
+    command = [sys.executable, "-m", "accessify.evaluation.child", str(request)]
+    with complaint.open("wb") as errors:
+        child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=errors)
+        watch = MemoryWatch(child.pid, sample_every)
+        watch.start()
+        try:
+            child.wait()
+        finally:
+            watch.stop()
+            _end(child)
+    return watch.peak
+
+
+def _end(child: subprocess.Popen[bytes]) -> None:
+    """End a child that still runs (Ctrl-C here) with all it started."""
+    if child.poll() is not None:
+        return
+    psutil = bench_package("psutil")
+    for one in (*psutil.Process(child.pid).children(recursive=True), child):
+        one.kill()
+    child.wait()
+
+
+class MemoryWatch(threading.Thread):
+    """Samples the resident memory of a process tree until it is stopped."""
+
+    def __init__(self, pid: int, every: float) -> None:
+        super().__init__(daemon=True)
+        self.peak = 0
+        self._psutil = bench_package("psutil")
+        self._pid, self._every, self._stopped = pid, every, threading.Event()
+
+    def run(self) -> None:
+        while not self._stopped.wait(self._every):
+            self.peak = max(self.peak, self._now())
+
+    def stop(self) -> None:
+        """End sampling."""
+        self._stopped.set()
+        self.join()
+
+    def _now(self) -> int:
+        gone = self._psutil.NoSuchProcess
+        try:
+            root = self._psutil.Process(self._pid)
+            tree = (root, *root.children(recursive=True))
+        except gone:
+            return 0
+        rss = 0
+        for one in tree:
+            try:
+                rss += one.memory_info().rss
+            except gone:
+                continue
+        return rss
+
+
+def _measured(answer: dict[str, Any], peak: int) -> Measured:
+    if "error" in answer:
+        raise AccessifyError(answer["error"])
+    heard = tuple(
+        Heard(
+            tuple(Word(Span(start, end), text) for start, end, text in run["words"]),
+            run["wall_s"],
+            run["cpu_s"],
+        )
+        for run in answer["runs"]
+    )
+    return Measured(heard, answer["ready_s"], peak)
+
+
+def _last_line(path: Path) -> str:
+    lines = path.read_text("utf-8", errors="replace").strip().splitlines()
+    return lines[-1] if lines else "it said nothing"

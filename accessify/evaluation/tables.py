@@ -1,0 +1,182 @@
+"""Bench files as Markdown, and documents whose tables are made from them.
+
+A document holds `<!-- bench:NAME -->` … `<!-- /bench:NAME -->`; what stands between is replaced by
+the table of `docs/benchmarks/NAME.json`, so that no figure is ever typed by hand.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from accessify.core.errors import FormatError
+from accessify.core.placing import placed
+from accessify.evaluation.figures import BENCHES, Figure
+from accessify.evaluation.systems import TITLES
+
+_MARKED = re.compile(r"(<!-- bench:([\w:-]+) -->\n).*?(<!-- /bench:\2 -->)", re.DOTALL)
+
+
+def read_benches(folder: Path) -> dict[str, dict[str, Any]]:
+    """Every bench file in `folder`, by name; raises `FormatError` for one that is damaged."""
+    found: dict[str, dict[str, Any]] = {}
+    for path in sorted(folder.glob("*.json")):
+        try:
+            found[path.stem] = json.loads(path.read_text("utf-8"))
+        except json.JSONDecodeError as error:
+            raise FormatError(
+                f"not JSON ({error.msg}); run the bench again", line=error.lineno, source=str(path)
+            ) from error
+    return found
+
+
+def update_document(path: Path, benches: Mapping[str, dict[str, Any]]) -> bool:
+    """Write the tables into the document at `path`; whether that changed it."""
+    before = path.read_text("utf-8")
+    after = fill(before, benches, str(path))
+    if after == before:
+        return False
+    with placed(path) as temporary:
+        temporary.write_text(after, "utf-8")
+    return True
+
+
+def fill(text: str, benches: Mapping[str, dict[str, Any]], source: str = "document") -> str:
+    """`text` with a fresh table between each pair of markers.
+
+    `bench:captions` gives the figures, `bench:captions:PART` one of the parts in `PARTS`. Raises
+    `FormatError` for a marker whose bench file or part does not exist.
+    """
+
+    def table(match: re.Match[str]) -> str:
+        name, _, part = match[2].partition(":")
+        if name not in benches or (part or "figures") not in PARTS:
+            line = text.count("\n", 0, match.start()) + 1
+            raise FormatError(
+                f"nothing to fill bench:{match[2]} with; benches: {', '.join(benches)}; "
+                f"parts: {', '.join(PARTS)}",
+                line=line,
+                source=source,
+            )
+        return f"{match[1]}{PARTS[part or 'figures'](benches[name])}{match[3]}"
+
+    return _MARKED.sub(table, text)
+
+
+def figures_table(bench: dict[str, Any]) -> str:
+    """What was measured beside what it has to reach, and on what."""
+    values = bench["figures"]
+    rows = [
+        (figure.title, _value(figure, bench), _verdict(figure, values[figure.name]))
+        for figure in BENCHES[bench["bench"]]
+        if figure.name in values
+    ]
+    return _markdown(("", "measured", "target"), rows) + "\n" + provenance(bench) + "\n"
+
+
+def systems_table(bench: dict[str, Any]) -> str:
+    """The systems of one run beside each other."""
+    rows = [
+        (
+            TITLES.get(name, name),
+            _number(row.get("wer"), 2, "%"),
+            _number(row.get("missed"), 2, "%"),
+            _number(row.get("invented_joined"), 1, ""),
+            _number(row.get("speed"), 0, "×"),
+            _number(row.get("cpu_share"), 3, ""),
+        )
+        for name, row in bench["systems"].items()
+    ]
+    head = ("", "WER", "speech missed", "invented words a minute", "× real time", "CPU s per s of sound")
+    return _markdown(head, rows)
+
+
+def corpora_table(bench: dict[str, Any]) -> str:
+    """Word error rates corpus by corpus."""
+    systems = [name for name, row in bench["systems"].items() if row.get("corpora")]
+    corpora = bench["systems"][systems[0]]["corpora"] if systems else {}
+    rows = [
+        (
+            corpus,
+            str(counts["spoken"]),
+            *(_number(bench["systems"][name]["corpora"][corpus]["wer"], 1, "%") for name in systems),
+        )
+        for corpus, counts in corpora.items()
+    ]
+    return _markdown(("corpus", "words", *systems), rows)
+
+
+def findings_table(bench: dict[str, Any]) -> str:
+    """Findings of the style-guide check, rule by rule."""
+    quality = bench["captions"]
+    rows = [
+        (rule, group, str(count), f"{100 * count / quality['cues']:.2f}")
+        for group in ("meetable", "too_fast", "advice")
+        for rule, count in quality[group].items()
+    ]
+    if not rows:
+        return f"No finding on {quality['cues']} cues (profile {quality['profile']}).\n"
+    return _markdown(("rule", "kind", "findings", "per 100 cues"), rows)
+
+
+def formulas_table(bench: dict[str, Any]) -> str:
+    """How each figure is computed."""
+    titles = {figure.name: figure.title.strip() for figure in BENCHES[bench["bench"]]}
+    rows = [(titles.get(name, name), text) for name, text in bench["formulas"].items()]
+    return _markdown(("figure", "formula"), rows)
+
+
+PARTS = {
+    "figures": figures_table,
+    "systems": systems_table,
+    "corpora": corpora_table,
+    "findings": findings_table,
+    "formulas": formulas_table,
+}
+"""Part of a bench → the table that shows it."""
+
+
+def provenance(bench: dict[str, Any]) -> str:
+    """One line: when, where and on what the figures were measured."""
+    machine, software, data = bench["hardware"], bench["software"], bench["data"]
+    commit = (software["commit"] or "unknown")[:10] + (" with local changes" if software["dirty"] else "")
+    quick = " Quick run on part of the data." if bench["options"]["quick"] else ""
+    return (
+        f"Measured {bench['date'][:10]} on {machine['cpu']}, {machine['cores']} cores, "
+        f"{machine['ram_gb']:.0f} GB; {software['python']}; commit {commit}; data `{data['name']}` "
+        f"{data['sha256'][:10]}; made by `accessify bench captions`.{quick}"
+    )
+
+
+def _value(figure: Figure, bench: dict[str, Any]) -> str:
+    shown = figure.show(bench["figures"][figure.name])
+    low_high = bench["intervals"].get(figure.name)
+    if low_high is None:
+        return shown
+    low, high = (f"{edge:.{figure.digits}f}" for edge in low_high)
+    return f"{shown} (95 %: {low} to {high})"
+
+
+def _verdict(figure: Figure, value: float | None) -> str:
+    if figure.target is None:
+        return ""
+    if value is None:
+        return f"{figure.target}, not measured"
+    return f"{figure.target} {'✓' if figure.target.reached(value) else '✗'}"
+
+
+def _number(value: float | None, digits: int, unit: str) -> str:
+    return "—" if value is None else f"{value:.{digits}f}{unit}"
+
+
+def _markdown(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    lines = [head, ["---"] * len(head), *rows]
+    return "".join("| " + " | ".join(_cell(cell) for cell in line) + " |\n" for line in lines)
+
+
+def _cell(text: str) -> str:
+    indented = "&nbsp;&nbsp;" + text.strip() if text.startswith("  ") else text
+    return indented.replace("|", "\\|")
