@@ -1,0 +1,147 @@
+"""Moonshine tiny (English) on plain onnxruntime: greedy decoding of batches of utterances.
+
+Source: Jeffries et al., "Moonshine: Speech Recognition for Live Transcription and Voice Commands",
+arXiv:2410.15608. The decoder's keys and values stay inside onnxruntime (IO binding).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from accessify.core.audio import Audio
+from accessify.core.errors import ModelError
+from accessify.engines.session import open_session
+from accessify.speech.transcribe import Piece, Transcript
+
+_START, _END = 1, 2
+_TOKENS_PER_SECOND = 6.5
+"""The fastest speech; more tokens than that is a decoder running away."""
+_HEADS, _HEAD_SIZE = 8, 36
+_SPACE = "\u2581"
+
+
+class Moonshine:
+    """A `Recognizer` of English utterances of up to about 30 s."""
+
+    languages = ("en",)
+
+    def __init__(self, files: Mapping[str, Path], threads: int = 1) -> None:
+        self._encoder = open_session(files["encoder_model.ort"], threads)
+        self._decoder = open_session(files["decoder_model_merged.ort"], threads)
+        self._tokens = read_tokens(files["tokenizer.bin"])
+        self._present = [output.name for output in self._decoder.get_outputs()][1:]
+
+    def recognize(self, utterances: Sequence[Audio]) -> tuple[Transcript, ...]:
+        """One transcript for each utterance (16 kHz); similar lengths make the best batch."""
+        lengths = [len(utterance) for utterance in utterances]
+        sound = np.zeros((len(lengths), max(lengths)), np.float32)
+        mask = np.zeros(sound.shape, np.int64)
+        for row, utterance in enumerate(utterances):
+            sound[row, : lengths[row]] = utterance.samples
+            mask[row, : lengths[row]] = 1
+        limits = np.array(lengths) / utterances[0].rate * _TOKENS_PER_SECOND + 4
+        ids, chances = self._decode(sound, mask, limits.astype(int))
+        return tuple(self._transcript(*row) for row in zip(ids, chances, limits, strict=True))
+
+    def close(self) -> None:
+        """Free the networks."""
+        del self._encoder, self._decoder
+
+    def _decode(
+        self, sound: NDArray[np.float32], mask: NDArray[np.int64], limits: NDArray[np.int64]
+    ) -> tuple[list[list[int]], list[list[float]]]:
+        """Token ids and their probabilities per row, without start and end tokens."""
+        step = _Step(self._decoder, self._present, self._encode(sound, mask), mask)
+        rows = len(limits)
+        ids: list[list[int]] = [[] for _ in range(rows)]
+        chances: list[list[float]] = [[] for _ in range(rows)]
+        open_rows = set(range(rows))
+        tokens = np.full((rows, 1), _START, np.int64)
+        while open_rows:
+            logits = step.run(tokens)
+            best = logits.argmax(axis=1)
+            top = logits.max(axis=1, keepdims=True)
+            chance = 1 / np.exp(logits - top).sum(axis=1)
+            for row in tuple(open_rows):
+                if best[row] == _END or len(ids[row]) >= limits[row]:
+                    open_rows.remove(row)
+                else:
+                    ids[row].append(int(best[row]))
+                    chances[row].append(float(chance[row]))
+            tokens = best[:, None].astype(np.int64)
+        return ids, chances
+
+    def _encode(self, sound: NDArray[np.float32], mask: NDArray[np.int64]) -> Any:
+        binding = self._encoder.io_binding()
+        binding.bind_cpu_input("input_values", sound)
+        binding.bind_cpu_input("attention_mask", mask)
+        binding.bind_output("last_hidden_state")
+        self._encoder.run_with_iobinding(binding)
+        return binding.get_outputs()[0]
+
+    def _transcript(self, ids: list[int], chances: list[float], limit: float) -> Transcript:
+        pieces: list[Piece] = []
+        for token, chance in zip(ids, chances, strict=True):
+            raw = self._tokens[token]
+            starts = raw.startswith(_SPACE.encode()) or not pieces
+            pieces.append(Piece(raw.replace(_SPACE.encode(), b""), chance, starts))
+        return Transcript(tuple(pieces), finished=len(ids) < int(limit))
+
+
+class _Step:
+    """One decoding step after another over a cache that onnxruntime keeps."""
+
+    def __init__(self, session: Any, present: list[str], hidden: Any, mask: NDArray[np.int64]) -> None:
+        import onnxruntime
+
+        self._session, self._present = session, present
+        self._value = onnxruntime.OrtValue.ortvalue_from_numpy
+        self._fixed = {"encoder_hidden_states": hidden, "encoder_attention_mask": self._value(mask)}
+        empty = self._value(np.zeros((len(mask), _HEADS, 0, _HEAD_SIZE), np.float32))
+        self._cache = {name.replace("present", "past_key_values"): empty for name in present}
+        self._cached = False
+
+    def run(self, tokens: NDArray[np.int64]) -> NDArray[np.float32]:
+        """Logits [rows, vocabulary] behind `tokens` [rows, 1]."""
+        binding = self._session.io_binding()
+        for name, value in (self._fixed | self._cache).items():
+            binding.bind_ortvalue_input(name, value)
+        binding.bind_cpu_input("input_ids", tokens)
+        binding.bind_cpu_input("use_cache_branch", np.array([self._cached]))
+        for name in ("logits", *self._present):
+            binding.bind_output(name)
+        self._session.run_with_iobinding(binding)
+        logits, *present = binding.get_outputs()
+        for name, value in zip(self._present, present, strict=True):
+            # the cached branch returns the encoder's keys and values empty: keep the first ones
+            if not self._cached or ".decoder." in name:
+                self._cache[name.replace("present", "past_key_values")] = value
+        self._cached = True
+        return np.asarray(logits.numpy()[:, -1], np.float32)
+
+
+def read_tokens(path: Path) -> list[bytes]:
+    """The vocabulary in `tokenizer.bin`: records of a length (one or two bytes) and that many bytes.
+
+    A length byte of 128 or more carries the low seven bits; the byte behind it counts in 128s.
+    Raises `ModelError` for a file that ends inside a record.
+    """
+    data = path.read_bytes()
+    tokens: list[bytes] = []
+    at = 0
+    while at < len(data):
+        length = data[at]
+        at += 1
+        if length >= 128:
+            length += data[at] * 128 - 128
+            at += 1
+        tokens.append(data[at : at + length])
+        at += length
+    if at != len(data):
+        raise ModelError(f"{path}: the vocabulary ends inside a token; run: accessify models verify")
+    return tokens

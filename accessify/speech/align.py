@@ -1,0 +1,88 @@
+"""When each word was said: forced alignment, and an honest estimate where it fails."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from accessify.core.audio import Audio
+from accessify.core.text import Timing, Word
+from accessify.core.timeline import Span
+from accessify.speech.detect import Utterance
+from accessify.speech.transcribe import Said
+
+
+class Aligner(Protocol):
+    """Finds where known words lie in their sound."""
+
+    def align(self, audio: Audio, words: Sequence[str]) -> list[Span | None]:
+        """The span of each word on the clock, None where it cannot be found."""
+        ...
+
+
+def align(aligner: Aligner, utterance: Utterance, said: Sequence[Said]) -> list[Word]:
+    """The words of one utterance with their times, those outside its `keep` left to its neighbour.
+
+    A word that cannot be aligned shares the time between its neighbours in proportion to its
+    letters and says so (`Timing.ESTIMATED`). Times never overlap and follow the words' order.
+    """
+    if not said:
+        return []
+    found = aligner.align(utterance.audio, [word.text for word in said])
+    spans = _in_order(found, utterance.audio.span)
+    filled = _estimate(spans, [len(word.text) for word in said], utterance.audio.span)
+    words = [
+        Word(span, word.text, word.confidence, Timing.ALIGNED if spans[at] else Timing.ESTIMATED)
+        for at, (span, word) in enumerate(zip(filled, said, strict=True))
+    ]
+    sound, keep = utterance.audio.span, utterance.keep
+    return [word for word in words if _belongs(word, keep, sound)]
+
+
+def _belongs(word: Word, keep: Span, sound: Span) -> bool:
+    """Whether the word's middle lies in `keep`; where nothing overlaps, `keep` does not limit."""
+    middle = (word.span.start + word.span.end) // 2
+    return (middle >= keep.start or keep.start <= sound.start) and (
+        middle < keep.end or keep.end >= sound.end
+    )
+
+
+def _in_order(found: Sequence[Span | None], within: Span) -> list[Span | None]:
+    """The spans clipped to the sound; one that steps back behind its predecessor is not believed."""
+    spans: list[Span | None] = []
+    last = within.start
+    for span in found:
+        inside = span and span & within
+        if inside and inside.start >= last:
+            last = inside.end
+            spans.append(inside)
+        else:
+            spans.append(None)
+    return spans
+
+
+def _estimate(spans: Sequence[Span | None], letters: Sequence[int], within: Span) -> list[Span]:
+    """Each missing span filled from the room between the known ones."""
+    filled: list[Span] = []
+    at = 0
+    while at < len(spans):
+        known = spans[at]
+        if known is not None:
+            filled.append(known)
+            at += 1
+            continue
+        stop = next((later for later in range(at, len(spans)) if spans[later]), len(spans))
+        behind = spans[stop] if stop < len(spans) else None
+        room = Span(filled[-1].end if filled else within.start, behind.start if behind else within.end)
+        filled.extend(_share(room, letters[at:stop]))
+        at = stop
+    return filled
+
+
+def _share(room: Span, letters: Sequence[int]) -> list[Span]:
+    total, edge, spans = sum(letters), 0, []
+    for count in letters:
+        start = room.start + room.duration * edge // total
+        edge += count
+        spans.append(Span(start, room.start + room.duration * edge // total))
+    return spans

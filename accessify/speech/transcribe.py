@@ -1,0 +1,181 @@
+"""What was said: utterances through a recogniser, with guards against invented text.
+
+Recognisers invent words from noise and run in circles on hard speech. Nothing they say is believed
+blindly: a transcript that loops is heard again in two halves, and one that neither the speech
+detector nor the recogniser is sure of is left out, with a `Note` that says where.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from accessify.core.audio import Audio
+from accessify.core.timeline import Note
+from accessify.speech.detect import Utterance
+from accessify.speech.doubt import collapse_loop, evidence, loops
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One token of a transcript."""
+
+    raw: bytes
+    """UTF-8, possibly a part of a character."""
+    chance: float
+    """The recogniser's probability of it, 0 to 1."""
+    starts_word: bool
+    """Whether a new word begins with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A word as it was understood, before its time is known."""
+
+    text: str
+    confidence: float
+    """Probability of all its tokens together, 0 to 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Transcript:
+    """What a recogniser understood of one utterance."""
+
+    pieces: tuple[Piece, ...]
+    finished: bool = True
+    """False where it had to be stopped because it went on for longer than anyone can speak."""
+
+    @property
+    def words(self) -> tuple[Said, ...]:
+        """Its words; marks that stand alone join the word before, music signs are no words."""
+        words: list[Said] = []
+        for text, chance in self._grouped():
+            if not any(character.isalnum() for character in text):
+                if words and "♪" not in text:
+                    words[-1] = Said(words[-1].text + text, words[-1].confidence)
+            else:
+                words.extend(Said(part, chance) for part in text.split())
+        return tuple(words)
+
+    def _grouped(self) -> list[tuple[str, float]]:
+        groups: list[tuple[bytes, float]] = []
+        for piece in self.pieces:
+            if piece.starts_word or not groups:
+                groups.append((piece.raw, piece.chance))
+            else:
+                raw, chance = groups[-1]
+                groups[-1] = (raw + piece.raw, chance * piece.chance)
+        return [(raw.decode("utf-8", "replace").strip(), min(chance, 1.0)) for raw, chance in groups]
+
+
+class Recognizer(Protocol):
+    """Turns speech into text. A new engine is one file in `engines` and one row in its table."""
+
+    languages: tuple[str, ...]
+    """BCP 47 tags it understands."""
+
+    def recognize(self, utterances: Sequence[Audio]) -> tuple[Transcript, ...]:
+        """One transcript for each utterance of 16 kHz sound, independent of its neighbours' order."""
+        ...
+
+    def close(self) -> None:
+        """Free what it holds."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class TranscribeOptions:
+    """How utterances are fed to a recogniser and how far it is believed."""
+
+    level: float = 0.08
+    """Root mean square every utterance is brought to: whispers and shouts are heard alike."""
+    most_gain: float = 20.0
+    """Quiet sound is raised by at most this factor."""
+    batch: int = 8
+    """Utterances recognised at once."""
+    ratio: float = 1.25
+    """The longest of a batch is at most this many times its shortest: padding costs time and words."""
+    window: int = 32
+    """Consecutive utterances that are sorted into batches together."""
+    evidence: float = 0.8
+    """Less evidence than this that somebody spoke, and the words are left out (see `doubt`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What became of one utterance."""
+
+    words: tuple[Said, ...] = ()
+    notes: tuple[Note, ...] = ()
+
+
+def plan_batches(lengths: Sequence[int], options: TranscribeOptions = TranscribeOptions()) -> list[list[int]]:
+    """Indices of similar `lengths` together; the same lengths always give the same batches."""
+    batches: list[list[int]] = []
+    for index in sorted(range(len(lengths)), key=lambda at: (lengths[at], at)):
+        current = batches[-1] if batches else []
+        if current and len(current) < options.batch and lengths[index] <= options.ratio * lengths[current[0]]:
+            current.append(index)
+        else:
+            batches.append([index])
+    return batches
+
+
+def transcribe(
+    recognizer: Recognizer,
+    utterances: Sequence[Utterance],
+    options: TranscribeOptions = TranscribeOptions(),
+) -> list[Heard]:
+    """What was said in each of one batch of `utterances`."""
+    sounds = [_level(utterance.audio, options) for utterance in utterances]
+    transcripts = recognizer.recognize(sounds)
+    return [
+        _believe(recognizer, utterance, sound, transcript, options)
+        for utterance, sound, transcript in zip(utterances, sounds, transcripts, strict=True)
+    ]
+
+
+def _level(audio: Audio, options: TranscribeOptions) -> Audio:
+    power = float(np.sqrt(np.mean(np.square(audio.samples)))) if len(audio) else 0.0
+    gain = min(options.level / max(power, 1e-9), options.most_gain)
+    return Audio((audio.samples * np.float32(gain)).astype(np.float32), audio.rate, audio.start)
+
+
+def _believe(
+    recognizer: Recognizer,
+    utterance: Utterance,
+    sound: Audio,
+    transcript: Transcript,
+    options: TranscribeOptions,
+) -> Heard:
+    words = transcript.words
+    if loops(words, transcript.finished):
+        words, mended = _hear_in_halves(recognizer, sound)
+        if not mended:
+            kept = collapse_loop(words) if utterance.chance >= 0.5 else ()
+            text = "the recogniser went in circles here; listen and complete the words"
+            return Heard(kept, (Note(utterance.span, "repetition", text),))
+    if words and evidence(utterance.chance, words, utterance.span) < options.evidence:
+        said = " ".join(word.text for word in words)
+        return Heard((), (Note(utterance.span, "unheard", f"maybe speech, too unsure to show: {said}"),))
+    return Heard(words)
+
+
+def _hear_in_halves(recognizer: Recognizer, sound: Audio) -> tuple[tuple[Said, ...], bool]:
+    """The words of both halves, cut where it is quietest, and whether that ended the loop."""
+    frame = sound.rate // 50
+    power = np.square(sound.samples[: len(sound) // frame * frame]).reshape(-1, frame).mean(axis=1)
+    third = len(power) // 3
+    if third < 15:  # halves of well under half a second say nothing
+        return recognizer.recognize([sound])[0].words, False
+    cut = (third + int(np.argmin(power[third : 2 * third]))) * frame
+    words: tuple[Said, ...] = ()
+    mended = True
+    for half in (sound.samples[:cut], sound.samples[cut:]):
+        transcript = recognizer.recognize([Audio(half, sound.rate)])[0]
+        mended = mended and not loops(transcript.words, transcript.finished)
+        words += transcript.words
+    return words, mended
