@@ -7,12 +7,14 @@ from fractions import Fraction
 
 from accessify.core.timeline import Rate
 
+_PAL = Rate(Fraction(25))
+
 
 @dataclass(frozen=True, slots=True)
 class Film:
     """The picture's frame rate, its shot changes and its end."""
 
-    rate: Rate = Rate(Fraction(25))
+    rate: Rate = _PAL
     """Captions start and end on frames of this rate."""
     shots: tuple[int, ...] = ()
     """Ticks of the first frame of each new shot, ascending; without tick 0."""

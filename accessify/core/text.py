@@ -165,12 +165,29 @@ def is_wide(character: str) -> bool:
     return unicodedata.east_asian_width(character) in "WF"
 
 
+def is_unspaced(character: str) -> bool:
+    """Whether words are written without spaces around it: Han, kana, full-width marks, Thai, Lao, Khmer.
+
+    Korean is full-width too, but has spaces.
+    """
+    if character < "\u0e00":
+        return False
+    if character < "\u2e80":
+        return "\u0e00" <= character <= "\u0eff" or "\u1780" <= character <= "\u17ff"
+    hangul = "\uac00" <= character <= "\ud7ff" or "\u3130" <= character <= "\u318f"
+    return is_wide(character) and not hangul
+
+
+def joint(left: str, right: str) -> str:
+    """What stands between two words in running text: a space, or nothing where both are unspaced."""
+    return "" if is_unspaced(left[-1]) and is_unspaced(right[0]) else " "
+
+
 def join_words(words: Iterable[str]) -> str:
-    """Words as running text: a space between them, none where both neighbours are full-width."""
+    """Words as running text: a space between them, none in scripts that are written without."""
     text = ""
     for word in words:
-        glued = not text or (is_wide(text[-1]) and is_wide(word[0]))
-        text += word if glued else " " + word
+        text += joint(text, word) + word if text else word
     return text
 
 

@@ -1,0 +1,166 @@
+"""What it costs to break a text between two words.
+
+One table for line ends and caption ends, after the break lists of the style guides: Netflix Timed
+Text Style Guide, general requirements (NFLX 215758617, Line Treatment) and BBC Subtitle Guidelines
+§3.4. Both ask to break after punctuation and before conjunctions and prepositions, and never to
+part an article or adjective from its noun, a first from a last name, a subject pronoun, auxiliary
+or negation from its verb, a verb from its preposition. There is no tagger here: classes are closed
+word lists (`english.py`), so an unlisted adjective goes unseen.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from accessify.captions import english
+
+NEVER = 60.0
+"""Cost of a break that breaks the writing system itself; still finite: text is never lost."""
+SENTENCE = 0.0
+CLAUSE = 1.0
+PLAIN = 6.0
+
+_CLOSERS = "\"'”’»)]}）】》」』〉〕♪♫#"
+_OPENERS = "\"'“‘«([{（【《「『〈〔¿¡♪♫#"
+_SENTENCE_END = re.compile(rf"[.!?…。！？｡⋯][{re.escape(_CLOSERS)}]*$")
+_CLAUSE_END = re.compile(rf"(?:[,;:，、；：､]|--|[–—])[{re.escape(_CLOSERS)}]*$")
+_NUMBER = re.compile(r"[$€£¥#]?\d[\d.,:/]*(?:st|nd|rd|th)?")
+_INITIAL = re.compile(r"(?:[A-Z]\.)+$")
+
+
+def ends_sentence(word: str) -> bool:
+    """Whether a sentence ends with `word`: final punctuation that is no abbreviation's."""
+    if not _SENTENCE_END.search(word):
+        return False
+    core = word.rstrip(_CLOSERS).lstrip(_OPENERS)
+    return not (_INITIAL.match(core) or core.removesuffix(".").lower() in english.ABBREVIATIONS)
+
+
+def ends_clause(word: str) -> bool:
+    """Whether `word` ends with a comma, semicolon, colon or dash."""
+    return _CLAUSE_END.search(word) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Seam:
+    """The place between two words."""
+
+    left: str
+    right: str
+    """As written, with punctuation."""
+    before: str
+    after: str
+    """The same in lower case without punctuation."""
+    opens: bool
+    """Whether the left word begins a sentence."""
+
+
+def _is_number(word: str) -> bool:
+    return word in english.NUMBERS or _NUMBER.fullmatch(word) is not None
+
+
+def _is_auxiliary(word: str) -> bool:
+    return word in english.AUXILIARIES or word in english.CONTRACTED or word.endswith(english.CONTRACTIONS)
+
+
+def _is_adjective(word: str) -> bool:
+    return word in english.ADJECTIVES or (len(word) > 5 and word.endswith(english.ADJECTIVE_ENDINGS))
+
+
+def _is_possessive(word: str) -> bool:
+    return word.endswith(("'s", "s'")) and word not in english.CONTRACTED
+
+
+def _is_name(word: str) -> bool:
+    return word[:1].isupper() and word != "I" and not word.startswith(("I'", "I’"))
+
+
+def _is_function_word(word: str) -> bool:
+    return (
+        word in english.DETERMINERS
+        or word in english.PREPOSITIONS
+        or word in english.CONJUNCTIONS
+        or word in english.SUBJECTS
+        or _is_auxiliary(word)
+    )
+
+
+def _opens_noun(seam: Seam) -> bool:
+    """Whether the left word is an article or the like, and not a pronoun by itself (`all of`)."""
+    alone = seam.before in english.PRONOMINAL and _is_function_word(seam.after)
+    return seam.before in english.DETERMINERS and not alone
+
+
+def _names(seam: Seam) -> bool:
+    """Two capitalised words in a row; a sentence's first word counts when it is no function word."""
+    if not (_is_name(seam.left.lstrip(_OPENERS)) and _is_name(seam.right)):
+        return False
+    return not seam.opens or not _is_function_word(seam.before)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A kind of break, how bad it is, and how to recognise it."""
+
+    name: str
+    cost: float
+    """0 is as good as a break gets, `PLAIN` is one that nothing speaks for or against."""
+    holds: Callable[[Seam], bool]
+
+
+RULES = (
+    Rule("title and name", 30, lambda s: s.before in english.TITLES and _is_name(s.right)),
+    Rule("initial and name", 30, lambda s: bool(_INITIAL.match(s.left)) and _is_name(s.right)),
+    Rule("after a sentence", SENTENCE, lambda s: ends_sentence(s.left)),
+    Rule("after a clause", CLAUSE, lambda s: ends_clause(s.left)),
+    Rule("before a dash", NEVER / 2, lambda s: s.right[0] in "–—" or s.right.startswith("--")),
+    Rule("before a bracket", 1.5, lambda s: s.right[0] in "([♪"),
+    Rule("number and unit", 24, lambda s: _is_number(s.before) and s.after in english.UNITS),
+    Rule("number and number", 20, lambda s: _is_number(s.before) and _is_number(s.after)),
+    Rule("article and noun", 24, lambda s: _opens_noun(s) or s.before == "of"),
+    Rule("particle and rest", 10, lambda s: s.before in english.CLOSE_PARTICLES),
+    Rule("preposition and phrase", 18, lambda s: s.before in english.PREPOSITIONS),
+    Rule("auxiliary or negation and verb", 18, lambda s: _is_auxiliary(s.before)),
+    Rule("conjunction and clause", 18, lambda s: s.before in english.CONJUNCTIONS),
+    Rule("adverb and what it modifies", 14, lambda s: s.before in english.INTENSIFIERS),
+    Rule("first and last name", 20, _names),
+    Rule("verb and reflexive or object pronoun", 11, lambda s: s.after in english.OBJECTS),
+    Rule("before and, but, or", 2, lambda s: s.after in english.COORDINATORS),
+    Rule("before a conjunction", 2.5, lambda s: s.after in english.CONJUNCTIONS),
+    Rule("before of", 7, lambda s: s.after == "of"),
+    Rule("verb and particle", 10, lambda s: s.after in english.CLOSE_PARTICLES),
+    Rule("before a preposition", 3.5, lambda s: s.after in english.PREPOSITIONS),
+    Rule("subject pronoun and verb", 18, lambda s: s.before in english.SUBJECTS),
+    Rule("possessive and noun", 14, lambda s: _is_possessive(s.before)),
+    Rule("number and noun", 14, lambda s: _is_number(s.before)),
+    Rule("adjective and noun", 14, lambda s: _is_adjective(s.before)),
+    Rule("before a new clause", 4, lambda s: s.after in english.CLAUSE_OPENERS),
+    Rule("before a verb group", 5.5, lambda s: _is_auxiliary(s.after)),
+    Rule("before a noun phrase", 5, lambda s: s.after in english.DETERMINERS),
+)
+"""The first rule that holds decides; where none does the break costs `PLAIN`."""
+
+_PUNCTUATION = tuple(rule for rule in RULES if rule.name in ("after a sentence", "after a clause"))
+
+
+def seam_costs(words: Sequence[str], *, english_rules: bool = True) -> list[float]:
+    """Cost of a break behind each of `words`, the last one included (as at the end of the text).
+
+    Without `english_rules` only punctuation counts: the word lists know no other language.
+    """
+    rules = RULES if english_rules else _PUNCTUATION
+    bare = [_bare(word) for word in words]
+    costs: list[float] = []
+    opens = True
+    for index in range(len(words) - 1):
+        seam = Seam(words[index], words[index + 1], bare[index], bare[index + 1], opens)
+        costs.append(next((rule.cost for rule in rules if rule.holds(seam)), PLAIN))
+        opens = ends_sentence(seam.left)
+    return [*costs, SENTENCE] if words else []
+
+
+def _bare(word: str) -> str:
+    core = word.strip(_CLOSERS + _OPENERS + ".,;:!?…-–—*").lower().replace("’", "'")
+    return core or word

@@ -1,0 +1,157 @@
+"""A text cut into pieces that no line breaks apart, with the cost of breaking between them.
+
+A piece is a word of a spaced language, or a character (with the punctuation that may not leave it)
+of Chinese or Japanese, or a phrase of Thai. The guide's own punctuation is applied here: marks of
+`Profile.no_break_punctuation` are shown as one space, so what is measured is what is shown.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from accessify.captions import scripts
+from accessify.captions.breaks import CLAUSE, NEVER, SENTENCE, ends_clause, ends_sentence, seam_costs
+from accessify.captions.rules import Profile
+from accessify.core.text import is_unspaced
+
+PHRASE = 5.0
+"""Cost of a break between two phrases of an unspaced language."""
+INSIDE_PHRASE = 18.0
+LINK = 14.0
+"""Behind a Chinese preposition or conjunction of one character."""
+INSIDE_WORD = 40.0
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """What stays together on one line."""
+
+    text: str
+    """As shown; empty for punctuation that the guide replaces by a space."""
+    glue: str
+    """What stands between it and the next piece on the same line: a space or nothing."""
+    cost: float
+    """Of a line or caption that ends behind it (see `breaks.RULES`)."""
+    token: int
+    """Index of the token it comes from."""
+
+
+def cut(tokens: Sequence[str], glues: Sequence[str], profile: Profile) -> list[Piece]:
+    """Cut `tokens`, of which number i and i+1 are joined by `glues[i]`, into pieces."""
+    parts = [(part, index) for index, token in enumerate(tokens) for part in _parts(token, profile.language)]
+    word_costs = seam_costs(tokens, english_rules=_may_be_english(profile))
+    seams = [glues[index] if following != index else "" for (_, index), (_, following) in pairwise(parts)]
+    ends = _phrase_seams([part for part, _ in parts], seams, profile.language)
+    pieces = []
+    for place, (part, index) in enumerate(parts):
+        glue, cost = "", SENTENCE
+        if place < len(seams):
+            glue, following = seams[place], parts[place + 1][0]
+            if glue and not _both_unspaced(part, following):
+                cost = word_costs[index]
+            else:
+                cost = _unspaced_cost(part, following, place in ends, spaced=bool(glue))
+        shown = _shown(part, profile.no_break_punctuation)
+        pieces.append(Piece(shown.strip(), " " if shown.endswith(" ") else glue, cost, index))
+    return pieces
+
+
+def joined(pieces: Iterable[Piece]) -> str:
+    """Pieces as one line of running text."""
+    text = "".join(piece.text + piece.glue for piece in pieces)
+    return " ".join(text.split())
+
+
+def _may_be_english(profile: Profile) -> bool:
+    return profile.language == "*" or profile.language.split("-")[0] == "en"
+
+
+def _shown(part: str, replaced: str) -> str:
+    for mark in replaced:
+        part = part.replace(mark, " ")
+    return part
+
+
+def _both_unspaced(left: str, right: str) -> bool:
+    return is_unspaced(left[-1]) and is_unspaced(right[0])
+
+
+def _unspaced_cost(left: str, right: str, phrase_end: bool, *, spaced: bool) -> float:
+    """Cost between two pieces of which at least one is of an unspaced script, or of one long word."""
+    if not spaced and (right[0] in scripts.NO_START or left[-1] in scripts.NO_END):
+        return NEVER
+    if ends_sentence(left):
+        return SENTENCE
+    if spaced or ends_clause(left):  # there, a space stands for a comma
+        return CLAUSE
+    if not (is_unspaced(left[-1]) or is_unspaced(right[0])):
+        return INSIDE_WORD
+    if not phrase_end:
+        return INSIDE_PHRASE
+    return LINK if left in scripts.CHINESE_LINKS else PHRASE
+
+
+def _phrase_seams(parts: Sequence[str], seams: Sequence[str], language: str) -> frozenset[int]:
+    """Indices of the parts behind which a phrase ends, in stretches that have no spaces."""
+    found: set[int] = set()
+    first = 0
+    for place in range(len(parts)):
+        if place < len(seams) and not seams[place]:
+            continue
+        stretch = parts[first : place + 1]
+        if len(stretch) > 1:
+            ends = scripts.phrase_ends("".join(stretch), language)
+            offset = 0
+            for index, part in enumerate(stretch, first):
+                offset += len(part)
+                if offset in ends:
+                    found.add(index)
+        first = place + 1
+    return frozenset(found)
+
+
+def _parts(token: str, language: str) -> Iterator[str]:
+    """The parts of one token that stay whole."""
+    if not any(map(is_unspaced, token)):
+        yield token
+        return
+    part = ""
+    for atom in _atoms(token, language):
+        tied = part and (
+            atom[0] in scripts.NO_START
+            or part[-1] in scripts.NO_END
+            or unicodedata.category(atom[0]).startswith("M")
+        )
+        if part and not tied:
+            yield part
+            part = ""
+        part += atom
+    yield part
+
+
+def _atoms(token: str, language: str) -> Iterator[str]:
+    """Single ideographs, phrases of Thai, and runs of anything else."""
+    run = ""
+    for character in token:
+        if run and _kind(character) != _kind(run[-1]):
+            yield from _run_atoms(run, language)
+            run = ""
+        run += character
+    yield from _run_atoms(run, language)
+
+
+def _run_atoms(run: str, language: str) -> Iterator[str]:
+    if scripts.is_ideographic(run[0]):
+        yield from run
+    elif scripts.is_thai(run[0]):
+        ends = sorted(scripts.phrase_ends(run, language))
+        yield from (run[start:end] for start, end in zip([0, *ends], ends, strict=False))
+    else:
+        yield run
+
+
+def _kind(character: str) -> int:
+    return 2 * scripts.is_ideographic(character) + scripts.is_thai(character)
