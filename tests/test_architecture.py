@@ -1,0 +1,499 @@
+"""The house stands as it was drawn: imports point down, packages load late, files stay small."""
+
+from __future__ import annotations
+
+import ast
+import importlib.metadata
+import json
+import re
+import subprocess
+import sys
+import tomllib
+import zipfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+import accessify
+
+ROOT = Path(__file__).parents[1]
+HOUSE = ROOT / "accessify"
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+
+ROWS = {
+    "core": 0,
+    **dict.fromkeys(("speech", "captions", "landmarks", "signs", "glossing", "motion", "avatar"), 1),
+    **dict.fromkeys(("media", "engines", "hub", "render", "delivery"), 2),
+    "pipelines": 3,
+    **dict.fromkeys(("evaluation", "training", "server"), 4),
+    "cli": 5,  # only calls the others, the benches among them
+    "": 6,  # the front door: __init__ and __main__
+}
+"""Package → row. A module imports its own package and lower rows, never sideways or up."""
+
+HEAVY = frozenset(PROJECT["tool"]["ruff"]["lint"]["flake8-tidy-imports"]["banned-module-level-imports"])
+"""Packages that are imported inside the functions that use them; the linter's list, kept once."""
+
+EXTRAS_ONLY = frozenset(
+    {
+        "torch",
+        "torchaudio",
+        "openai-whisper",
+        "transformers",
+        "tensorflow",
+        "tflite",
+        "onnx",
+        "opencv-python",
+        "mediapipe",
+        "gradio",
+        "moderngl",
+        "scikit-image",
+        "moonshine-voice",
+        "jiwer",
+        "whisper-normalizer",
+        "psutil",
+        "pytest",
+    }
+)
+"""Distributions that the base install must do without."""
+
+ENGINES = frozenset(
+    {"torch", "cv2", "onnxruntime", "av", "gradio", "pocketsphinx", "loky", "httpx", "moonshine_voice"}
+)
+"""Heavy packages that only edges may open, even inside functions."""
+
+INPUT_OUTPUT = frozenset(
+    {"socket", "ssl", "urllib", "http", "subprocess", "tempfile", "shutil", "sqlite3", "asyncio"}
+)
+"""Modules of the standard library that reach files, programs or the network."""
+
+FILE_METHODS = frozenset(
+    {
+        "open",
+        "read_text",
+        "read_bytes",
+        "write_text",
+        "write_bytes",
+        "mkdir",
+        "unlink",
+        "rmdir",
+        "rename",
+        "touch",
+        "iterdir",
+        "glob",
+    }
+)
+PACKAGE_DATA = {"accessify/captions/rules.py": "its profiles are data in the package"}
+"""Pure modules that may read files all the same, and why."""
+
+MODULE_LINES = 400
+FUNCTION_LINES = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One module of the house."""
+
+    path: Path
+    text: str
+    tree: ast.Module
+
+    @property
+    def name(self) -> str:
+        return self.path.relative_to(ROOT).as_posix()
+
+    @property
+    def package(self) -> str:
+        """The package under accessify it belongs to; empty for the front door."""
+        parts = self.path.relative_to(HOUSE).parts
+        return parts[0] if len(parts) > 1 else ""
+
+
+Guard = Callable[[Source], None]
+
+
+@cache
+def sources() -> tuple[Source, ...]:
+    found = []
+    for path in sorted(HOUSE.rglob("*.py")):
+        text = path.read_text("utf-8")
+        found.append(Source(path, text, ast.parse(text)))
+    return tuple(found)
+
+
+def each(*, skip: tuple[str, ...] = ()) -> pytest.MarkDecorator:
+    chosen = [source for source in sources() if source.package not in skip or not source.package]
+    return pytest.mark.parametrize("source", chosen, ids=[source.name for source in chosen])
+
+
+def imported(tree: ast.AST, path: Path) -> Iterator[tuple[int, str]]:
+    """Line and full name of everything imported anywhere in `tree`, lazily named modules included."""
+    package = path.relative_to(ROOT).parent.parts
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from ((node.lineno, alias.name) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            above = package[: len(package) - node.level + 1] if node.level else ()
+            base = ".".join((*above, *(node.module or "").split("."))).strip(".")
+            yield from ((node.lineno, f"{base}.{alias.name}") for alias in node.names)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and _names_module(node.value):
+            yield node.lineno, node.value.partition(":")[0]
+
+
+def _names_module(text: str) -> bool:
+    """Whether `text` is the name of a module of the house, alone or as `module:member`."""
+    if not re.fullmatch(r"accessify(\.[a-z_]+)+(:\w+)?", text):
+        return False
+    path = ROOT.joinpath(*text.partition(":")[0].split("."))
+    return path.with_suffix(".py").exists() or (path / "__init__.py").exists()
+
+
+def at_import(tree: ast.Module) -> Iterator[ast.stmt]:
+    """The statements that run when the module is imported (not the TYPE_CHECKING ones)."""
+    waiting: list[ast.AST] = list(tree.body)
+    while waiting:
+        node = waiting.pop(0)
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+            continue
+        if isinstance(node, ast.If) and ast.unparse(node.test) in {"TYPE_CHECKING", "typing.TYPE_CHECKING"}:
+            waiting.extend(node.orelse)
+            continue
+        if isinstance(node, ast.stmt):
+            yield node
+        waiting.extend(ast.iter_child_nodes(node))
+
+
+def code_lines(function: ast.FunctionDef | ast.AsyncFunctionDef, lines: list[str]) -> int:
+    """Lines of a function that hold code: without its docstring, empty lines and comments."""
+    body = function.body
+    if ast.get_docstring(function) is not None:
+        body = body[1:]
+    if not body:
+        return 1
+    head = lines[function.lineno - 1 : function.body[0].lineno - 1]
+    rest = lines[body[0].lineno - 1 : function.end_lineno]
+    return sum(bool(line.strip()) and not line.strip().startswith("#") for line in (*head, *rest))
+
+
+def heavy(name: str, packages: frozenset[str]) -> bool:
+    return any(name == package or name.startswith(package + ".") for package in packages)
+
+
+@each()
+def test_imports_point_down(source: Source) -> None:
+    own = source.package
+    assert own in ROWS, f"{source.name}: package {own!r} has no row; give it one in ROWS"
+    for line, name in imported(source.tree, source.path):
+        top, _, rest = name.partition(".")
+        if top != "accessify" or not own:
+            continue
+        other = rest.split(".")[0]
+        if other == own:
+            continue
+        assert ROWS.get(other, 6) < 6, f"{source.name}:{line} imports {name}: not a package of the house"
+        direction = "sideways" if ROWS[other] == ROWS[own] else "up"
+        assert ROWS[other] < ROWS[own], f"{source.name}:{line} imports {name}: that points {direction}"
+
+
+@each()
+def test_heavy_packages_are_imported_late(source: Source) -> None:
+    for node in at_import(source.tree):
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            for line, name in imported(ast.Module([node], []), source.path):
+                assert not heavy(name, HEAVY), f"{source.name}:{line} loads {name} at module level"
+
+
+@each(skip=("media", "engines", "hub", "render", "delivery", "cli", "evaluation", "training", "server"))
+def test_only_edges_open_engines(source: Source) -> None:
+    for line, name in imported(source.tree, source.path):
+        assert not heavy(name, ENGINES), f"{source.name}:{line} uses {name}, which belongs to an edge"
+
+
+@pytest.mark.parametrize(
+    "source",
+    [source for source in sources() if ROWS.get(source.package) == 1],
+    ids=lambda source: source.name,
+)
+def test_pure_stages_touch_no_file_and_no_network(source: Source) -> None:
+    if source.name in PACKAGE_DATA:
+        return
+    for line, name in imported(source.tree, source.path):
+        assert name.split(".")[0] not in INPUT_OUTPUT, f"{source.name}:{line} uses {name}"
+    opens = any(
+        name.split(".")[0] in {"pathlib", "io", "codecs"} for _, name in imported(source.tree, source.path)
+    )
+    for node in ast.walk(source.tree):
+        if not isinstance(node, ast.Call):
+            continue
+        called = ast.unparse(node.func)
+        method = called.rpartition(".")[2]
+        reaches = called == "open" or ("." in called and method in FILE_METHODS)
+        if method == "open" and called != "open" and not opens:
+            continue  # a method of our own
+        assert not reaches, f"{source.name}:{node.lineno} calls {called}()"
+
+
+@each()
+def test_modules_are_short_and_named_for_what_they_hold(source: Source) -> None:
+    count = len(source.text.splitlines())
+    assert count <= MODULE_LINES, f"{source.name}: {count} lines; split it (at most {MODULE_LINES})"
+    vague = {"utils", "util", "helpers", "helper", "common", "misc"}
+    assert not vague & {source.path.stem, *source.path.parts[-2:-1]}, f"{source.name}: name what it holds"
+
+
+@each()
+def test_functions_are_short(source: Source) -> None:
+    lines = source.text.splitlines()
+    for node in ast.walk(source.tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            count = code_lines(node, lines)
+            assert count <= FUNCTION_LINES, f"{source.name}:{node.lineno} {node.name}: {count} lines of code"
+
+
+@each(skip=("cli",))
+def test_the_library_never_prints(source: Source) -> None:
+    for node in ast.walk(source.tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            assert node.func.id != "print", f"{source.name}:{node.lineno} prints"
+        if isinstance(node, ast.Attribute) and node.attr in {"stdout", "stderr"}:
+            at_sys = isinstance(node.value, ast.Name) and node.value.id == "sys"
+            assert not at_sys, f"{source.name}:{node.lineno} uses sys.{node.attr}"
+
+
+@each(skip=("cli", "server"))
+def test_only_known_errors_are_caught(source: Source) -> None:
+    for node in ast.walk(source.tree):
+        if not isinstance(node, ast.ExceptHandler):
+            continue
+        named = (
+            {leaf.id for leaf in ast.walk(node.type) if isinstance(leaf, ast.Name)} if node.type else set()
+        )
+        broad = node.type is None or named & {"Exception", "BaseException"}
+        raises_again = isinstance(node.body[-1], ast.Raise) and node.body[-1].exc is None
+        seen = broad and not raises_again
+        assert not seen, f"{source.name}:{node.lineno} catches everything"
+
+
+@pytest.mark.parametrize(
+    ("guard", "place", "text", "said"),
+    [
+        (test_imports_point_down, "core/a.py", "from accessify.captions import rules", "up"),
+        (test_imports_point_down, "speech/a.py", "import accessify.captions.rules", "sideways"),
+        (test_imports_point_down, "media/a.py", "from accessify import hub", "sideways"),
+        (test_imports_point_down, "media/a.py", "from ..engines import session", "sideways"),
+        (
+            test_imports_point_down,
+            "hub/a.py",
+            "if TYPE_CHECKING:\n from accessify.media import probe",
+            "sideways",
+        ),
+        (test_imports_point_down, "hub/a.py", "HOME = 'accessify.cli'", "up"),
+        (test_imports_point_down, "core/a.py", "from accessify import Track", "not a package"),
+        (test_imports_point_down, "sounds/a.py", "", "has no row"),
+        (
+            test_heavy_packages_are_imported_late,
+            "media/a.py",
+            "import av.filter",
+            "av.filter at module level",
+        ),
+        (
+            test_heavy_packages_are_imported_late,
+            "cli/a.py",
+            "try:\n from rich import progress\nfinally: 0",
+            "rich",
+        ),
+        (test_only_edges_open_engines, "speech/a.py", "def f():\n import onnxruntime", "belongs to an edge"),
+        (test_pure_stages_touch_no_file_and_no_network, "signs/a.py", "import urllib.request", "urllib"),
+        (test_pure_stages_touch_no_file_and_no_network, "signs/a.py", "open('a')", r"calls open\(\)"),
+        (test_pure_stages_touch_no_file_and_no_network, "signs/a.py", "p.read_text()", "read_text"),
+        (test_modules_are_short_and_named_for_what_they_hold, "core/utils.py", "", "name what it holds"),
+        (test_modules_are_short_and_named_for_what_they_hold, "core/a.py", "a = 1\n" * 401, "401 lines"),
+        (test_functions_are_short, "core/a.py", "def f():\n" + " a = 1\n" * 40, "f: 41 lines"),
+        (test_the_library_never_prints, "core/a.py", "print('a')", "prints"),
+        (test_the_library_never_prints, "core/a.py", "sys.stderr.write('a')", "sys.stderr"),
+        (
+            test_only_known_errors_are_caught,
+            "core/a.py",
+            "try: f()\nexcept (A, Exception): pass",
+            "everything",
+        ),
+        (test_only_known_errors_are_caught, "core/a.py", "try: f()\nexcept: pass", "everything"),
+    ],
+)
+def test_the_guards_see_what_they_guard_against(guard: Guard, place: str, text: str, said: str) -> None:
+    with pytest.raises(AssertionError, match=said):
+        guard(Source(HOUSE / place, text, ast.parse(text)))
+
+
+@pytest.mark.parametrize(
+    ("guard", "place", "text"),
+    [
+        (test_imports_point_down, "media/a.py", "from accessify.core import audio\nfrom . import probe"),
+        (
+            test_heavy_packages_are_imported_late,
+            "media/a.py",
+            "if TYPE_CHECKING:\n import av\ndef f(): import av",
+        ),
+        (
+            test_functions_are_short,
+            "core/a.py",
+            'def f():\n """' + "long\n" * 60 + '"""\n # why\n\n return 1',
+        ),
+        (test_only_known_errors_are_caught, "core/a.py", "try: f()\nexcept BaseException:\n g()\n raise"),
+    ],
+)
+def test_the_guards_let_good_code_pass(guard: Guard, place: str, text: str) -> None:
+    guard(Source(HOUSE / place, text, ast.parse(text)))
+
+
+def test_every_folder_is_a_package_with_something_in_it() -> None:
+    for folder in {source.path.parent for source in sources()}:
+        assert (folder / "__init__.py").exists(), f"{folder} has no __init__.py"
+        code = [path for path in folder.rglob("*.py") if ast.parse(path.read_text("utf-8")).body[1:]]
+        assert code, f"{folder} holds nothing"
+
+
+def test_no_file_names_a_registry_or_a_machine() -> None:
+    told = re.compile(r"pypi\.org|pythonhosted\.org|registry\.npmjs|(?<![\w.])/(work|root|home)/")
+    names = ("Makefile", ".ci/run", "pyproject.toml", "README.md")
+    files = [ROOT / name for name in names] + [path for path in HOUSE.rglob("*") if path.is_file()]
+    for path in files:
+        if path.suffix in {".py", ".toml", ".md", ".html", ".js", ""}:
+            found = told.search(path.read_text("utf-8"))
+            assert found is None, f"{path.relative_to(ROOT)} names {found and found[0]}"
+
+
+# What an import and an install bring along
+
+
+def loaded_by(code: str) -> set[str]:
+    """Names of all modules loaded in a fresh interpreter after `code`."""
+    script = f"import sys; before = set(sys.modules)\n{code}\nimport json; print(json.dumps([*sys.modules]))"
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=ROOT, timeout=120
+    )
+    return set(json.loads(done.stdout.splitlines()[-1]))
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import accessify",
+        "import accessify.cli",
+        "from accessify import AccessifyError, Cue, Document, Rate, Span, Track, Word",
+        "from click.testing import CliRunner; from accessify.cli import app\n"
+        "assert CliRunner().invoke(app, ['--help']).exit_code == 0",
+    ],
+)
+def test_nothing_heavy_is_loaded(code: str) -> None:
+    loaded = loaded_by(code)
+    assert "accessify" in loaded
+    assert not [name for name in loaded if heavy(name, HEAVY)]
+
+
+def test_importing_the_house_loads_nothing_but_the_door() -> None:
+    code = "import accessify"
+    installed = importlib.metadata.packages_distributions()
+    site = {name.split(".")[0] for name in loaded_by(code) - loaded_by("")} & set(installed)
+    assert site <= {"accessify"}
+    assert "numpy" not in loaded_by(code)
+
+
+def requirement(text: str) -> str:
+    match = re.match(r"[A-Za-z0-9._-]+", text)
+    assert match
+    return re.sub(r"[-_.]+", "-", match[0]).lower()
+
+
+BASE = {requirement(text) for text in PROJECT["project"]["dependencies"]}
+EXTRA = {
+    requirement(text)
+    for group in PROJECT["project"]["optional-dependencies"].values()
+    for text in group
+    if requirement(text) != "accessify"
+}
+
+
+def test_the_base_install_is_light() -> None:
+    assert not BASE & EXTRAS_ONLY
+    assert not BASE & EXTRA
+
+
+def third_party(packages: set[str]) -> dict[str, str]:
+    """Distribution → one place that imports it, over the modules of `packages`."""
+    installed = importlib.metadata.packages_distributions()
+    found: dict[str, str] = {}
+    for source in sources():
+        if source.package not in packages:
+            continue
+        for line, name in imported(source.tree, source.path):
+            top = name.split(".")[0]
+            if top != "accessify" and top not in sys.stdlib_module_names:
+                owner = installed.get(top, [top])[0]
+                found.setdefault(requirement(owner), f"{source.name}:{line}")
+    return found
+
+
+def test_what_is_imported_is_declared() -> None:
+    used = third_party(set(ROWS) - {"evaluation", "training"})
+    undeclared = {name: place for name, place in used.items() if name not in BASE}
+    assert not undeclared, f"add to the base dependencies: {undeclared}"
+    measuring = third_party({"evaluation", "training"})
+    unknown = {name: place for name, place in measuring.items() if name not in BASE | EXTRA}
+    assert not unknown, f"add to an extra: {unknown}"
+
+
+def test_what_is_declared_is_imported() -> None:
+    idle = BASE - set(third_party(set(ROWS)))
+    assert not idle, f"no module imports {idle}"
+
+
+def test_the_wheel_holds_every_file_of_the_house(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)]
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True, timeout=120)
+    (wheel,) = tmp_path.glob("*.whl")
+    packed = {name for name in zipfile.ZipFile(wheel).namelist() if name.startswith("accessify/")}
+    here = {
+        path.relative_to(ROOT).as_posix()
+        for path in HOUSE.rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    }
+    assert packed == here
+
+
+# The public names
+
+
+def test_all_is_what_can_be_seen() -> None:
+    assert sorted(accessify.__all__) == list(accessify.__all__)
+    assert set(accessify.__all__) == {name for name in dir(accessify) if not name.startswith("_")}
+
+
+def test_type_checkers_see_the_same_names_and_places() -> None:
+    (tree,) = [source.tree for source in sources() if source.name == "accessify/__init__.py"]
+    (block,) = [
+        node for node in tree.body if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+    ]
+    seen = {
+        alias.asname: node.module
+        for node in block.body
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    }
+    assert seen == dict(accessify._HOMES)
+
+
+@pytest.mark.parametrize("name", accessify.__all__)
+def test_every_public_name_resolves_and_is_documented(name: str) -> None:
+    value = getattr(accessify, name)
+    assert value.__module__.startswith("accessify.")
+    assert value.__name__ == name
+    assert value.__doc__
+
+
+def test_an_unknown_name_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match="transcribble"):
+        accessify.transcribble  # noqa: B018 - looking is the test
