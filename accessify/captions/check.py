@@ -1,0 +1,93 @@
+"""Checking captions against a style guide: every broken rule, and what repairs it."""
+
+from __future__ import annotations
+
+from accessify.captions.check_text import quoted
+from accessify.captions.film import Film
+from accessify.captions.findings import Finding, Severity
+from accessify.captions.fix import repaired
+from accessify.captions.judge import Hit, judge
+from accessify.captions.rules import Profile
+from accessify.captions.sheet import Entry, Sheet, sheet_of
+from accessify.core.text import Document
+
+_OWN_SOURCE = "accessify: holds for every guide"
+_DEFAULT_SOURCE = "accessify: default, the guide is silent"
+
+
+def check(document: Document, profile: Profile, film: Film | None = None) -> tuple[Finding, ...]:
+    """Every rule of `profile` that a cue of `document` breaks, in order of time.
+
+    Times are judged in whole frames of the film's rate, else the document's; where both are unknown,
+    in milliseconds with the tolerance that `Grid` states. A finding is `fixable` when `fix()` really
+    repairs it: the repair is tried.
+    """
+    sheet = sheet_of(document, profile, film)
+    hits = list(judge(sheet, range(len(sheet.entries))))
+    if not hits:
+        return ()
+    mended = repaired(sheet)
+    left = {hit.name for hit in judge(mended, range(len(mended.entries)))}
+    places = {entry.key: index for index, entry in enumerate(mended.entries)}
+    return tuple(_finding(sheet, hit, mended, places, hit.name not in left) for hit in hits)
+
+
+def _finding(sheet: Sheet, hit: Hit, mended: Sheet, places: dict[int, int], fixable: bool) -> Finding:
+    severity = hit.severity
+    if hit.rule.negotiable and not fixable:
+        severity = Severity.ADVICE
+    return Finding(
+        rule=hit.rule.name,
+        cue=hit.index + 1,
+        span=sheet.entries[hit.index].cue.span,
+        measured=hit.breach.measured,
+        allowed=hit.breach.allowed,
+        message=hit.breach.message,
+        fix=_told(sheet, hit, mended, places) if fixable else hit.breach.advice,
+        fixable=fixable,
+        source=_source(sheet.profile, hit),
+        severity=severity,
+    )
+
+
+def _source(profile: Profile, hit: Hit) -> str:
+    if not hit.rule.data:
+        return _OWN_SOURCE
+    named = [profile.sources[name] for name in hit.rule.data if name in profile.sources]
+    return named[0] if named else _DEFAULT_SOURCE
+
+
+def _told(sheet: Sheet, hit: Hit, mended: Sheet, places: dict[int, int]) -> str:
+    """What the repair did to the cue and, where that mended it, to its neighbours."""
+    old, index = sheet.entries[hit.index], places.get(hit.key)
+    if index is None:
+        return "remove it"
+    new = mended.entries[index]
+    if not hit.rule.timed:
+        return _text_change(old, new)
+    told = _time_change(sheet, old, new)
+    for neighbour, name in ((hit.index - 1, "the caption before"), (hit.index + 1, "the caption after")):
+        if told or not 0 <= neighbour < len(sheet.entries):
+            continue
+        other = places.get(sheet.entries[neighbour].key)
+        if other is None:
+            told = f"remove {name}"
+        else:
+            change = _time_change(sheet, sheet.entries[neighbour], mended.entries[other])
+            told = f"{change} ({name})" if change else ""
+    return told or _text_change(old, new)
+
+
+def _text_change(old: Entry, new: Entry) -> str:
+    if old.cue.text == new.cue.text:
+        return "set it upright"
+    return f"write {quoted(new.cue.text)}"
+
+
+def _time_change(sheet: Sheet, old: Entry, new: Entry) -> str:
+    parts = []
+    if old.start != new.start:
+        parts.append(f"start at {sheet.grid.time(new.start)}")
+    if old.end != new.end:
+        parts.append(f"end at {sheet.grid.time(new.end)}")
+    return ", ".join(parts)

@@ -1,0 +1,171 @@
+"""Rules of duration, reading speed and the gaps between captions."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from math import ceil, floor
+
+from accessify.captions.findings import Breach
+from accessify.captions.sheet import Entry, Sheet
+
+
+def one_decimal(value: Fraction) -> Fraction:
+    """`value` to one decimal, half up: the precision that speeds are judged and shown with."""
+    return Fraction(floor(value * 10 + Fraction(1, 2)), 10)
+
+
+def min_duration(sheet: Sheet, index: int) -> Breach | None:
+    """A caption is shown long enough to be noticed."""
+    entry, grid, rule = sheet.entries[index], sheet.grid, sheet.profile.min_duration
+    if entry.length >= grid.least(rule):
+        return None
+    return Breach(
+        grid.text(entry.length),
+        f"at least {grid.text(grid.aim(rule))}",
+        "is gone before it can be read",
+        "join it with a neighbour, or move the next caption",
+    )
+
+
+def max_duration(sheet: Sheet, index: int) -> Breach | None:
+    """A caption leaves before people read it twice."""
+    entry, grid, rule = sheet.entries[index], sheet.grid, sheet.profile.max_duration
+    if entry.length <= grid.most(rule):
+        return None
+    return Breach(
+        grid.text(entry.length),
+        f"at most {grid.text(grid.aim(rule))}",
+        "stays too long",
+        "split it in two, or end it earlier",
+    )
+
+
+def word_counts(sheet: Sheet, entry: Entry) -> int:
+    """Counts that the words of `entry` need, 0 without such a rule."""
+    rule = sheet.profile.min_word_duration
+    if rule is None:
+        return 0
+    fps = sheet.grid.step.fps
+    each = Fraction(rule.frames) if rule.frames else rule.seconds * fps
+    return round(each * entry.words)
+
+
+def min_word_duration(sheet: Sheet, index: int) -> Breach | None:
+    """A caption is shown long enough for the words it holds."""
+    entry, grid = sheet.entries[index], sheet.grid
+    needed = word_counts(sheet, entry)
+    if entry.length >= needed:
+        return None
+    return Breach(
+        f"{grid.text(entry.length)} for {entry.words} words",
+        f"at least {grid.text(needed)}",
+        "is too short for its words",
+        f"cut it to {_words(entry.words * entry.length // needed)}, or show it longer",
+    )
+
+
+def reading_counts(sheet: Sheet, entry: Entry) -> int:
+    """Fewest counts in which `entry` can be read at the profile's speed."""
+    fps, profile, needed = sheet.grid.step.fps, sheet.profile, Fraction(0)
+    if profile.max_cps:
+        needed = entry.width / Fraction(str(profile.max_cps))
+    if profile.max_wpm:
+        needed = max(needed, entry.words * 60 / Fraction(str(profile.max_wpm)))
+    return ceil(needed * fps)
+
+
+def reading_speed(sheet: Sheet, index: int) -> Breach | None:
+    """Characters a second: every character counts, spaces too, line breaks not (as Subtitle Edit).
+
+    Divided by the time shown, in whole frames; to one decimal, and equal to the limit is allowed.
+    """
+    entry, limit = sheet.entries[index], sheet.profile.max_cps
+    if not limit or entry.length <= 0:
+        return None
+    shown = sheet.grid.seconds(entry.length)
+    speed, most = one_decimal(entry.width / shown), Fraction(str(limit))
+    if speed <= most:
+        return None
+    room = floor(most * shown)
+    return Breach(
+        f"{float(speed):.1f} characters a second "
+        f"({_count(entry.width)} with spaces, without line breaks, in {float(shown):.2f} s)",
+        f"at most {float(most):.1f} characters a second",
+        "is too fast to read",
+        f"shorten it to {room} characters, or show it for {float(entry.width / most):.2f} s",
+    )
+
+
+def word_rate(sheet: Sheet, index: int) -> Breach | None:
+    """Words a minute: stretches between white space, divided by the time shown."""
+    entry, limit = sheet.entries[index], sheet.profile.max_wpm
+    if not limit or entry.length <= 0:
+        return None
+    minutes = sheet.grid.seconds(entry.length) / 60
+    speed, most = one_decimal(entry.words / minutes), Fraction(str(limit))
+    if speed <= most:
+        return None
+    return Breach(
+        f"{float(speed):.1f} words a minute ({_words(entry.words)} in {float(minutes * 60):.2f} s)",
+        f"at most {float(most):.1f} words a minute",
+        "is too fast to read",
+        f"cut it to {_words(floor(most * minutes))}, or show it for {float(entry.words * 60 / most):.2f} s",
+    )
+
+
+def overlap(sheet: Sheet, index: int) -> Breach | None:
+    """A caption starts when the one before it at the same place is gone."""
+    entry, before, grid = sheet.entries[index], sheet.before(index), sheet.grid
+    if before is None or before.end <= entry.start:
+        return None
+    return Breach(
+        f"{grid.text(before.end - entry.start)} together",
+        "no overlap",
+        "starts while the caption before it is still shown",
+        "join the two as a caption of two speakers, or give them different places",
+    )
+
+
+def gap(sheet: Sheet, index: int) -> Breach | None:
+    """The gap before a caption is the guide's chain gap, or wide enough to be seen as a pause."""
+    before, grid, profile = sheet.before(index), sheet.grid, sheet.profile
+    if before is None:
+        return None
+    wide, chain, opened = sheet.entries[index].start - before.end, profile.chain_gap, profile.open_gap
+    if wide < 0:
+        return None
+    short = wide < grid.least(chain)
+    flicker = opened is not None and grid.most(chain) < wide < grid.least(opened)
+    if not short and not flicker:
+        return None
+    allowed = "" if opened else "at least "
+    allowed += grid.text(grid.aim(chain))
+    if opened:
+        allowed += f", or {grid.text(grid.aim(opened))} and more"
+    return Breach(
+        grid.text(wide),
+        allowed,
+        "follows too closely" if short else "leaves a gap that flickers",
+        "move the end of the caption before it",
+    )
+
+
+def beyond_film_end(sheet: Sheet, index: int) -> Breach | None:
+    """A caption ends with the film."""
+    entry, grid = sheet.entries[index], sheet.grid
+    if sheet.end is None or entry.end <= sheet.end:
+        return None
+    return Breach(
+        f"ends at {grid.time(entry.end)}",
+        f"the film ends at {grid.time(sheet.end)}",
+        "is still shown when the film has ended",
+        "make sure that the captions belong to this film",
+    )
+
+
+def _count(width: Fraction) -> str:
+    return str(width if width.denominator == 1 else float(width))
+
+
+def _words(count: int) -> str:
+    return "1 word" if count == 1 else f"{count} words"

@@ -1,0 +1,110 @@
+"""Where a caption could start and end instead: the repairs of time that are tried."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from accessify.captions.check_shots import start_target
+from accessify.captions.check_timing import reading_counts, word_counts
+from accessify.captions.rules import Length
+from accessify.captions.sheet import Entry, Sheet
+
+_STARTS = frozenset({"late-start", "early-start", "shot-start"})
+_BETWEEN = frozenset({"gap", "overlap"})
+_SHORT = frozenset({"min-duration", "min-word-duration"})
+"""Rules that let a caption stay longer than the guide's linger."""
+
+Move = Mapping[int, Entry | None]
+"""Index of a cue → the same cue at another time."""
+
+
+def time_repairs(sheet: Sheet, rule: str, index: int) -> Iterator[list[Move]]:
+    """Other times for a cue and the one before it, the smallest change to the file first."""
+    entry, grid = sheet.entries[index], sheet.grid
+    before = _index_before(sheet, index)
+    if rule in _BETWEEN and before is not None:
+        first = sheet.entries[before]
+        yield [{before: first.moved(first.start, end, grid)} for end in _ends(sheet, before, first.start)]
+    if rule not in _STARTS | _BETWEEN:
+        yield [
+            {index: entry.moved(entry.start, end, grid)}
+            for end in _ends(sheet, index, entry.start, patient=rule in _SHORT)
+        ]
+    yield list(_moves(sheet, index, before, patient=rule in _SHORT))
+
+
+def _index_before(sheet: Sheet, index: int) -> int | None:
+    before = sheet.before(index)
+    return None if before is None else sheet.entries.index(before)
+
+
+def _moves(sheet: Sheet, index: int, before: int | None, *, patient: bool) -> Iterator[Move]:
+    """Another start and end of the cue, and the cue before it ended in time for that."""
+    entry, grid = sheet.entries[index], sheet.grid
+    for start in _starts(sheet, index):
+        for end in dict.fromkeys((entry.end, *_ends(sheet, index, start, patient=patient))):
+            if start >= end or (start, end) == entry.span:
+                continue
+            moved = entry.moved(start, end, grid)
+            yield {index: moved}
+            if before is not None:
+                first = sheet.entries[before]
+                cut = start - grid.aim(sheet.profile.chain_gap)
+                if first.start < cut != first.end:
+                    yield {index: moved, before: first.moved(first.start, cut, grid)}
+
+
+def _starts(sheet: Sheet, index: int) -> list[int]:
+    """Counts at which the cue could start, its own first."""
+    entry, grid, profile = sheet.entries[index], sheet.grid, sheet.profile
+    found = [entry.start]
+    if entry.speech is not None:
+        found += [entry.speech[0]]
+    for start in tuple(found):
+        target = start_target(sheet, start)
+        found += [] if target is None else [target]
+        shot = sheet.shot_near(start)
+        if shot is not None and profile.shot_zone and abs(shot - start) <= grid.aim(profile.shot_zone):
+            found += [shot, shot + grid.aim(profile.shot_zone)]
+    before = sheet.before(index)
+    if before is not None:
+        found.append(before.end + grid.aim(profile.chain_gap))
+        if profile.open_gap:
+            found.append(before.end + grid.aim(profile.open_gap))
+    near = range(entry.start - _reach(sheet), entry.start + _reach(sheet) + 1)
+    return [start for start in dict.fromkeys(found) if start >= 0 and (entry.speech or start in near)]
+
+
+def _reach(sheet: Sheet) -> int:
+    """How far a start may move where no words tell when it is said: as far as a shot change pulls it."""
+    return max(sheet.grid.aim(length or Length()) for length in (sheet.profile.shot_zone, sheet.profile.lag))
+
+
+def _ends(sheet: Sheet, index: int, start: int, *, patient: bool = False) -> list[int]:
+    """Counts at which the cue could end if it started at `start`.
+
+    Where no words tell when its speech ends, its own end is taken for that: it may stay `linger`
+    after it to be read, and longer only if `patient`.
+    """
+    entry, grid, profile = sheet.entries[index], sheet.grid, sheet.profile
+    chain, shortest = grid.aim(profile.chain_gap), grid.aim(profile.min_duration)
+    needed = max(shortest, word_counts(sheet, entry), reading_counts(sheet, entry))
+    found = [start + shortest, start + word_counts(sheet, entry), start + needed]
+    found.append(start + grid.aim(profile.max_duration))
+    if entry.speech is not None:
+        found += [entry.speech[1], entry.speech[1] + grid.aim(profile.linger)]
+    for end in (entry.end, *found):
+        shot = sheet.shot_near(end)
+        if shot is not None and profile.shot_zone:
+            found += [shot - chain, shot + grid.aim(profile.shot_zone)]
+    after = sheet.after(index)
+    if after is not None:
+        found.append(after.start - chain)
+        if profile.open_gap:
+            found.append(after.start - grid.aim(profile.open_gap))
+    if sheet.end is not None:
+        found.append(sheet.end)
+    latest = max(entry.end, start + shortest) + grid.aim(profile.linger)
+    if patient or entry.speech is not None:
+        latest = max(latest, *found)
+    return [end for end in dict.fromkeys(found) if start < end <= latest and end != entry.end]

@@ -1,0 +1,115 @@
+"""The grid that timing rules are judged on: whole frames, or milliseconds where the rate is unknown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from math import ceil, floor
+
+from accessify.captions.rules import Length
+from accessify.core.text import Cue
+from accessify.core.timecode import frame_timecode
+from accessify.core.timeline import TICKS_PER_MILLI, Rate, Track
+
+_GUIDE_FPS = Fraction(24)
+"""The rate that guides are written for (NFLX 360051554394)."""
+_SLOWEST, _FASTEST = Fraction(24000, 1001), Fraction(60)
+_SLACK = 21
+"""Milliseconds: half a frame at 24 fps, by which frames may round a length stated in seconds."""
+_COMMON_RATES = tuple(
+    Rate(fps)
+    for fps in (
+        Fraction(24),
+        Fraction(24000, 1001),
+        Fraction(25),
+        Fraction(30),
+        Fraction(30000, 1001),
+        Fraction(50),
+        Fraction(60),
+        Fraction(60000, 1001),
+    )
+)
+_EVIDENCE = 10
+"""Cues that a file must have before its times may tell its rate."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """Times as whole counts: frames of the film's rate, or milliseconds where no rate is known.
+
+    In milliseconds nothing is reported that could be right at some rate: a length stated in seconds
+    may be off by half a frame at 24 fps (21 ms), a length stated in frames may be of any rate from
+    23.976 to 60 fps. Repairs then aim at the exact milliseconds, and at frames of 24 fps.
+    """
+
+    rate: Rate | None = None
+    """The film's rate; None counts milliseconds."""
+
+    @property
+    def step(self) -> Rate:
+        """The rate of the counts."""
+        return self.rate or Rate(Fraction(1000))
+
+    def count(self, ticks: int) -> int:
+        """The count nearest to `ticks`, because files in milliseconds round."""
+        return self.step.nearest(ticks)
+
+    def ticks(self, count: int) -> int:
+        """Tick at which `count` starts."""
+        return self.step.at(count)
+
+    def aim(self, length: Length) -> int:
+        """The count that `length` asks for."""
+        if self.rate:
+            return length.frames_at(self.rate)
+        if length.frames:
+            return round(length.frames * 1000 / _GUIDE_FPS)
+        return round(length.seconds * 1000)
+
+    def least(self, length: Length) -> int:
+        """The smallest count that can still be `length`."""
+        if self.rate:
+            return length.frames_at(self.rate)
+        if length.frames:
+            return floor(length.frames * 1000 / _FASTEST)
+        return max(0, round(length.seconds * 1000) - _SLACK)
+
+    def most(self, length: Length) -> int:
+        """The largest count that can still be `length`."""
+        if self.rate:
+            return length.frames_at(self.rate)
+        if length.frames:
+            return ceil(length.frames * 1000 / _SLOWEST)
+        return round(length.seconds * 1000) + _SLACK
+
+    def seconds(self, count: int) -> Fraction:
+        """Seconds that `count` lasts, exactly."""
+        return count / self.step.fps
+
+    def text(self, count: int) -> str:
+        """`count` for people: `18 frames (0.75 s)`, `1 frame (0.04 s)` or `750 ms`."""
+        if not self.rate:
+            return f"{count} ms"
+        unit = "frame" if abs(count) == 1 else "frames"
+        return f"{count} {unit} ({float(self.seconds(count)):.2f} s)"
+
+    def time(self, count: int) -> str:
+        """Where `count` is, for people: timecode, or `00:00:01.500` without a rate."""
+        if self.rate:
+            return frame_timecode(max(0, count), self.rate)
+        secs, millis = divmod(max(0, count), 1000)
+        return f"{secs // 3600:02}:{secs // 60 % 60:02}:{secs % 60:02}.{millis:03}"
+
+
+def rate_of_times(cues: Track[Cue]) -> Rate | None:
+    """The slowest common rate on whose frames every time lies, to the nearest millisecond.
+
+    None where no rate fits, or where fewer than ten cues would make it a guess.
+    """
+    if len(cues) < _EVIDENCE:
+        return None
+    times = [time for cue in cues for time in (cue.span.start, cue.span.end)]
+    for rate in _COMMON_RATES:
+        if all(abs(rate.at(rate.nearest(time)) - time) <= TICKS_PER_MILLI for time in times):
+            return rate
+    return None
