@@ -71,7 +71,7 @@ def _blocks(lines: list[str], source: str) -> Iterator[_Block]:
         is_last = following == len(lines)
         if numbered and not is_last and body and body[-1].strip().isdecimal():
             body.pop()
-        yield _Block(index + 1, span, rest, "\n".join(body).strip("\n \t"))
+        yield _Block(index + 1, span, rest, "\n".join(line for line in body if line.strip()))
 
 
 def _check_head(lines: list[str], starts: list[int], source: str) -> None:
