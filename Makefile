@@ -23,7 +23,7 @@ ifeq ($(FILE),)
 	@$(RUN) -m accessify caption $(SAMPLE)
 else
 	@$(RUN) -m accessify models pull $(ENGINE_MODELS)
-	@$(RUN) -m accessify caption "$$FILE"
+	@$(RUN) -m accessify caption -- "$$FILE"
 endif
 
 test: $(VENV)/.dev models lint ## Everything that CI runs: format, lint, types, tests
@@ -36,7 +36,12 @@ lint: $(VENV)/.dev ## Format check, lint and types, without tests
 
 bench: $(VENV)/.bench ## Measure on DATA=folder, beside other recognisers; takes minutes
 	@$(RUN) -m accessify models pull $(ENGINE_MODELS) sample-speech
+ifeq ($(origin DATA),file)
+	@$(RUN) -m accessify bench captions "$$DATA" -o docs/benchmarks/captions.json
+	@$(RUN) -m accessify bench tables
+else
 	@$(RUN) -m accessify bench captions "$$DATA"
+endif
 
 models: $(VENV)/.base ## Fetch the embedded models
 	@$(RUN) -m accessify models pull $(ENGINE_MODELS) sample-speech
@@ -53,7 +58,8 @@ help: ## This list
 
 # One stamp for each set of packages: a .venv made for one target is completed for the next.
 # A .venv that cannot serve (too old, its Python gone, moved from another folder) is made anew.
-PYTHONS := $(PYTHON) python3.14 python3.13 python3.12 python3.11 python3
+# PocketSphinx has no ready-made wheel for some Pythons; those come last.
+PYTHONS := $(PYTHON) python3.13 python3.11 python3.12 python3.14 python3
 SUITS := 'import sys, ensurepip, venv; sys.exit(sys.version_info < (3, 11))'
 MADE_HERE := test ! -s $(VENV)/.made || test "$$(cat $(VENV)/.made)" = "$$(pwd)"
 SERVES := $(shell $(MADE_HERE) && $(RUN) -c $(SUITS) 2>/dev/null && $(RUN) -m pip --version >/dev/null 2>&1 && echo yes)
