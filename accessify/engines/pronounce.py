@@ -48,7 +48,7 @@ def _number(digits: str) -> str:
     name = inflect.engine().number_to_words
     if _YEAR.fullmatch(digits) and digits[1:3] != "00":
         hundreds, rest = digits[:2], digits[2:]
-        tail = "hundred" if rest == "00" else ("oh " if rest[0] == "0" else "") + str(name(int(rest)))
+        tail = "hundred" if rest == "00" else ("oh " if rest[0] == "0" else "") + str(name(str(int(rest))))
         return f"{name(hundreds)} {tail}"
     if digits.isdigit() and (len(digits) > 12 or (len(digits) > 1 and digits[0] == "0")):
         return " ".join(str(name(digit)) for digit in digits)

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Protocol
 
 from accessify.core.audio import Audio
 from accessify.core.text import Timing, Word
-from accessify.core.timeline import Span
+from accessify.core.timeline import Span, millis
 from accessify.speech.detect import Utterance
 from accessify.speech.transcribe import Said
+
+_TOLERANCE = millis(80)
+"""How far the times of one word may differ when it is heard twice around a cut."""
 
 
 class Aligner(Protocol):
@@ -40,11 +44,34 @@ def align(aligner: Aligner, utterance: Utterance, said: Sequence[Said]) -> list[
 
 
 def _belongs(word: Word, keep: Span, sound: Span) -> bool:
-    """Whether the word's middle lies in `keep`; where nothing overlaps, `keep` does not limit."""
+    """Whether the word's middle lies in `keep`; where nothing overlaps, `keep` does not limit.
+
+    Around a cut a word may pass on both sides: `stitch` then keeps one.
+    """
     middle = (word.span.start + word.span.end) // 2
-    return (middle >= keep.start or keep.start <= sound.start) and (
-        middle < keep.end or keep.end >= sound.end
+    return (middle >= keep.start - _TOLERANCE or keep.start <= sound.start) and (
+        middle < keep.end + _TOLERANCE or keep.end >= sound.end
     )
+
+
+def stitch(words: list[Word], later: Sequence[Word]) -> None:
+    """Append the words of the next utterance to `words`; one heard on both sides of a cut stays once.
+
+    Of two readings that share more than half of the shorter one's time, the surer is kept.
+    """
+    for word in later:
+        if words and _twice(words[-1], word):
+            if (word.confidence or 0) > (words[-1].confidence or 0):
+                words[-1] = word
+            continue
+        start = max(word.span.start, words[-1].span.end) if words else word.span.start
+        words.append(replace(word, span=Span(start, max(start, word.span.end))))
+
+
+def _twice(first: Word, second: Word) -> bool:
+    shared = first.span & second.span
+    shorter = min(first.span.duration, second.span.duration)
+    return shared is not None and 2 * shared.duration > shorter
 
 
 def _in_order(found: Sequence[Span | None], within: Span) -> list[Span | None]:

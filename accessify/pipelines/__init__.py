@@ -1,0 +1,1 @@
+"""The flows: stages and edges put together, nothing else."""

@@ -1,0 +1,154 @@
+"""Film to words: decode, detect, recognise, align, with a journal that survives a kill."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from accessify.core.progress import OnProgress, Progress
+from accessify.core.text import Timing, Word
+from accessify.core.timeline import Note, Span, Track, to_seconds
+from accessify.delivery.journal import Journal, fingerprint
+from accessify.engines.registry import Engine
+from accessify.engines.silero import Silero
+from accessify.media.read import AudioReader, open_audio
+from accessify.pipelines.hearing import Batch, Ear, Result, open_workers, worker_count
+from accessify.speech.align import stitch
+from accessify.speech.detect import DetectOptions, Detector, Utterance
+from accessify.speech.transcribe import TranscribeOptions, plan_batches
+
+
+@dataclass(frozen=True, slots=True)
+class Listening:
+    """What is heard, with what."""
+
+    path: Path
+    track: int | None
+    """Number of the audio track, None for the film's default."""
+    duration: int
+    """Ticks of film to expect."""
+    engine: Engine
+    files: Mapping[str, Path]
+    """The recogniser's files."""
+    vad_files: Mapping[str, Path]
+    """The speech detector's files."""
+    models: str
+    """Digest of all model files: another model, another journal."""
+    workers: int | None = None
+    """Processes that recognise; None starts one for each core where it is worth it."""
+    detect: DetectOptions = field(default_factory=DetectOptions)
+    transcribe: TranscribeOptions = field(default_factory=TranscribeOptions)
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """One batch of a window of consecutive utterances."""
+
+    window: int
+    batch: int
+    places: tuple[int, ...]
+    """Which utterances of the window are in it, in the batch's order."""
+    size: int
+    """How many utterances the window has."""
+    end: int
+    """Tick up to which the film is heard with it."""
+
+    @property
+    def name(self) -> str:
+        return f"{self.window}.{self.batch}"
+
+
+def listen(job: Listening, journal: Journal, on_progress: OnProgress | None = None) -> Track[Word]:
+    """Every word spoken in the film, with notes of what was damaged or too unsure to show.
+
+    What `journal` holds already is not heard again: a killed run that is taken up gives the same
+    words as one that was not. Raises `MediaError`, `ModelError` and `OutputError`.
+    """
+    count = job.workers or worker_count(to_seconds(job.duration))
+    ear = Ear(job.engine, tuple(job.files.items()), job.transcribe)
+    words: list[Word] = []
+    notes: list[Note] = []
+    with open_audio(job.path, job.track) as reader, open_workers(ear, count) as workers:
+        open_window: dict[int, Result] = {}
+        for piece, results in workers.map(_pieces(_utterances(reader, job), job.transcribe, journal)):
+            if piece.name not in journal:
+                journal.write(piece.name, [_to_json(result) for result in results])
+            open_window.update(zip(piece.places, results, strict=True))
+            if len(open_window) == piece.size:
+                for place in sorted(open_window):
+                    stitch(words, open_window[place].words)
+                    notes.extend(open_window[place].notes)
+                open_window = {}
+            if on_progress:
+                on_progress(Progress("transcribe", to_seconds(piece.end), to_seconds(job.duration)))
+    return Track.of(words, (*notes, *reader.notes))
+
+
+def job_key(job: Listening) -> str:
+    """Name of the job's journal: the same input, models and options give the same key."""
+    facts = [
+        fingerprint(job.path),
+        job.track,
+        job.engine.name,
+        job.models,
+        asdict(job.detect),
+        asdict(job.transcribe),
+        version("accessify"),
+    ]
+    return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:32]
+
+
+def _utterances(reader: AudioReader, job: Listening) -> Iterator[Utterance]:
+    detector = Detector(Silero(job.vad_files), job.detect)
+    for block in reader:
+        yield from detector.push(block)
+    yield from detector.finish()
+
+
+def _pieces(
+    utterances: Iterable[Utterance], options: TranscribeOptions, journal: Journal
+) -> Iterator[tuple[_Piece, Batch | list[Result]]]:
+    """Batches of similar length within each window, or their results where the journal has them."""
+    for number, window in enumerate(_windows(utterances, options.window)):
+        for batch, places in enumerate(plan_batches([len(item.audio) for item in window], options)):
+            end = max(window[place].keep.end for place in places)
+            piece = _Piece(number, batch, tuple(places), len(window), end)
+            if piece.name in journal:
+                yield piece, [_from_json(result) for result in journal[piece.name]]
+            else:
+                yield piece, [window[place] for place in places]
+
+
+def _windows(utterances: Iterable[Utterance], size: int) -> Iterator[list[Utterance]]:
+    window: list[Utterance] = []
+    for utterance in utterances:
+        window.append(utterance)
+        if len(window) == size:
+            yield window
+            window = []
+    if window:
+        yield window
+
+
+def _to_json(result: Result) -> list[Any]:
+    words = [
+        [word.span.start, word.span.end, word.text, word.confidence, word.timing] for word in result.words
+    ]
+    notes = [[note.span.start, note.span.end, note.kind, note.text] for note in result.notes]
+    return [words, notes]
+
+
+def _from_json(result: list[Any]) -> Result:
+    words, notes = result
+    return Result(
+        tuple(
+            Word(Span(start, end), text, confidence, Timing(timing))
+            for start, end, text, confidence, timing in words
+        ),
+        tuple(Note(Span(start, end), kind, text) for start, end, kind, text in notes),
+    )
