@@ -7,7 +7,7 @@
 
 VENV := .venv
 RUN := $(VENV)/bin/python
-INSTALL := $(RUN) -m pip --disable-pip-version-check install --quiet --editable
+INSTALL := $(RUN) -m pip --disable-pip-version-check install --quiet --prefer-binary --editable
 SAMPLE := build/sample/sample.mp4
 DATA ?= ../shared/data/speech
 ENGINE_MODELS := moonshine-tiny-en silero-vad
