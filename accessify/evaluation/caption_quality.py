@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 from accessify.captions.findings import Finding, Severity
 
-SPEED_RULES = frozenset({"reading-speed"})
+SPEED_RULES = frozenset({"reading-speed", "word-rate", "min-word-duration"})
 """Rules about how much text there is for the time: only fewer words help when speech is too fast."""
 
 

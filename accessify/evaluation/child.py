@@ -15,27 +15,24 @@ from typing import Any
 from accessify.core.errors import AccessifyError
 from accessify.core.placing import placed
 from accessify.evaluation.matching import bench_package
-from accessify.evaluation.systems import Job, open_system
+from accessify.evaluation.systems import Job, Prepare, open_system
 
 
 def main(request: Path) -> None:
     """Do what the JSON file `request` asks (see `measuring.measure`) and put the result where it says."""
     asked = json.loads(request.read_text("utf-8"))
+    started = time.perf_counter()
+    prepare: Prepare | None = None  # outlives the result: some libraries crash when they are freed
     try:
-        answer = _answer(asked)
+        prepare = open_system(asked["system"], Path(asked["outputs"]))
+        if asked["warm_up"]:
+            prepare(Path(asked["warm_up"]))()
+        ready = time.perf_counter() - started
+        answer = {"ready_s": ready, "runs": [_timed(prepare(Path(path))) for path in asked["files"]]}
     except AccessifyError as error:
         answer = {"error": error.message}
     with placed(Path(asked["result"])) as temporary:
         temporary.write_text(json.dumps(answer), "utf-8")
-
-
-def _answer(asked: dict[str, Any]) -> dict[str, Any]:
-    started = time.perf_counter()
-    prepare = open_system(asked["system"], Path(asked["outputs"]))
-    if asked["warm_up"]:
-        prepare(Path(asked["warm_up"]))()
-    ready = time.perf_counter() - started
-    return {"ready_s": ready, "runs": [_timed(prepare(Path(path))) for path in asked["files"]]}
 
 
 def _timed(job: Job) -> dict[str, Any]:

@@ -38,11 +38,19 @@ class Figure:
     digits: int = 1
     """Digits shown behind the point."""
 
-    def show(self, value: float | None) -> str:
-        """The value with its unit, or an em dash for none."""
-        if value is None:
-            return "—"
-        return f"{value:.{self.digits}f}{'' if self.unit in ('%', '×') else ' '}{self.unit}".strip()
+    def show(self, value: float) -> str:
+        """The value with its unit."""
+        return f"{value:.{self.digits}f}{'' if self.unit in ('%', '×') else ' '}{self.unit}"
+
+    def row(
+        self, value: float, low_high: tuple[float, float] | None = None
+    ) -> tuple[str, str, str, str, str]:
+        """Cells of a table: title, value, 95 % interval, target, whether it is reached."""
+        between = " to ".join(f"{edge:.{self.digits}f}" for edge in low_high or ())
+        if self.target is None:
+            return self.title, self.show(value), between, "", ""
+        verdict = "reached" if self.target.reached(value) else "missed"
+        return self.title, self.show(value), between, str(self.target), verdict
 
 
 _WER = "(substitutions + deletions + insertions) / spoken words, Whisper's English normaliser"
@@ -117,8 +125,8 @@ CAPTIONS: tuple[Figure, ...] = (
         "Speech missed",
         "%",
         "spoken words (fillers uh, um, hmm … not counted) that the alignment deletes and that stand in a "
-        "run of at least 3 deleted words or have nothing recognised within 0.25 s of their middle / "
-        "spoken words",
+        "run of at least 3 deleted words or have nothing recognised from 0.25 s before to 0.25 s after "
+        "them / spoken words",
         Target(1.0),
         2,
     ),

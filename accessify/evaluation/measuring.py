@@ -9,6 +9,7 @@ that several of them share are counted in each, so that the figure is never too 
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -79,26 +80,20 @@ def measure(
 def _run(request: Path, complaint: Path, sample_every: float) -> int:
     """Run the child to its end, however it ends; its peak memory in bytes."""
     command = [sys.executable, "-m", "accessify.evaluation.child", str(request)]
+    own_state = {**os.environ, "ACCESSIFY_STATE": str(request.parent)}  # never resume an earlier job
     with complaint.open("wb") as errors:
-        child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=errors)
+        child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=errors, env=own_state)
         watch = MemoryWatch(child.pid, sample_every)
         watch.start()
         try:
             child.wait()
         finally:
             watch.stop()
-            _end(child)
+            if child.poll() is None:  # Ctrl-C here: leave nothing running
+                for one in watch.tree():
+                    one.kill()
+                child.wait()
     return watch.peak
-
-
-def _end(child: subprocess.Popen[bytes]) -> None:
-    """End a child that still runs (Ctrl-C here) with all it started."""
-    if child.poll() is not None:
-        return
-    psutil = bench_package("psutil")
-    for one in (*psutil.Process(child.pid).children(recursive=True), child):
-        one.kill()
-    child.wait()
 
 
 class MemoryWatch(threading.Thread):
@@ -119,18 +114,20 @@ class MemoryWatch(threading.Thread):
         self._stopped.set()
         self.join()
 
-    def _now(self) -> int:
-        gone = self._psutil.NoSuchProcess
+    def tree(self) -> list[Any]:
+        """The process and all its descendants, as far as they live."""
         try:
             root = self._psutil.Process(self._pid)
-            tree = (root, *root.children(recursive=True))
-        except gone:
-            return 0
+            return [root, *root.children(recursive=True)]
+        except self._psutil.NoSuchProcess:
+            return []
+
+    def _now(self) -> int:
         rss = 0
-        for one in tree:
+        for one in self.tree():
             try:
                 rss += one.memory_info().rss
-            except gone:
+            except self._psutil.NoSuchProcess:
                 continue
         return rss
 

@@ -5,7 +5,7 @@ A deleted word in fluent speech is a recognition error and counts in the WER. Sp
 words deletes is missed when
 
 - it stands in a run of at least three deleted words, or
-- no recognised word lies within 0.25 s of its middle.
+- nothing is recognised from 0.25 s before its start to 0.25 s after its end.
 
 missed = missed words / spoken words. Only what came out is looked at, so that it does not matter
 why speech was lost: not detected, dropped by a guard, or lost between two pieces.
@@ -24,7 +24,7 @@ from accessify.evaluation.spoken import Spoken, plain_heard
 RUN = 3
 """Deleted words in a row that count as missed speech."""
 NEAR = millis(250)
-"""How near to a word's middle something must have been recognised."""
+"""How near to a word something must have been recognised."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +63,5 @@ def _runs(indices: Sequence[int]) -> list[list[int]]:
 
 
 def _near(span: Span, heard: Sequence[Span]) -> bool:
-    """Whether one of `heard` comes as near as `NEAR` to the middle of `span`."""
-    middle = (span.start + span.end) // 2
-    return any(one.start < middle + NEAR and middle - NEAR < one.end for one in heard)
+    """Whether one of `heard` comes as near as `NEAR` to `span`."""
+    return any(one.start < span.end + NEAR and span.start - NEAR < one.end for one in heard)

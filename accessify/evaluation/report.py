@@ -12,12 +12,13 @@ from accessify.captions.check import check
 from accessify.captions.rules import load_profile
 from accessify.core.placing import placed
 from accessify.delivery.files import read_captions
+from accessify.engines.pronounce import phones_of
 from accessify.evaluation.caption_quality import caption_quality
 from accessify.evaluation.material import Material, Part
 from accessify.evaluation.play import Played
 from accessify.evaluation.score import SpeechScore, film_rows, score_speech, system_row
 from accessify.evaluation.spoken import spoken_words
-from accessify.evaluation.systems import ACCESSIFY, BARE, MOONSHINE_VOICE, pronounce
+from accessify.evaluation.systems import ACCESSIFY, BARE, MOONSHINE_VOICE
 from accessify.evaluation.wer import Errors, difference_interval, interval, total
 
 PROFILE = "netflix-en"
@@ -29,7 +30,7 @@ Values = dict[str, Any]
 def report(material: Material, played: Mapping[str, Played], work: Path) -> Values:
     """Figures, intervals and the rows behind them; `comparison.tsv` is left in `work`."""
     scores: dict[str, SpeechScore] = {}
-    spoken = spoken_words(material.speech.recording, pronounce) if material.speech else ()
+    spoken = spoken_words(material.speech.recording, phones_of) if material.speech else ()
     if material.speech:
         scores = {name: score_speech(material.speech, one) for name, one in played.items()}
         _write_comparison(material.speech, scores, work / "comparison.tsv")

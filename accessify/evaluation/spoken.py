@@ -95,6 +95,7 @@ class Aligner:
         if not words or not all(re.fullmatch(r"[a-z']+", word) for word in words):
             return None
         self._learn(words)
+        self._decoder.reinit_feat()  # forget the noise of the clip before
         self._decoder.set_align_text(" ".join(words))
         pcm = np.clip(np.round(audio.samples * 32768), -32768, 32767).astype("<i2").tobytes()
         self._decoder.start_utt()

@@ -25,6 +25,7 @@ from accessify.engines.moonshine import Moonshine
 from accessify.evaluation.matching import bench_package
 from accessify.evaluation.spoken import spread
 from accessify.hub.fetch import model_files
+from accessify.speech.transcribe import Transcript
 
 Job = Callable[[], tuple[Word, ...]]
 """Recognise one file: the part that is timed."""
@@ -82,9 +83,13 @@ def _open_bare(_outputs: Path) -> Prepare:
 
     def prepare(path: Path) -> Job:
         audio = read_wav(path)
-        return lambda: spread_words(model.recognize([audio])[0].text, audio.span)
+        return lambda: spread_words(_text(model.recognize([audio])[0]), audio.span)
 
     return prepare
+
+
+def _text(transcript: Transcript) -> str:
+    return " ".join(word.text for word in transcript.words)
 
 
 def _open_moonshine_voice(_outputs: Path) -> Prepare:

@@ -14,7 +14,7 @@ from typing import Any
 
 from accessify.core.errors import FormatError
 from accessify.core.placing import placed
-from accessify.evaluation.figures import BENCHES, Figure
+from accessify.evaluation.figures import BENCHES
 from accessify.evaluation.systems import TITLES
 
 _MARKED = re.compile(r"(<!-- bench:([\w:-]+) -->\n).*?(<!-- /bench:\2 -->)", re.DOTALL)
@@ -33,14 +33,15 @@ def read_benches(folder: Path) -> dict[str, dict[str, Any]]:
     return found
 
 
-def update_document(path: Path, benches: Mapping[str, dict[str, Any]]) -> bool:
-    """Write the tables into the document at `path`; whether that changed it."""
+def update_document(path: Path, benches: Mapping[str, dict[str, Any]], *, write: bool = True) -> bool:
+    """Bring the tables in the document at `path` up to date; whether they were not."""
     before = path.read_text("utf-8")
     after = fill(before, benches, str(path))
     if after == before:
         return False
-    with placed(path) as temporary:
-        temporary.write_text(after, "utf-8")
+    if write:
+        with placed(path) as temporary:
+            temporary.write_text(after, "utf-8")
     return True
 
 
@@ -68,30 +69,34 @@ def fill(text: str, benches: Mapping[str, dict[str, Any]], source: str = "docume
 
 def figures_table(bench: dict[str, Any]) -> str:
     """What was measured beside what it has to reach, and on what."""
-    values = bench["figures"]
     rows = [
-        (figure.title, _value(figure, bench), _verdict(figure, values[figure.name]))
+        figure.row(bench["figures"][figure.name], bench["intervals"].get(figure.name))
         for figure in BENCHES[bench["bench"]]
-        if figure.name in values
+        if figure.name in bench["figures"]
     ]
-    return _markdown(("", "measured", "target"), rows) + "\n" + provenance(bench) + "\n"
+    return _markdown(("", "measured", "95 %", "target", ""), rows) + "\n" + provenance(bench) + "\n"
 
 
 def systems_table(bench: dict[str, Any]) -> str:
     """The systems of one run beside each other."""
-    rows = [
+    return _markdown(*systems_rows(bench))
+
+
+def systems_rows(bench: dict[str, Any]) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+    """The same as cells: head and rows."""
+    head = ("", "WER", "speech missed", "invented words a minute", "× real time", "CPU s per s of sound")
+    rows: list[tuple[str, ...]] = [
         (
             TITLES.get(name, name),
-            _number(row.get("wer"), 2, "%"),
-            _number(row.get("missed"), 2, "%"),
-            _number(row.get("invented_joined"), 1, ""),
-            _number(row.get("speed"), 0, "×"),
+            _number(row.get("wer"), 2, " %"),
+            _number(row.get("missed"), 2, " %"),
+            _number(row.get("invented_joined", row.get("invented_clips")), 1, ""),
+            _number(row.get("speed"), 0, ""),
             _number(row.get("cpu_share"), 3, ""),
         )
         for name, row in bench["systems"].items()
     ]
-    head = ("", "WER", "speech missed", "invented words a minute", "× real time", "CPU s per s of sound")
-    return _markdown(head, rows)
+    return head, rows
 
 
 def corpora_table(bench: dict[str, Any]) -> str:
@@ -102,7 +107,7 @@ def corpora_table(bench: dict[str, Any]) -> str:
         (
             corpus,
             str(counts["spoken"]),
-            *(_number(bench["systems"][name]["corpora"][corpus]["wer"], 1, "%") for name in systems),
+            *(_number(bench["systems"][name]["corpora"][corpus]["wer"], 1, " %") for name in systems),
         )
         for corpus, counts in corpora.items()
     ]
@@ -149,23 +154,6 @@ def provenance(bench: dict[str, Any]) -> str:
         f"{machine['ram_gb']:.0f} GB; {software['python']}; commit {commit}; data `{data['name']}` "
         f"{data['sha256'][:10]}; made by `accessify bench captions`.{quick}"
     )
-
-
-def _value(figure: Figure, bench: dict[str, Any]) -> str:
-    shown = figure.show(bench["figures"][figure.name])
-    low_high = bench["intervals"].get(figure.name)
-    if low_high is None:
-        return shown
-    low, high = (f"{edge:.{figure.digits}f}" for edge in low_high)
-    return f"{shown} (95 %: {low} to {high})"
-
-
-def _verdict(figure: Figure, value: float | None) -> str:
-    if figure.target is None:
-        return ""
-    if value is None:
-        return f"{figure.target}, not measured"
-    return f"{figure.target} {'✓' if figure.target.reached(value) else '✗'}"
 
 
 def _number(value: float | None, digits: int, unit: str) -> str:
