@@ -61,14 +61,15 @@ EXTRAS_ONLY = frozenset(
 """Distributions that the base install must do without."""
 
 ENGINES = frozenset(
-    {"torch", "cv2", "onnxruntime", "av", "gradio", "pocketsphinx", "loky", "httpx", "moonshine_voice"}
+    {"torch", "cv2", "onnxruntime", "av", "gradio", "pocketsphinx", "httpx", "moonshine_voice"}
 )
 """Heavy packages that only edges may open, even inside functions."""
 
-INPUT_OUTPUT = frozenset(
-    {"socket", "ssl", "urllib", "http", "subprocess", "tempfile", "shutil", "sqlite3", "asyncio"}
+OUTSIDE = frozenset(
+    {"socket", "ssl", "urllib", "http", "subprocess", "tempfile", "shutil", "sqlite3", "asyncio", "signal"}
+    | {"multiprocessing", "loky", "threading"}
 )
-"""Modules of the standard library that reach files, programs or the network."""
+"""Modules that reach files, programs, processes or the network."""
 
 FILE_METHODS = frozenset(
     {
@@ -221,7 +222,7 @@ def test_pure_stages_touch_no_file_and_no_network(source: Source) -> None:
     if source.name in PACKAGE_DATA:
         return
     for line, name in imported(source.tree, source.path):
-        assert name.split(".")[0] not in INPUT_OUTPUT, f"{source.name}:{line} uses {name}"
+        assert name.split(".")[0] not in OUTSIDE, f"{source.name}:{line} uses {name}"
     opens = any(
         name.split(".")[0] in {"pathlib", "io", "codecs"} for _, name in imported(source.tree, source.path)
     )
