@@ -51,7 +51,7 @@ def require(packages: Iterable[str]) -> None:
     """Raise `MissingExtra` for the first of `packages` that is not installed."""
     for package in packages:
         if find_spec(package.replace("-", "_")) is None:
-            raise MissingExtra(package, "bench")
+            raise MissingExtra(package, "rivals" if package == MOONSHINE_VOICE else "bench")
 
 
 def read_pcm(path: Path) -> NDArray[np.int16]:
