@@ -9,6 +9,9 @@ Everything public is named here and loaded when it is first used.
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from accessify.captions.check import check as check
+    from accessify.captions.compose import compose as compose
+    from accessify.captions.fix import fix as fix
     from accessify.captions.rules import load_profile as load_profile
     from accessify.core.errors import AccessifyError as AccessifyError
     from accessify.core.text import Cue as Cue
@@ -17,16 +20,29 @@ if TYPE_CHECKING:
     from accessify.core.timeline import Rate as Rate
     from accessify.core.timeline import Span as Span
     from accessify.core.timeline import Track as Track
+    from accessify.delivery.files import read_captions as read_captions
+    from accessify.delivery.files import write_captions as write_captions
+    from accessify.pipelines.caption import CaptionOptions as CaptionOptions
+    from accessify.pipelines.caption import caption as caption
+    from accessify.pipelines.caption import caption_film as caption_film
 
 _HOMES = {
     "AccessifyError": "accessify.core.errors",
+    "CaptionOptions": "accessify.pipelines.caption",
     "Cue": "accessify.core.text",
     "Document": "accessify.core.text",
     "Rate": "accessify.core.timeline",
     "Span": "accessify.core.timeline",
     "Track": "accessify.core.timeline",
     "Word": "accessify.core.text",
+    "caption": "accessify.pipelines.caption",
+    "caption_film": "accessify.pipelines.caption",
+    "check": "accessify.captions.check",
+    "compose": "accessify.captions.compose",
+    "fix": "accessify.captions.fix",
     "load_profile": "accessify.captions.rules",
+    "read_captions": "accessify.delivery.files",
+    "write_captions": "accessify.delivery.files",
 }
 """Public name → the module it lives in."""
 
