@@ -26,7 +26,7 @@ NAMED = {
     "orange": "#ffa500",
     "transparent": "#00000000",
 }
-"""The names that TTML2 §10.3.5 and HTML's font tag know; the first eight are WebVTT's colour classes."""
+"""The names TTML2 (`<named-color>`) and HTML know; the first eight are WebVTT's colour classes."""
 
 _HEX = re.compile(r"#?([0-9a-f]{3}|[0-9a-f]{6}|[0-9a-f]{8})")
 _RGB = re.compile(r"rgba?\(\s*(\d{1,3})\s*,\s*(\d{1,3})\s*,\s*(\d{1,3})\s*(?:,\s*(\d{1,3})\s*)?\)")

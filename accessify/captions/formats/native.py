@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, fields
 from typing import Any, NoReturn, TypeVar
 
@@ -57,8 +57,7 @@ def read_json(text: str, source: str = "") -> Document:
         raise FormatError(f"not usable JSON: {error}", line=1, source=source) from None
     part = _Part("the file", data, source)
     _check_schema(part)
-    document = part.build(_document)
-    return document
+    return part.build(_document)
 
 
 def _no_number(name: str) -> NoReturn:

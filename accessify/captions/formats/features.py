@@ -1,0 +1,88 @@
+"""What a document may hold beyond plain text, so that a format can say what it loses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from accessify.captions.formats.anchors import place
+from accessify.core.text import Document, Placement, Run, Style
+
+_PLACES = {None, Placement(), *(place(digit) for digit in range(1, 10))}
+
+
+@dataclass(frozen=True, slots=True)
+class Feature:
+    """One thing a document may hold."""
+
+    name: str
+    title: str
+    """In words, as the object of "cannot hold"."""
+    occurs: Callable[[Document], bool]
+    """Whether a document makes use of it."""
+
+
+def _runs(document: Document) -> Iterator[Run]:
+    return (run for cue in document.cues for run in cue.runs)
+
+
+def _styled(test: Callable[[Style], object]) -> Callable[[Document], bool]:
+    return lambda document: any(test(run.style) for run in _runs(document))
+
+
+def _has_words(document: Document) -> bool:
+    return bool(document.words.events) or any(cue.words for cue in document.cues)
+
+
+def _has_notes(document: Document) -> bool:
+    return bool(document.cues.notes or document.words.notes)
+
+
+def _has_sheet(language: str) -> Callable[[Document], bool]:
+    return lambda document: any(sheet.language == language for sheet in document.stylesheets)
+
+
+def _is_placed(document: Document) -> bool:
+    return any(cue.placement not in (None, Placement()) for cue in document.cues)
+
+
+def _is_finely_placed(document: Document) -> bool:
+    return any(cue.placement not in _PLACES for cue in document.cues)
+
+
+FEATURES: Mapping[str, Feature] = {
+    feature.name: feature
+    for feature in (
+        Feature("times", "times", lambda document: bool(document.cues.events)),
+        Feature("origin", "the note on how the text was made", lambda document: bool(document.origin)),
+        Feature("language", "the language", lambda document: bool(document.language)),
+        Feature("title", "the title", lambda document: bool(document.title)),
+        Feature("rate", "the frame rate", lambda document: document.rate is not None),
+        Feature("drop", "drop-frame counting", lambda document: bool(document.rate and document.rate.drop)),
+        Feature("comments", "remarks", lambda document: bool(document.comments)),
+        Feature("words", "word times and confidence", _has_words),
+        Feature("notes", "notes on what was not done", _has_notes),
+        Feature("ids", "cue ids", lambda document: any(cue.id for cue in document.cues)),
+        Feature("speakers", "speakers", lambda document: any(cue.speaker for cue in document.cues)),
+        Feature("voices", "speakers of parts of a caption", _styled(lambda style: style.voice)),
+        Feature("italic", "italics", _styled(lambda style: style.italic)),
+        Feature("bold", "bold", _styled(lambda style: style.bold)),
+        Feature("underline", "underlining", _styled(lambda style: style.underline)),
+        Feature("color", "colours", _styled(lambda style: style.color)),
+        Feature("background", "background colours", _styled(lambda style: style.background)),
+        Feature("classes", "style classes", _styled(lambda style: style.classes)),
+        Feature("languages", "languages of parts", _styled(lambda style: style.language)),
+        Feature("ruby", "ruby text", _styled(lambda style: style.ruby)),
+        Feature(
+            "starts",
+            "times inside a caption",
+            lambda document: any(run.start is not None for run in _runs(document)),
+        ),
+        Feature("places", "placement", _is_placed),
+        Feature("positions", "exact positions (the nearest of nine places is kept)", _is_finely_placed),
+        Feature("regions", "regions", lambda document: bool(document.regions)),
+        Feature("css", "CSS style sheets", _has_sheet("css")),
+        Feature("ass", "ASS styles", _has_sheet("ass")),
+    )
+}
+"""Everything a document may hold, by name."""

@@ -1,0 +1,70 @@
+"""`accessify convert`: a caption file in another format."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import click
+
+from accessify.captions.formats import FORMATS, format_for
+from accessify.core.errors import OptionError
+from accessify.core.text import Document
+from accessify.core.timecode import parse_timecode
+from accessify.core.timeline import Rate, seconds
+from accessify.delivery.files import read_captions, write_captions
+
+_MOST_NOTES = 10
+
+
+@click.command(help="Convert a caption file; the endings of the names give the formats.")
+@click.argument("source", metavar="IN", type=click.Path(path_type=Path))
+@click.argument("target", metavar="OUT", type=click.Path(path_type=Path))
+@click.option("--format", "name", type=click.Choice(list(FORMATS)), help="Format of OUT.")
+@click.option("--rate", metavar="FPS", help="Frame rate of the film, e.g. 23.976 or 29.97df.")
+@click.option(
+    "--offset",
+    metavar="TIME",
+    help="Show everything later by this: seconds, or a timecode (which needs --rate); '-' means earlier.",
+)
+def command(source: Path, target: Path, name: str | None, rate: str | None, offset: str | None) -> None:
+    """Read, shift, write, and say what the new format cannot hold."""
+    entry = format_for(name or target)
+    document = read_captions(source)
+    if rate:
+        document = replace(document, rate=_rate(rate))
+    if offset:
+        document = document.shift(_ticks(offset, document.rate))
+    write_captions(document, target, entry.name)
+    click.echo(f"{target}: {len(document.cues)} captions, {entry.title}")
+    _warn(document)
+    if losses := entry.losses(document):
+        click.echo(f"{target}: lost, since {entry.title} cannot hold it: {', '.join(losses)}", err=True)
+
+
+def _rate(text: str) -> Rate:
+    try:
+        return Rate.parse(text)
+    except ValueError as error:
+        raise OptionError(f"--rate: {error}") from None
+
+
+def _ticks(text: str, rate: Rate | None) -> int:
+    """Ticks of an offset in seconds or as timecode, either with a sign."""
+    sign, body = (-1, text[1:]) if text.startswith("-") else (1, text.removeprefix("+"))
+    try:
+        return sign * seconds(float(body))
+    except (ValueError, OverflowError):
+        if rate is None:
+            raise OptionError(
+                f"--offset {text!r}: write seconds such as 1.5, or a timecode together with --rate"
+            ) from None
+    return sign * parse_timecode(body, rate)
+
+
+def _warn(document: Document) -> None:
+    notes = document.cues.notes
+    for note in notes[:_MOST_NOTES]:
+        click.echo(f"  {note.text}", err=True)
+    if len(notes) > _MOST_NOTES:
+        click.echo(f"  and {len(notes) - _MOST_NOTES} more of this kind", err=True)
