@@ -55,6 +55,8 @@ class Seam:
     """The same in lower case without punctuation."""
     opens: bool
     """Whether the left word begins a sentence."""
+    earlier: str = ""
+    """The word before the left one, like `before`."""
 
 
 def _is_number(word: str) -> bool:
@@ -93,6 +95,11 @@ def _opens_noun(seam: Seam) -> bool:
     return seam.before in english.DETERMINERS and not alone
 
 
+def _inside_noun(seam: Seam) -> bool:
+    """Whether an article stands before the left word, which then may be an adjective."""
+    return seam.earlier in english.DETERMINERS
+
+
 def _names(seam: Seam) -> bool:
     """Two capitalised words in a row; a sentence's first word counts when it is no function word."""
     if not (_is_name(seam.left.lstrip(_OPENERS)) and _is_name(seam.right)):
@@ -120,7 +127,7 @@ RULES = (
     Rule("number and unit", 24, lambda s: _is_number(s.before) and s.after in english.UNITS),
     Rule("number and number", 20, lambda s: _is_number(s.before) and _is_number(s.after)),
     Rule("article and noun", 24, lambda s: _opens_noun(s) or s.before == "of"),
-    Rule("particle and rest", 10, lambda s: s.before in english.CLOSE_PARTICLES),
+    Rule("particle and rest", 10, lambda s: s.before in english.CLOSE_PARTICLES and not _inside_noun(s)),
     Rule("preposition and phrase", 18, lambda s: s.before in english.PREPOSITIONS),
     Rule("auxiliary or negation and verb", 18, lambda s: _is_auxiliary(s.before)),
     Rule("conjunction and clause", 18, lambda s: s.before in english.CONJUNCTIONS),
@@ -136,6 +143,8 @@ RULES = (
     Rule("possessive and noun", 14, lambda s: _is_possessive(s.before)),
     Rule("number and noun", 14, lambda s: _is_number(s.before)),
     Rule("adjective and noun", 14, lambda s: _is_adjective(s.before)),
+    Rule("perhaps adjective and noun", 8, lambda s: _inside_noun(s) and not _is_function_word(s.after)),
+    Rule("verb and you", 8, lambda s: s.after == "you"),
     Rule("before a new clause", 4, lambda s: s.after in english.CLAUSE_OPENERS),
     Rule("before a verb group", 5.5, lambda s: _is_auxiliary(s.after)),
     Rule("before a noun phrase", 5, lambda s: s.after in english.DETERMINERS),
@@ -155,7 +164,8 @@ def seam_costs(words: Sequence[str], *, english_rules: bool = True) -> list[floa
     costs: list[float] = []
     opens = True
     for index in range(len(words) - 1):
-        seam = Seam(words[index], words[index + 1], bare[index], bare[index + 1], opens)
+        earlier = bare[index - 1] if index else ""
+        seam = Seam(words[index], words[index + 1], bare[index], bare[index + 1], opens, earlier)
         costs.append(next((rule.cost for rule in rules if rule.holds(seam)), PLAIN))
         opens = ends_sentence(seam.left)
     return [*costs, SENTENCE] if words else []

@@ -81,7 +81,7 @@ INTENSIFIERS = _words(
 """Adverbs that belong to the word behind them."""
 
 ADJECTIVES = _words(
-    "able bad beautiful best better big black blue brief bright brown certain cheap clean clear cold "
+    "able back bad beautiful best better big black blue brief bright brown certain cheap clean clear cold "
     "common dark dead dear deep different difficult dirty double dry early easy empty entire fair "
     "famous fast few final fine first free fresh front full general good grand great green grey happy "
     "hard heavy high hot huge human important kind large last late left light little local lonely long "

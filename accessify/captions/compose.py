@@ -1,0 +1,253 @@
+"""From words to captions: where to cut, chosen by dynamic programming over the whole film.
+
+Every place between two words may be a cut. A caption costs what is wrong with its text (where it
+ends, how its lines break, what it mixes) and with its time (`endings.Endings.best`); the cheapest way
+through all words wins. Work is linear in the words: a caption holds only so many.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import accumulate, pairwise
+
+from accessify.captions.breaks import CLAUSE, SENTENCE
+from accessify.captions.endings import Slot
+from accessify.captions.film import Film
+from accessify.captions.layout import Ruler, break_lines
+from accessify.captions.pieces import Piece, cut, joined
+from accessify.captions.rules import Profile
+from accessify.captions.timing import Timing
+from accessify.core.text import Cue, Word, join_words, joint
+from accessify.core.timeline import Rate, Span, Track, seconds, to_seconds
+
+# What a caption's text costs, in the points of `breaks.RULES`.
+CUE = 3.0
+"""Each caption: fewer are calmer."""
+END = 1.5
+"""Times the break cost of the place where a caption ends: a line end is seen at once, this is not."""
+PAUSE_HEALS = 0.6
+"""Share of that cost which a pause of `LONG_ENOUGH` takes away."""
+LONG_ENOUGH = 0.7
+UNNOTICED = 0.35
+"""Seconds of silence that a caption may bridge at no cost."""
+BRIDGED = 25.0
+"""Points per second of silence beyond that."""
+FORCED = 2.0
+"""Seconds of silence that no caption bridges (the pause that guides mark by an ellipsis)."""
+TWO_SENTENCES = 1.5
+"""Another sentence in the same caption, on one line."""
+TWO_SENTENCES_LINES = 4.5
+"""The same where it takes more than one line."""
+TORN_START = 5.0
+"""A caption that ends inside a sentence which began inside it."""
+TORN_END = 2.0
+"""A caption that begins with the rest of a sentence and goes on with another."""
+ORPHAN = 5.0
+"""A scrap of a sentence by itself."""
+SCRAP = 0.3
+"""Share of a line below which that is so."""
+OVER_SHOT = 4.0
+"""Words on both sides of a shot change."""
+UNFIT = 60.0
+"""One word that fits no caption."""
+
+
+def compose(words: Track[Word], profile: Profile, film: Film = Film()) -> Track[Cue]:  # noqa: B008 - a value
+    """Captions that show every word once and in order, by the rules of `profile`.
+
+    Spans lie on frames of `film.rate` and never overlap. What the rules ask for but the speech does
+    not allow (too fast, two voices at once) is left as it is: no word is changed. The notes of
+    `words` are kept.
+    """
+    if not len(words):
+        return Track((), words.notes)
+    speech = _Speech.of(words.events, profile, film)
+    cuts = _cheapest_cuts(speech)
+    slots = [speech.slot(first, last) for first, last in pairwise(cuts)]
+    times = speech.timing.times(slots)
+    cues = (
+        _cue(words.events[first:last], Span(film.rate.at(start), film.rate.at(end)), profile)
+        for (first, last), (start, end) in zip(pairwise(cuts), times, strict=True)
+    )
+    return Track(tuple(cues), words.notes)
+
+
+def _cue(words: tuple[Word, ...], span: Span, profile: Profile) -> Cue:
+    speakers = {word.speaker for word in words}
+    speaker = speakers.pop() if len(speakers) == 1 else None
+    text = break_lines(join_words(word.text for word in words), profile)
+    return Cue(span, text, speaker=speaker, words=words)
+
+
+@dataclass(frozen=True, slots=True)
+class _Speech:
+    """All that the costs look at, one entry per word; times in frames."""
+
+    ruler: Ruler
+    timing: Timing
+    starts: tuple[int, ...]
+    """Where a caption starts whose first word this is."""
+    ends: tuple[int, ...]
+    """First frame after the word."""
+    seams: tuple[float, ...]
+    """Cost of the break behind the word."""
+    closing: tuple[float, ...]
+    """Cost of a caption that ends with the word."""
+    bridging: tuple[float, ...]
+    """Cost of a caption that goes on behind the word, summed over all words before; shape [n + 1]."""
+    sentences: tuple[int, ...]
+    """Sentences that end before the word; shape [n + 1]."""
+    spaces: tuple[int, ...]
+    """Spaces before the word; shape [n + 1]."""
+    walls: tuple[int, ...]
+    """First word of the stretch that no caption of this word may leave."""
+
+    @classmethod
+    def of(cls, words: Sequence[Word], profile: Profile, film: Film) -> _Speech:
+        """The speech in `words`; overlapping and missing times are taken in order."""
+        pieces = _by_word([word.text for word in words], profile)
+        timing = Timing.of(profile, film)
+        pauses = _pauses(words)
+        seams = tuple(piece.cost for piece in pieces)
+        bridging = map(_bridging, pauses, _shots_behind(words, film))
+        return cls(
+            ruler=Ruler.of(pieces, profile),
+            timing=timing,
+            starts=tuple(timing.snapped(film.rate.index(word.span.start)) for word in words),
+            ends=tuple(_end_frame(word.span, film.rate) for word in words),
+            seams=seams,
+            closing=tuple(map(_closing, seams, pauses)),
+            bridging=tuple(accumulate(bridging, initial=0.0)),
+            sentences=tuple(accumulate((cost == SENTENCE for cost in seams), initial=0)),
+            spaces=tuple(accumulate((piece.glue == " " for piece in pieces), initial=0)),
+            walls=_walls(words, pauses),
+        )
+
+    def slot(self, first: int, last: int) -> Slot:
+        """The caption of words `first` up to `last`, to be timed."""
+        return self.slot_until(first, last, max(self.ends[first:last]))
+
+    def slot_until(self, first: int, last: int, spoken: int) -> Slot:
+        """The same where the end of its speech is known."""
+        width = self.ruler.width(first, last)
+        limits = self.timing.limits
+        words = self.spaces[last - 1] - self.spaces[first] + 1
+        needed = limits.needed(width, words)
+        return Slot(self.starts[first], spoken, needed, max(needed, round(width * limits.ease)))
+
+    def text_cost(self, first: int, last: int) -> float | None:
+        """What is wrong with the text of words `first` up to `last`; None where it fits no caption."""
+        lines = self.ruler.cost(first, last)
+        if lines is None:
+            return None if last - first > 1 else UNFIT
+        cost = CUE + lines + self.bridging[last - 1] - self.bridging[first]
+        opens = first == 0 or self.seams[first - 1] == SENTENCE
+        closes = self.seams[last - 1] == SENTENCE
+        more = self.sentences[last - 1] - self.sentences[first]
+        width = self.ruler.width(first, last)
+        if more:
+            cost += more * (TWO_SENTENCES if width <= self.ruler.length else TWO_SENTENCES_LINES)
+            cost += 0.0 if opens else TORN_END
+            if not closes:
+                cost += TORN_START if self.seams[last - 1] > CLAUSE else TORN_START / 2
+        if not (opens and closes):
+            cost += ORPHAN * max(0.0, 1 - width / (SCRAP * self.ruler.length))
+        return cost
+
+
+def _cheapest_cuts(speech: _Speech) -> list[int]:
+    """Indices of the words that begin a caption, and the number of words."""
+    count = len(speech.starts)
+    best = [0.0] + [float("inf")] * count
+    came_from = [0] * (count + 1)
+    for last in range(1, count + 1):
+        following = speech.starts[last] if last < count else None
+        spoken = 0
+        for first in range(last - 1, speech.walls[last - 1] - 1, -1):
+            spoken = max(spoken, speech.ends[first])
+            if last - first > 1 and _overfull(speech, first, last, spoken):
+                break
+            floor = best[first] + CUE + speech.bridging[last - 1] - speech.bridging[first]
+            if floor + speech.closing[last - 1] >= best[last]:
+                continue
+            cost = _cost(speech, (first, last), spoken, following)
+            if cost is not None and best[first] + cost < best[last]:
+                best[last] = best[first] + cost
+                came_from[last] = first
+    cuts = [count]
+    while cuts[-1]:
+        cuts.append(came_from[cuts[-1]])
+    return cuts[::-1]
+
+
+def _overfull(speech: _Speech, first: int, last: int, spoken: int) -> bool:
+    """Whether a caption is hopeless, and any that begins still earlier too."""
+    ruler = speech.ruler
+    too_wide = ruler.width(first, last) > ruler.lines * (ruler.length + 1)
+    return too_wide or spoken - speech.starts[first] > 2 * speech.timing.limits.longest
+
+
+def _cost(speech: _Speech, words: tuple[int, int], spoken: int, following: int | None) -> float | None:
+    """All that is wrong with one caption."""
+    first, last = words
+    text = speech.text_cost(first, last)
+    if text is None:
+        return None
+    slot = speech.slot_until(first, last, spoken)
+    return text + speech.closing[last - 1] + speech.timing.endings.best(slot, slot.start, following)[1]
+
+
+def _by_word(texts: Sequence[str], profile: Profile) -> list[Piece]:
+    """One piece per word."""
+    glues = [joint(left, right) for left, right in pairwise(texts)]
+    rows: list[list[Piece]] = [[] for _ in texts]
+    for piece in cut(texts, glues, profile):
+        rows[piece.token].append(piece)
+    return [Piece(joined(row), row[-1].glue, row[-1].cost, index) for index, row in enumerate(rows)]
+
+
+def _pauses(words: Sequence[Word]) -> list[float]:
+    """Seconds of silence behind each word; after the last, none."""
+    heard = accumulate((word.span.end for word in words), max)
+    starts = (word.span.start for word in words[1:])
+    return [*(max(0.0, to_seconds(s - e)) for e, s in zip(heard, starts, strict=False)), 0.0]
+
+
+def _shots_behind(words: Sequence[Word], film: Film) -> list[int]:
+    """How many shots change at each word's end, rather than nearer to another's."""
+    counts = [0] * len(words)
+    index = 0
+    for shot in film.shots:
+        while index + 1 < len(words) and words[index + 1].span.start <= shot:
+            index += 1
+        if index + 1 == len(words):
+            break
+        if words[index].span.start <= shot:
+            middle = words[index].span.start + words[index].span.duration // 2
+            if shot >= middle:
+                counts[index] += 1
+            elif index and shot - words[index].span.start > seconds(0.1):
+                counts[index - 1] += 1
+    return counts
+
+
+def _end_frame(span: Span, rate: Rate) -> int:
+    return rate.index(max(span.start, span.end - 1)) + 1
+
+
+def _closing(seam: float, pause: float) -> float:
+    return END * seam * (1 - PAUSE_HEALS * min(1.0, pause / LONG_ENOUGH))
+
+
+def _bridging(pause: float, shots: int) -> float:
+    return BRIDGED * max(0.0, pause - UNNOTICED) + OVER_SHOT * shots
+
+
+def _walls(words: Sequence[Word], pauses: Iterable[float]) -> tuple[int, ...]:
+    """For each word the first one that may share its caption: none across speakers or long silence."""
+    walls = [0]
+    for index, ((left, right), pause) in enumerate(zip(pairwise(words), pauses, strict=False), 1):
+        speakers = left.speaker is not None and right.speaker is not None and left.speaker != right.speaker
+        walls.append(index if speakers or pause >= FORCED else walls[-1])
+    return tuple(walls)
