@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable
 
 from accessify.captions.findings import Breach, Severity
@@ -28,16 +27,9 @@ def quoted(text: str) -> str:
     return f"“{flat if len(flat) <= 60 else flat[:59] + '…'}”"
 
 
-def is_blank(text: str) -> bool:
-    """Whether nothing of a text is visible."""
-    return not any(
-        unicodedata.category(letter)[0] not in "CZ" and letter not in "\u115f\u1160\u3164" for letter in text
-    )
-
-
 def empty(sheet: Sheet, index: int) -> Breach | None:
     """A caption says something."""
-    if not is_blank(sheet.entries[index].cue.text):
+    if not sheet.entries[index].blank:
         return None
     return Breach("no text", "at least one letter", "is empty", "remove it")
 
@@ -45,7 +37,7 @@ def empty(sheet: Sheet, index: int) -> Breach | None:
 def white_space(sheet: Sheet, index: int) -> Breach | None:
     """One space between words, none around lines, no blank lines."""
     text = sheet.entries[index].cue.text
-    if is_blank(text) or tidy(text) == text:
+    if tidy(text) == text:
         return None
     return Breach(
         quoted(text.replace("\t", "→").replace("  ", "␣␣")),

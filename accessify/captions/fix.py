@@ -22,8 +22,8 @@ from accessify.captions.sheet import LOOK, Entry, Sheet, sheet_of
 from accessify.core.text import Document
 from accessify.core.timeline import Track
 
-Repair = Mapping[int, Entry | None]
-"""Index of a cue → what takes its place, None to remove it."""
+Repair = Mapping[int, Entry]
+"""Index of a cue → what takes its place."""
 _WIDE = 3 * LOOK
 """How many cues around a repair can be concerned by it, directly or through a neighbour."""
 
@@ -56,10 +56,11 @@ def repaired(sheet: Sheet) -> Sheet:
 
 
 def _on_frames(sheet: Sheet) -> Sheet:
-    """Times on whole frames; a cue that would vanish keeps its own."""
+    """Cues that show something, on whole frames; one that would vanish there keeps its time."""
     return sheet.with_entries(
         entry.moved(entry.start, entry.end, sheet.grid) if entry.length > 0 else entry
         for entry in sheet.entries
+        if not entry.blank
     )
 
 
@@ -88,9 +89,7 @@ def _improved(sheet: Sheet, hit: Hit, index: int) -> Sheet | None:
 
 def _repairs(sheet: Sheet, rule: Rule, index: int) -> Iterator[list[Repair]]:
     """Repairs to try, stage by stage: the least invasive first."""
-    if rule.name == "empty":
-        yield [{index: None}]
-    elif rule.timed:
+    if rule.timed:
         yield from time_repairs(sheet, rule.name, index)
     elif rule.mend is not None:
         yield [{index: entry} for entry in _text_repairs(sheet, rule, index)]
@@ -149,7 +148,5 @@ def _names(hits: Iterator[Hit]) -> tuple[set[tuple[str, int]], int]:
 
 def _applied(entries: tuple[Entry, ...], repair: Repair) -> tuple[Entry, ...] | None:
     """The entries after a repair, or None when they would leave the order of time."""
-    fresh = [repair.get(index, entry) for index, entry in enumerate(entries)]
-    kept = tuple(entry for entry in fresh if entry is not None)
-    ordered = all(first.span <= second.span for first, second in pairwise(kept))
-    return kept if ordered else None
+    fresh = tuple(repair.get(index, entry) for index, entry in enumerate(entries))
+    return fresh if all(first.span <= second.span for first, second in pairwise(fresh)) else None

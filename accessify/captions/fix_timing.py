@@ -14,7 +14,7 @@ _BETWEEN = frozenset({"gap", "overlap"})
 _SHORT = frozenset({"min-duration", "min-word-duration"})
 """Rules that let a caption stay longer than the guide's linger."""
 
-Move = Mapping[int, Entry | None]
+Move = Mapping[int, Entry]
 """Index of a cue → the same cue at another time."""
 
 

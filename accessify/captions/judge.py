@@ -106,6 +106,8 @@ RULES: tuple[Rule, ...] = (
 )
 """Every rule, in the order of reports and of repairs."""
 
+BLANK = tuple(rule for rule in RULES if rule.name == "empty")
+"""What is asked of a caption that shows nothing."""
 TIMED = tuple(rule for rule in RULES if rule.timed)
 
 
@@ -134,7 +136,7 @@ class Hit:
 def judge(sheet: Sheet, indexes: Iterable[int], rules: tuple[Rule, ...] = RULES) -> Iterator[Hit]:
     """What is wrong with the cues at `indexes`, cue by cue."""
     for index in indexes:
-        for rule in rules:
+        for rule in BLANK if sheet.entries[index].blank else rules:
             breach = rule.judge(sheet, index)
             if breach is not None:
                 yield Hit(rule, sheet.entries[index].key, index, breach)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import replace
 from difflib import SequenceMatcher
 
@@ -59,3 +60,10 @@ def words_of(text: str) -> list[str]:
     text = TAG.sub("", text)
     spaced = "".join(f" {letter} " if is_unspaced(letter) else letter for letter in text)
     return re.findall(r"\w+", spaced)
+
+
+def is_blank(text: str) -> bool:
+    """Whether nothing of a text is visible."""
+    return not any(
+        unicodedata.category(letter)[0] not in "CZ" and letter not in "\u115f\u1160\u3164" for letter in text
+    )

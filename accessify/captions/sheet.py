@@ -10,6 +10,7 @@ from fractions import Fraction
 from accessify.captions.film import Film
 from accessify.captions.frames import Grid
 from accessify.captions.layout import text_width
+from accessify.captions.retext import is_blank
 from accessify.captions.rules import Profile
 from accessify.core.text import Cue, Document, Word
 from accessify.core.timeline import Span, Track
@@ -35,6 +36,8 @@ class Entry:
     """Characters as the profile counts them; line breaks count nothing."""
     words: int
     """Words between white space."""
+    blank: bool
+    """Whether it shows nothing; then no rule but one looks at it."""
 
     @property
     def length(self) -> int:
@@ -53,7 +56,8 @@ class Entry:
 
     def worded(self, cue: Cue, profile: Profile) -> Entry:
         """The same place with another text."""
-        return replace(self, cue=cue, width=width_of(cue, profile), words=len(cue.text.split()))
+        words, blank = len(cue.text.split()), is_blank(cue.text)
+        return replace(self, cue=cue, width=width_of(cue, profile), words=words, blank=blank)
 
 
 def width_of(cue: Cue, profile: Profile) -> Fraction:
@@ -79,20 +83,25 @@ class Sheet:
 
     def before(self, index: int) -> Entry | None:
         """The cue that this one follows on the screen, if any."""
-        return self._neighbour(index, range(index - 1, max(-1, index - 1 - LOOK), -1))
+        return self._neighbour(index, range(index - 1, -1, -1))
 
     def after(self, index: int) -> Entry | None:
         """The cue that follows this one on the screen, if any."""
-        return self._neighbour(index, range(index + 1, min(len(self.entries), index + 1 + LOOK)))
+        return self._neighbour(index, range(index + 1, len(self.entries)))
 
     def _neighbour(self, index: int, others: Iterable[int]) -> Entry | None:
         """The nearest cue that is not shown beside this one at another place of the picture."""
-        entry = self.entries[index]
+        entry, looked = self.entries[index], 0
         for other in others:
             found = self.entries[other]
+            if found.blank:
+                continue
             together = found.start < entry.end and entry.start < found.end
             if not (together and found.cue.placement != entry.cue.placement):
                 return found
+            looked += 1
+            if looked == LOOK:
+                break
         return None
 
     def gap_after(self, index: int) -> int | None:
@@ -136,7 +145,8 @@ def _entry(key: int, cue: Cue, grid: Grid, profile: Profile, words: Sequence[Wor
         ends = max(word.span.end for word in words)
         speech = grid.count(min(word.span.start for word in words)), grid.count(ends)
     start, end = grid.count(cue.span.start), grid.count(cue.span.end)
-    return Entry(key, cue, start, end, speech, width_of(cue, profile), len(cue.text.split()))
+    words_shown, blank = len(cue.text.split()), is_blank(cue.text)
+    return Entry(key, cue, start, end, speech, width_of(cue, profile), words_shown, blank)
 
 
 def _words_by_cue(document: Document) -> list[Sequence[Word]]:
