@@ -143,7 +143,8 @@ def _open(url: str, have: int, part: Path, stall: float) -> http.client.HTTPResp
         headers["Range"] = f"bytes={have}-"
     try:
         request = urllib.request.Request(url, headers=headers)  # noqa: S310 - http(s), see mirror and catalogue
-        response: http.client.HTTPResponse = urllib.request.urlopen(request, timeout=stall)  # noqa: S310
+        opener = urllib.request.build_opener()  # its own, so that the proxy settings of now count
+        response: http.client.HTTPResponse = opener.open(request, timeout=stall)
     except urllib.error.HTTPError as error:
         with error:
             raise _refusal(url, error, part) from error

@@ -25,7 +25,9 @@ def mirror_address() -> str | None:
     address = os.environ.get("ACCESSIFY_MIRROR")
     if address and "://" in address and (not is_site(address) or urlsplit(address).username):
         scheme = address.partition("://")[0]  # the rest may hold a password
-        raise OptionError(f"ACCESSIFY_MIRROR={scheme}://…: give a folder or an http(s) address without a user")
+        raise OptionError(
+            f"ACCESSIFY_MIRROR={scheme}://…: give a folder or an http(s) address without a user"
+        )
     return address or None
 
 
