@@ -109,7 +109,7 @@ def _audio_track(number: int, stream: AudioStream) -> AudioTrack:
     return AudioTrack(
         number=number,
         language=stream.language if stream.language != "und" else None,
-        title=stream.metadata.get("title"),
+        title=stream.metadata.get("title") or stream.metadata.get("name"),  # MP4 gives it back as name
         channels=stream.channels if known else 0,
         layout=stream.layout.name if known else "unknown",
         rate=stream.rate if known else 0,
@@ -133,8 +133,9 @@ def _span(container: InputContainer) -> Span:
 
 
 def _start_timecode(container: InputContainer) -> str | None:
-    tags = [container.metadata, *(stream.metadata for stream in container.streams)]
-    return next((tag["timecode"] for tag in tags if "timecode" in tag), None)
+    holders = [container.metadata, *(stream.metadata for stream in container.streams)]
+    tags = (tag for holder in holders for tag in holder.items())
+    return next((value for key, value in tags if key.lower() == "timecode"), None)
 
 
 def _video_track(container: InputContainer, stream: VideoStream, timecode: str | None) -> VideoTrack:
