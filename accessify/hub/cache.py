@@ -25,7 +25,7 @@ from typing import IO
 from filelock import FileLock, Timeout
 from platformdirs import user_cache_path
 
-from accessify.core.errors import AccessifyError, ChecksumMismatch, DiskFull, DownloadFailed, OutputError
+from accessify.core.errors import ChecksumMismatch, DiskFull, DownloadFailed, OutputError
 from accessify.core.placing import placed
 from accessify.core.progress import OnProgress, Progress
 from accessify.hub.catalog import ModelFile, Pinned
@@ -74,13 +74,13 @@ def is_whole(path: Path, wanted: Pinned, *, thorough: bool = False) -> bool:
     """
     try:
         status = path.stat()
-    except (FileNotFoundError, NotADirectoryError):
+        if status.st_size != wanted.size:
+            return False
+        if status.st_mtime == VERIFIED and not thorough:
+            return True
+        whole = sha256_of(path) == wanted.sha256
+    except OSError:  # absent, or a disk that cannot read it back
         return False
-    if status.st_size != wanted.size:
-        return False
-    if status.st_mtime == VERIFIED and not thorough:
-        return True
-    whole = sha256_of(path) == wanted.sha256
     if whole != (status.st_mtime == VERIFIED):
         _mark(path, whole)
     return whole
@@ -148,11 +148,9 @@ def writing_cache() -> Iterator[None]:
     """Turn what goes wrong while the cache is written into an error that names the fix."""
     try:
         yield
+    except (DiskFull, ConnectionError):  # a source's or a callback's trouble, not the cache's
+        raise
     except OSError as error:
-        if isinstance(error, DiskFull) or (
-            isinstance(error, AccessifyError) and not isinstance(error, OutputError)
-        ):
-            raise
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise DiskFull(cache_folder()) from error
         cause = error.__cause__ if isinstance(error.__cause__, OSError) else error

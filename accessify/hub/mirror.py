@@ -54,7 +54,7 @@ def fetch_from_mirror(
     missing = _missing(files)
     if missing:
         names = ", ".join(file.label for file in missing)
-        raise DownloadFailed(f"mirror {address}: it has not {names}")
+        raise DownloadFailed(f"mirror {address}: it lacks {names}")
 
 
 def _from_folder(

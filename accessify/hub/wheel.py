@@ -90,7 +90,8 @@ def _pip_download(wheel: WheelSource, folder: Path, on_progress: OnProgress | No
     command = [sys.executable, "-P", "-m", "pip", "download", "--no-deps", "--only-binary=:all:"]
     command += ["--no-input", "--disable-pip-version-check", "--progress-bar=off"]
     command += [f"--dest={folder / 'wheel'}", *wheel.pip_options, wheel.requirement]
-    temporary = dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(folder))
+    changes = dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(folder))
+    changes["PIP_REQUIRE_VIRTUALENV"] = "0"  # a rule about installing, and nothing is installed
     log = folder / "pip.log"
     with log.open("wb") as output:
         process = subprocess.Popen(
@@ -98,7 +99,7 @@ def _pip_download(wheel: WheelSource, folder: Path, on_progress: OnProgress | No
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
-            env={**os.environ, **temporary},
+            env={**os.environ, **changes},
         )
         try:
             _watch(process, wheel, folder, on_progress)

