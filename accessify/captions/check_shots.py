@@ -6,17 +6,22 @@ from accessify.captions.findings import Breach
 from accessify.captions.sheet import Sheet
 
 
+def reach(sheet: Sheet, rule: str) -> int:
+    """Counts of a rule of shot changes, 0 where the profile has none."""
+    limit = sheet.limits.get(rule)
+    return limit.most if limit else 0
+
+
 def start_target(sheet: Sheet, start: int) -> int | None:
     """Where a caption that starts at `start` should start because of a shot change, if elsewhere.
 
     After a cut, within the zone: on the cut. Before it: on the cut when within the snapping
     distance, else clear of the zone (NFLX 360051554394).
     """
-    shot, profile = sheet.shot_near(start), sheet.profile
+    shot = sheet.shot_near(start)
     if shot is None or start == shot:
         return None
-    snap = sheet.grid.aim(profile.shot_snap) if profile.shot_snap else 0
-    zone = sheet.grid.aim(profile.shot_zone) if profile.shot_zone else 0
+    snap, zone = reach(sheet, "shot_snap"), reach(sheet, "shot_zone")
     distance = start - shot
     if -snap <= distance <= snap or 0 < distance < zone:
         return shot
@@ -25,11 +30,8 @@ def start_target(sheet: Sheet, start: int) -> int | None:
 
 def end_target(sheet: Sheet, end: int) -> int | None:
     """Where a caption that ends at `end` should end because of a shot change, if elsewhere."""
-    shot, profile = sheet.shot_near(end), sheet.profile
-    if shot is None or not profile.shot_zone:
-        return None
-    chain = sheet.grid.aim(profile.chain_gap)
-    if end == shot - chain or abs(end - shot) >= sheet.grid.aim(profile.shot_zone):
+    shot, zone, chain = sheet.shot_near(end), reach(sheet, "shot_zone"), sheet.limits["chain_gap"].aim
+    if shot is None or end == shot - chain or abs(end - shot) >= zone:
         return None
     return shot - chain
 

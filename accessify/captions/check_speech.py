@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from accessify.captions.check_shots import end_target
-from accessify.captions.check_timing import word_counts
+from accessify.captions.check_shots import end_target, reach
 from accessify.captions.findings import Breach
-from accessify.captions.rules import Length
 from accessify.captions.sheet import Sheet
-
-_NONE = Length()
 
 
 def late_start(sheet: Sheet, index: int) -> Breach | None:
@@ -16,12 +12,12 @@ def late_start(sheet: Sheet, index: int) -> Breach | None:
 
     One that starts on a shot change may be as late as the guide pulls it there.
     """
-    entry, grid, profile = sheet.entries[index], sheet.grid, sheet.profile
+    entry, grid, limits = sheet.entries[index], sheet.grid, sheet.limits
     if entry.speech is None:
         return None
-    late, most = entry.start - entry.speech[0], grid.most(profile.lag)
+    late, most = entry.start - entry.speech[0], limits["lag"].most
     if entry.start == sheet.shot_near(entry.start):
-        most = max(most, grid.most(profile.shot_snap or _NONE))
+        most = max(most, reach(sheet, "shot_snap"))
     if late <= most:
         return None
     return Breach(
@@ -37,15 +33,15 @@ def early_start(sheet: Sheet, index: int) -> Breach | None:
 
     One on a shot change may be as early as the shot zone, one pulled clear of it as early as that takes.
     """
-    entry, grid, profile = sheet.entries[index], sheet.grid, sheet.profile
+    entry, grid, limits = sheet.entries[index], sheet.grid, sheet.limits
     if entry.speech is None:
         return None
-    early, most = entry.speech[0] - entry.start, grid.most(profile.lead)
-    shot, zone = sheet.shot_near(entry.start), grid.most(profile.shot_zone or _NONE)
+    early, most = entry.speech[0] - entry.start, limits["lead"].most
+    shot, zone = sheet.shot_near(entry.start), reach(sheet, "shot_zone")
     if shot is not None and entry.start == shot:
         most = max(most, zone)
     elif shot is not None and zone and entry.start == shot - zone:
-        most += zone - grid.most(profile.shot_snap or _NONE)
+        most += zone - reach(sheet, "shot_snap")
     if early <= most:
         return None
     return Breach(
@@ -62,15 +58,15 @@ def latest_end(sheet: Sheet, index: int) -> int | None:
     It may stay `linger` after its last word; longer to reach its minimum duration, to close a gap
     that must not stay open, and to end as the guide wants it at a shot change.
     """
-    entry, grid, profile = sheet.entries[index], sheet.grid, sheet.profile
+    entry, limits = sheet.entries[index], sheet.limits
     if entry.speech is None:
         return None
-    latest = entry.speech[1] + grid.most(profile.linger)
-    if sheet.chained(index) and profile.open_gap:
-        latest += grid.most(profile.open_gap)
+    latest = entry.speech[1] + limits["linger"].most
+    if sheet.chained(index) and "open_gap" in limits:
+        latest += limits["open_gap"].most
     elif _at_shot(sheet, entry.end):
-        latest += grid.most(profile.shot_zone or _NONE)
-    return max(latest, entry.start + max(grid.most(profile.min_duration), word_counts(sheet, entry)))
+        latest += reach(sheet, "shot_zone")
+    return max(latest, entry.start + max(limits["min_duration"].most, entry.saying))
 
 
 def lingers(sheet: Sheet, index: int) -> Breach | None:
@@ -91,14 +87,14 @@ def early_end(sheet: Sheet, index: int) -> Breach | None:
 
     It may go earlier by what the gap to the next one takes, or to end before a shot change.
     """
-    entry, grid, profile = sheet.entries[index], sheet.grid, sheet.profile
+    entry, grid, limits = sheet.entries[index], sheet.grid, sheet.limits
     if entry.speech is None:
         return None
-    early, most = entry.speech[1] - entry.end, grid.most(profile.lag)
+    early, most = entry.speech[1] - entry.end, limits["lag"].most
     if sheet.chained(index):
-        most += grid.most(profile.chain_gap)
+        most += limits["chain_gap"].most
     if _at_shot(sheet, entry.end):
-        most += grid.most(profile.shot_snap or _NONE)
+        most += reach(sheet, "shot_snap")
     if early <= most:
         return None
     return Breach(
@@ -111,8 +107,7 @@ def early_end(sheet: Sheet, index: int) -> Breach | None:
 
 def _at_shot(sheet: Sheet, end: int) -> bool:
     """Whether a caption ends at one of the places that a shot change gives."""
-    shot, profile = sheet.shot_near(end), sheet.profile
-    if shot is None or not profile.shot_zone:
+    shot, zone, chain = sheet.shot_near(end), reach(sheet, "shot_zone"), sheet.limits["chain_gap"].aim
+    if shot is None or not zone:
         return False
-    zone, chain = sheet.grid.aim(profile.shot_zone), sheet.grid.aim(profile.chain_gap)
     return end_target(sheet, end) is None and end in (shot - chain, shot + zone)

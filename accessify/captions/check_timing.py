@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from math import ceil, floor
+from math import floor
 
 from accessify.captions.findings import Breach
-from accessify.captions.sheet import Entry, Sheet
+from accessify.captions.sheet import Sheet
 
 
 def one_decimal(value: Fraction) -> Fraction:
@@ -16,12 +16,12 @@ def one_decimal(value: Fraction) -> Fraction:
 
 def min_duration(sheet: Sheet, index: int) -> Breach | None:
     """A caption is shown long enough to be noticed."""
-    entry, grid, rule = sheet.entries[index], sheet.grid, sheet.profile.min_duration
-    if entry.length >= grid.least(rule):
+    entry, grid, limit = sheet.entries[index], sheet.grid, sheet.limits["min_duration"]
+    if entry.length >= limit.least:
         return None
     return Breach(
         grid.text(entry.length),
-        f"at least {grid.text(grid.aim(rule))}",
+        f"at least {grid.text(limit.aim)}",
         "is gone before it can be read",
         "join it with a neighbour, or move the next caption",
     )
@@ -29,31 +29,21 @@ def min_duration(sheet: Sheet, index: int) -> Breach | None:
 
 def max_duration(sheet: Sheet, index: int) -> Breach | None:
     """A caption leaves before people read it twice."""
-    entry, grid, rule = sheet.entries[index], sheet.grid, sheet.profile.max_duration
-    if entry.length <= grid.most(rule):
+    entry, grid, limit = sheet.entries[index], sheet.grid, sheet.limits["max_duration"]
+    if entry.length <= limit.most:
         return None
     return Breach(
         grid.text(entry.length),
-        f"at most {grid.text(grid.aim(rule))}",
+        f"at most {grid.text(limit.aim)}",
         "stays too long",
         "split it in two, or end it earlier",
     )
 
 
-def word_counts(sheet: Sheet, entry: Entry) -> int:
-    """Counts that the words of `entry` need, 0 without such a rule."""
-    rule = sheet.profile.min_word_duration
-    if rule is None:
-        return 0
-    fps = sheet.grid.step.fps
-    each = Fraction(rule.frames) if rule.frames else rule.seconds * fps
-    return round(each * entry.words)
-
-
 def min_word_duration(sheet: Sheet, index: int) -> Breach | None:
     """A caption is shown long enough for the words it holds."""
     entry, grid = sheet.entries[index], sheet.grid
-    needed = word_counts(sheet, entry)
+    needed = entry.saying
     if entry.length >= needed:
         return None
     return Breach(
@@ -64,23 +54,13 @@ def min_word_duration(sheet: Sheet, index: int) -> Breach | None:
     )
 
 
-def reading_counts(sheet: Sheet, entry: Entry) -> int:
-    """Fewest counts in which `entry` can be read at the profile's speed."""
-    fps, profile, needed = sheet.grid.step.fps, sheet.profile, Fraction(0)
-    if profile.max_cps:
-        needed = entry.width / Fraction(str(profile.max_cps))
-    if profile.max_wpm:
-        needed = max(needed, entry.words * 60 / Fraction(str(profile.max_wpm)))
-    return ceil(needed * fps)
-
-
 def reading_speed(sheet: Sheet, index: int) -> Breach | None:
     """Characters a second: every character counts, spaces too, line breaks not (as Subtitle Edit).
 
     Divided by the time shown, in whole frames; to one decimal, and equal to the limit is allowed.
     """
     entry, limit = sheet.entries[index], sheet.profile.max_cps
-    if not limit or entry.length <= 0:
+    if not limit or entry.length <= 0 or entry.length >= entry.reading:
         return None
     shown = sheet.grid.seconds(entry.length)
     speed, most = one_decimal(entry.width / shown), Fraction(str(limit))
@@ -99,7 +79,7 @@ def reading_speed(sheet: Sheet, index: int) -> Breach | None:
 def word_rate(sheet: Sheet, index: int) -> Breach | None:
     """Words a minute: stretches between white space, divided by the time shown."""
     entry, limit = sheet.entries[index], sheet.profile.max_wpm
-    if not limit or entry.length <= 0:
+    if not limit or entry.length <= 0 or entry.length >= entry.reading:
         return None
     minutes = sheet.grid.seconds(entry.length) / 60
     speed, most = one_decimal(entry.words / minutes), Fraction(str(limit))
@@ -128,20 +108,20 @@ def overlap(sheet: Sheet, index: int) -> Breach | None:
 
 def gap(sheet: Sheet, index: int) -> Breach | None:
     """The gap before a caption is the guide's chain gap, or wide enough to be seen as a pause."""
-    before, grid, profile = sheet.before(index), sheet.grid, sheet.profile
+    before, grid, limits = sheet.before(index), sheet.grid, sheet.limits
     if before is None:
         return None
-    wide, chain, opened = sheet.entries[index].start - before.end, profile.chain_gap, profile.open_gap
+    wide, chain, opened = sheet.entries[index].start - before.end, limits["chain_gap"], limits.get("open_gap")
     if wide < 0:
         return None
-    short = wide < grid.least(chain)
-    flicker = opened is not None and grid.most(chain) < wide < grid.least(opened)
+    short = wide < chain.least
+    flicker = opened is not None and chain.most < wide < opened.least
     if not short and not flicker:
         return None
     allowed = "" if opened else "at least "
-    allowed += grid.text(grid.aim(chain))
+    allowed += grid.text(chain.aim)
     if opened:
-        allowed += f", or {grid.text(grid.aim(opened))} and more"
+        allowed += f", or {grid.text(opened.aim)} and more"
     return Breach(
         grid.text(wide),
         allowed,

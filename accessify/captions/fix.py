@@ -7,9 +7,10 @@ makes a file worse, ends, and changes nothing when it is run again.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from itertools import pairwise
+from typing import NamedTuple
 
 from accessify.captions.check_layout import rebreak
 from accessify.captions.film import Film
@@ -42,16 +43,15 @@ def fix(document: Document, profile: Profile, film: Film | None = None) -> Docum
 def repaired(sheet: Sheet) -> Sheet:
     """The sheet with every repair made that improves it."""
     sheet = _on_frames(sheet)
-    concerned = list(range(len(sheet.entries)))
+    concerned: Iterable[int] = range(len(sheet.entries))
     while concerned:
         changed: set[int] = set()
         for hit in list(judge(sheet, concerned)):
-            index = _index_of(sheet, hit)
-            better = None if index is None else _improved(sheet, hit, index)
-            if better is not None and index is not None:
+            better = _improved(sheet, hit)
+            if better is not None:
                 sheet = better
-                changed.update(entry.key for entry in sheet.entries[max(0, index - _WIDE) : index + _WIDE])
-        concerned = [index for index, entry in enumerate(sheet.entries) if entry.key in changed]
+                changed.update(range(hit.index - _WIDE, hit.index + _WIDE + 1))
+        concerned = sorted(changed & set(range(len(sheet.entries))))
     return sheet
 
 
@@ -64,26 +64,16 @@ def _on_frames(sheet: Sheet) -> Sheet:
     )
 
 
-def _index_of(sheet: Sheet, hit: Hit) -> int | None:
-    """Where the cue of a hit stands now: repairs before it may have removed cues."""
-    for index in range(min(hit.index, len(sheet.entries) - 1), -1, -1):
-        if sheet.entries[index].key == hit.key:
-            return index
-    return None
-
-
-def _improved(sheet: Sheet, hit: Hit, index: int) -> Sheet | None:
+def _improved(sheet: Sheet, hit: Hit) -> Sheet | None:
     """The sheet with this hit repaired, or None when no repair makes it better."""
-    rules = TIMED if hit.rule.timed else RULES
-    first, last = max(0, index - _WIDE), min(len(sheet.entries), index + _WIDE + 1)
-    window = sheet.with_entries(sheet.entries[first:last])
-    if not any(hit.name == now.name for now in judge(window, [index - first], (hit.rule,))):
-        return None  # a repair of another finding mended it
-    for stage in _repairs(window, hit.rule, index - first):
-        best = _best(window, stage, rules)
+    first, last = max(0, hit.index - _WIDE), min(len(sheet.entries), hit.index + _WIDE + 1)
+    window, index = sheet.with_entries(sheet.entries[first:last]), hit.index - first
+    if hit.rule.judge(window, index) is None:
+        return None  # the repair of another finding mended it
+    for repairs in _repairs(window, hit.rule, index):
+        best = _best(window, repairs, hit.rule, index)
         if best is not None:
-            entries = (*sheet.entries[:first], *best, *sheet.entries[last:])
-            return sheet.with_entries(entries)
+            return sheet.with_entries((*sheet.entries[:first], *best, *sheet.entries[last:]))
     return None
 
 
@@ -105,48 +95,55 @@ def _text_repairs(sheet: Sheet, rule: Rule, index: int) -> Iterator[Entry]:
             everything = each.mend(everything, profile)
     for cue in dict.fromkeys((mended, rebreak(mended, profile), everything, rebreak(everything, profile))):
         if cue != entry.cue and words_of(cue.text) == words_of(entry.cue.text):
-            yield entry.worded(cue, profile)
+            yield entry.worded(cue, profile, sheet.grid)
 
 
-def _best(sheet: Sheet, repairs: list[Repair], rules: tuple[Rule, ...]) -> tuple[Entry, ...] | None:
-    """The entries after the best of `repairs`, or None when none makes the sheet better."""
+def _best(sheet: Sheet, repairs: list[Repair], rule: Rule, index: int) -> tuple[Entry, ...] | None:
+    """The entries after the best of the `repairs` that mend `rule` at `index`, if one is a gain."""
+    rules, look = (TIMED, LOOK) if rule.timed else (RULES, 0)
     chosen, fewest = None, None
+    states: dict[range, _State] = {}
     for repair in repairs:
-        entries = _applied(sheet.entries, repair)
-        if entries is None:
+        fresh = _applied(sheet, repair)
+        if fresh is None or rule.judge(fresh, index) is not None:
             continue
-        touched = range(max(0, min(repair) - LOOK), min(len(sheet.entries), max(repair) + LOOK + 1))
-        left = _after(sheet, entries, touched, rules)
-        if left is not None and (fewest is None or left < fewest):
-            chosen, fewest = entries, left
+        touched = range(max(0, min(repair) - look), min(len(sheet.entries), max(repair) + look + 1))
+        if touched not in states:
+            states[touched] = _state(sheet, touched, rules)
+        old, new = states[touched], _state(fresh, touched, rules)
+        gain = len(new.errors) < len(old.errors) or new.total < old.total
+        if gain and new.errors <= old.errors and new.total <= old.total:
+            left = len(new.errors) - len(old.errors), new.total - old.total, _moved(sheet, repair)
+            if fewest is None or left < fewest:
+                chosen, fewest = fresh.entries, left
     return chosen
 
 
-def _after(
-    sheet: Sheet, entries: tuple[Entry, ...], touched: range, rules: tuple[Rule, ...]
-) -> tuple[int, int, int] | None:
-    """Errors left, findings left, and how far cues move: smaller is better; None when it is no gain."""
-    keys = {sheet.entries[index].key for index in touched}
-    errors, count = _names(judge(sheet, touched, rules))
-    places = [index for index, entry in enumerate(entries) if entry.key in keys]
-    new_errors, new_count = _names(judge(sheet.with_entries(entries), places, rules))
-    better = len(new_errors) < len(errors) or new_count < count
-    if not (better and new_errors <= errors and new_count <= count):
+class _State(NamedTuple):
+    """What is wrong with a stretch of a sheet."""
+
+    errors: frozenset[tuple[str, int]]
+    total: int
+    """Errors and advice together."""
+
+
+def _state(sheet: Sheet, indexes: range, rules: tuple[Rule, ...]) -> _State:
+    hits = list(judge(sheet, indexes, rules))
+    return _State(frozenset(hit.name for hit in hits if hit.severity == Severity.ERROR), len(hits))
+
+
+def _moved(sheet: Sheet, repair: Repair) -> int:
+    """How far a repair moves starts and ends, in counts."""
+    pairs = ((sheet.entries[index], entry) for index, entry in repair.items())
+    return sum(abs(old.start - new.start) + abs(old.end - new.end) for old, new in pairs)
+
+
+def _applied(sheet: Sheet, repair: Repair) -> Sheet | None:
+    """The sheet after a repair, or None when its cues would leave the order of time."""
+    entries = list(sheet.entries)
+    for index, entry in repair.items():
+        entries[index] = entry
+    touched = entries[max(0, min(repair) - 1) : max(repair) + 2]
+    if any(second.span < first.span for first, second in pairwise(touched)):
         return None
-    old = {entry.key: entry.span for entry in sheet.entries}
-    moved = sum(
-        abs(entry.start - old[entry.key][0]) + abs(entry.end - old[entry.key][1]) for entry in entries
-    )
-    return len(new_errors), new_count, moved
-
-
-def _names(hits: Iterator[Hit]) -> tuple[set[tuple[str, int]], int]:
-    """The errors among `hits` by name, and the number of all."""
-    found = list(hits)
-    return {hit.name for hit in found if hit.severity == Severity.ERROR}, len(found)
-
-
-def _applied(entries: tuple[Entry, ...], repair: Repair) -> tuple[Entry, ...] | None:
-    """The entries after a repair, or None when they would leave the order of time."""
-    fresh = tuple(repair.get(index, entry) for index, entry in enumerate(entries))
-    return fresh if all(first.span <= second.span for first, second in pairwise(fresh)) else None
+    return sheet.with_entries(entries)

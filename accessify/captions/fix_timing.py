@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from accessify.captions.check_shots import start_target
-from accessify.captions.check_timing import reading_counts, word_counts
-from accessify.captions.rules import Length
+from accessify.captions.check_shots import reach, start_target
 from accessify.captions.sheet import Entry, Sheet
 
 _STARTS = frozenset({"late-start", "early-start", "shot-start"})
@@ -49,35 +47,29 @@ def _moves(sheet: Sheet, index: int, before: int | None, *, patient: bool) -> It
             yield {index: moved}
             if before is not None:
                 first = sheet.entries[before]
-                cut = start - grid.aim(sheet.profile.chain_gap)
+                cut = start - sheet.limits["chain_gap"].aim
                 if first.start < cut != first.end:
                     yield {index: moved, before: first.moved(first.start, cut, grid)}
 
 
 def _starts(sheet: Sheet, index: int) -> list[int]:
     """Counts at which the cue could start, its own first."""
-    entry, grid, profile = sheet.entries[index], sheet.grid, sheet.profile
-    found = [entry.start]
-    if entry.speech is not None:
-        found += [entry.speech[0]]
+    entry, limits, zone = sheet.entries[index], sheet.limits, reach(sheet, "shot_zone")
+    found = [entry.start] if entry.speech is None else [entry.start, entry.speech[0]]
     for start in tuple(found):
-        target = start_target(sheet, start)
+        target, shot = start_target(sheet, start), sheet.shot_near(start)
         found += [] if target is None else [target]
-        shot = sheet.shot_near(start)
-        if shot is not None and profile.shot_zone and abs(shot - start) <= grid.aim(profile.shot_zone):
-            found += [shot, shot + grid.aim(profile.shot_zone)]
+        if shot is not None and abs(shot - start) <= zone:
+            found += [shot, shot + zone]
     before = sheet.before(index)
     if before is not None:
-        found.append(before.end + grid.aim(profile.chain_gap))
-        if profile.open_gap:
-            found.append(before.end + grid.aim(profile.open_gap))
-    near = range(entry.start - _reach(sheet), entry.start + _reach(sheet) + 1)
+        found.append(before.end + limits["chain_gap"].aim)
+        if "open_gap" in limits:
+            found.append(before.end + limits["open_gap"].aim)
+    # where no words tell when it is said, a start moves as far as a shot change may pull it
+    far = max(zone, limits["lag"].aim)
+    near = range(entry.start - far, entry.start + far + 1)
     return [start for start in dict.fromkeys(found) if start >= 0 and (entry.speech or start in near)]
-
-
-def _reach(sheet: Sheet) -> int:
-    """How far a start may move where no words tell when it is said: as far as a shot change pulls it."""
-    return max(sheet.grid.aim(length or Length()) for length in (sheet.profile.shot_zone, sheet.profile.lag))
 
 
 def _ends(sheet: Sheet, index: int, start: int, *, patient: bool = False) -> list[int]:
@@ -86,25 +78,24 @@ def _ends(sheet: Sheet, index: int, start: int, *, patient: bool = False) -> lis
     Where no words tell when its speech ends, its own end is taken for that: it may stay `linger`
     after it to be read, and longer only if `patient`.
     """
-    entry, grid, profile = sheet.entries[index], sheet.grid, sheet.profile
-    chain, shortest = grid.aim(profile.chain_gap), grid.aim(profile.min_duration)
-    needed = max(shortest, word_counts(sheet, entry), reading_counts(sheet, entry))
-    found = [start + shortest, start + word_counts(sheet, entry), start + needed]
-    found.append(start + grid.aim(profile.max_duration))
+    entry, limits, zone = sheet.entries[index], sheet.limits, reach(sheet, "shot_zone")
+    chain, shortest, linger = limits["chain_gap"].aim, limits["min_duration"].aim, limits["linger"].aim
+    found = [start + shortest, start + max(shortest, entry.saying)]
+    found += [start + max(shortest, entry.saying, entry.reading), start + limits["max_duration"].aim]
     if entry.speech is not None:
-        found += [entry.speech[1], entry.speech[1] + grid.aim(profile.linger)]
+        found += [entry.speech[1], entry.speech[1] + linger]
     for end in (entry.end, *found):
         shot = sheet.shot_near(end)
-        if shot is not None and profile.shot_zone:
-            found += [shot - chain, shot + grid.aim(profile.shot_zone)]
+        if shot is not None and abs(shot - end) <= zone:
+            found += [shot - chain, shot + zone]
     after = sheet.after(index)
     if after is not None:
         found.append(after.start - chain)
-        if profile.open_gap:
-            found.append(after.start - grid.aim(profile.open_gap))
+        if "open_gap" in limits:
+            found.append(after.start - limits["open_gap"].aim)
     if sheet.end is not None:
         found.append(sheet.end)
-    latest = max(entry.end, start + shortest) + grid.aim(profile.linger)
+    latest = max(entry.end, start + shortest) + linger
     if patient or entry.speech is not None:
         latest = max(latest, *found)
     return [end for end in dict.fromkeys(found) if start < end <= latest and end != entry.end]

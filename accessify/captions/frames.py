@@ -11,6 +11,19 @@ from accessify.core.text import Cue
 from accessify.core.timecode import frame_timecode
 from accessify.core.timeline import TICKS_PER_MILLI, Rate, Track
 
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A length of a rule, in counts."""
+
+    least: int
+    """The smallest count that can still be it."""
+    aim: int
+    """The count it asks for."""
+    most: int
+    """The largest count that can still be it."""
+
+
 _GUIDE_FPS = Fraction(24)
 """The rate that guides are written for (NFLX 360051554394)."""
 _SLOWEST, _FASTEST = Fraction(24000, 1001), Fraction(60)
@@ -58,29 +71,19 @@ class Grid:
         """Tick at which `count` starts."""
         return self.step.at(count)
 
-    def aim(self, length: Length) -> int:
-        """The count that `length` asks for."""
+    def limit(self, length: Length) -> Limit:
+        """`length` in counts."""
         if self.rate:
-            return length.frames_at(self.rate)
+            frames = length.frames_at(self.rate)
+            return Limit(frames, frames, frames)
         if length.frames:
-            return round(length.frames * 1000 / _GUIDE_FPS)
-        return round(length.seconds * 1000)
-
-    def least(self, length: Length) -> int:
-        """The smallest count that can still be `length`."""
-        if self.rate:
-            return length.frames_at(self.rate)
-        if length.frames:
-            return floor(length.frames * 1000 / _FASTEST)
-        return max(0, round(length.seconds * 1000) - _SLACK)
-
-    def most(self, length: Length) -> int:
-        """The largest count that can still be `length`."""
-        if self.rate:
-            return length.frames_at(self.rate)
-        if length.frames:
-            return ceil(length.frames * 1000 / _SLOWEST)
-        return round(length.seconds * 1000) + _SLACK
+            return Limit(
+                floor(length.frames * 1000 / _FASTEST),
+                round(length.frames * 1000 / _GUIDE_FPS),
+                ceil(length.frames * 1000 / _SLOWEST),
+            )
+        millis = round(length.seconds * 1000)
+        return Limit(max(0, millis - _SLACK), millis, millis + _SLACK)
 
     def seconds(self, count: int) -> Fraction:
         """Seconds that `count` lasts, exactly."""

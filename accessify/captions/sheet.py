@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
 from fractions import Fraction
+from math import ceil
 
 from accessify.captions.film import Film
-from accessify.captions.frames import Grid
+from accessify.captions.frames import Grid, Limit
 from accessify.captions.layout import text_width
 from accessify.captions.retext import is_blank
-from accessify.captions.rules import Profile
+from accessify.captions.rules import Length, Profile
 from accessify.core.text import Cue, Document, Word
 from accessify.core.timeline import Span, Track
 
@@ -36,6 +37,10 @@ class Entry:
     """Characters as the profile counts them; line breaks count nothing."""
     words: int
     """Words between white space."""
+    reading: int
+    """Fewest counts in which it can be read at the profile's characters and words a second."""
+    saying: int
+    """Fewest counts that the profile asks for its words, 0 without such a rule."""
     blank: bool
     """Whether it shows nothing; then no rule but one looks at it."""
 
@@ -54,10 +59,9 @@ class Entry:
         cue = replace(self.cue, span=Span(grid.ticks(start), grid.ticks(end)))
         return replace(self, cue=cue, start=start, end=end)
 
-    def worded(self, cue: Cue, profile: Profile) -> Entry:
+    def worded(self, cue: Cue, profile: Profile, grid: Grid) -> Entry:
         """The same place with another text."""
-        words, blank = len(cue.text.split()), is_blank(cue.text)
-        return replace(self, cue=cue, width=width_of(cue, profile), words=words, blank=blank)
+        return _entry(self.key, cue, self.speech, profile, grid)
 
 
 def width_of(cue: Cue, profile: Profile) -> Fraction:
@@ -72,6 +76,8 @@ class Sheet:
     entries: tuple[Entry, ...]
     profile: Profile
     grid: Grid
+    limits: Mapping[str, Limit] = field(default_factory=dict)
+    """The profile's lengths of time in counts, by field; those it does not have are absent."""
     shots: tuple[int, ...] = ()
     """Counts of the first frame of each shot."""
     end: int | None = None
@@ -111,14 +117,17 @@ class Sheet:
 
     def chained(self, index: int) -> bool:
         """Whether the next cue follows at the guide's chain gap."""
-        gap, chain = self.gap_after(index), self.profile.chain_gap
-        return gap is not None and self.grid.least(chain) <= gap <= self.grid.most(chain)
+        gap, chain = self.gap_after(index), self.limits["chain_gap"]
+        return gap is not None and chain.least <= gap <= chain.most
 
     def shot_near(self, count: int) -> int | None:
         """The shot change nearest to `count`."""
         at = bisect_left(self.shots, count)
-        near = self.shots[max(0, at - 1) : at + 1]
-        return min(near, key=lambda shot: (abs(shot - count), shot), default=None)
+        if at == len(self.shots):
+            return self.shots[-1] if self.shots else None
+        later = self.shots[at]
+        earlier = self.shots[at - 1] if at else later
+        return earlier if count - earlier <= later - count and at else later
 
 
 def sheet_of(document: Document, profile: Profile, film: Film | None = None) -> Sheet:
@@ -131,22 +140,57 @@ def sheet_of(document: Document, profile: Profile, film: Film | None = None) -> 
     grid = Grid(rate)
     heard = _words_by_cue(document)
     entries = tuple(
-        _entry(key, cue, grid, profile, words)
+        _entry(key, cue, _speech(words, grid), profile, grid)
         for key, (cue, words) in enumerate(zip(document.cues, heard, strict=True))
     )
     shots = tuple(dict.fromkeys(grid.count(shot) for shot in film.shots)) if film else ()
     end = grid.count(film.end) if film and film.end is not None else None
-    return Sheet(entries, profile, grid, shots, end)
+    return Sheet(entries, profile, grid, _limits(profile, grid), shots, end)
 
 
-def _entry(key: int, cue: Cue, grid: Grid, profile: Profile, words: Sequence[Word]) -> Entry:
-    speech = None
-    if words:
-        ends = max(word.span.end for word in words)
-        speech = grid.count(min(word.span.start for word in words)), grid.count(ends)
-    start, end = grid.count(cue.span.start), grid.count(cue.span.end)
-    words_shown, blank = len(cue.text.split()), is_blank(cue.text)
-    return Entry(key, cue, start, end, speech, width_of(cue, profile), words_shown, blank)
+def _limits(profile: Profile, grid: Grid) -> dict[str, Limit]:
+    lengths = ((item.name, getattr(profile, item.name)) for item in fields(Profile))
+    return {name: grid.limit(length) for name, length in lengths if isinstance(length, Length)}
+
+
+def _entry(key: int, cue: Cue, speech: tuple[int, int] | None, profile: Profile, grid: Grid) -> Entry:
+    width, words = width_of(cue, profile), len(cue.text.split())
+    return Entry(
+        key,
+        cue,
+        grid.count(cue.span.start),
+        grid.count(cue.span.end),
+        speech,
+        width,
+        words,
+        _reading(width, words, profile, grid),
+        _saying(words, profile, grid),
+        is_blank(cue.text),
+    )
+
+
+def _reading(width: Fraction, words: int, profile: Profile, grid: Grid) -> int:
+    seconds = Fraction(0)
+    if profile.max_cps:
+        seconds = width / Fraction(str(profile.max_cps))
+    if profile.max_wpm:
+        seconds = max(seconds, words * 60 / Fraction(str(profile.max_wpm)))
+    return ceil(seconds * grid.step.fps)
+
+
+def _saying(words: int, profile: Profile, grid: Grid) -> int:
+    rule = profile.min_word_duration
+    if rule is None:
+        return 0
+    return round(words * (Fraction(rule.frames) if rule.frames else rule.seconds * grid.step.fps))
+
+
+def _speech(words: Sequence[Word], grid: Grid) -> tuple[int, int] | None:
+    """Counts at which the first of `words` starts and the last ends."""
+    if not words:
+        return None
+    ends = max(word.span.end for word in words)
+    return grid.count(min(word.span.start for word in words)), grid.count(ends)
 
 
 def _words_by_cue(document: Document) -> list[Sequence[Word]]:
