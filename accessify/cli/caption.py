@@ -1,0 +1,116 @@
+"""`accessify caption`: films in, caption files out."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import click
+
+from accessify.captions.findings import Severity
+from accessify.captions.formats import FORMATS
+from accessify.captions.rules import profile_names
+from accessify.cli.progress import shown
+from accessify.core.errors import AccessifyError
+from accessify.core.timecode import format_timecode
+from accessify.core.timeline import Rate
+from accessify.engines.registry import ENGINES
+from accessify.pipelines.caption import Captioned, CaptionOptions, caption_film
+
+_FIRST_CUES = 3
+
+
+@click.command("caption")
+@click.argument("inputs", nargs=-1, required=True, metavar="INPUT...", type=click.Path(path_type=Path))
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    help="Folder, or one file whose suffix gives the format.",
+)
+@click.option(
+    "-f",
+    "--format",
+    "formats",
+    multiple=True,
+    help=f"One of {', '.join(FORMATS)}; may be given several times.",
+)
+@click.option("-p", "--profile", help=f"Style guide: {', '.join(profile_names())}.")
+@click.option("--engine", default="moonshine", show_default=True, help=f"Recogniser: {', '.join(ENGINES)}.")
+@click.option("--model", help="The engine's model; see `accessify models list`.")
+@click.option("--language", default="en", show_default=True, help="What is spoken, e.g. en.")
+@click.option("--audio-track", type=click.IntRange(min=0), help="Which sound track, counted from 0.")
+@click.option("--start-timecode", metavar="TC", help="Timecode of the first frame, e.g. 01:00:00:00.")
+@click.option("--shots", is_flag=True, help="Fit captions to shot changes (decodes the picture: slower).")
+@click.option("--mux", is_flag=True, help="Also write the film with the captions as a track.")
+@click.option("--offline", is_flag=True, help="Never dial out.")
+@click.option("--workers", type=click.IntRange(min=1), help="Processes that recognise.")
+@click.option(
+    "--progress", type=click.Choice(["bar", "json", "none"]), help="Default: bar on a terminal, else none."
+)
+@click.pass_context
+def command(
+    ctx: click.Context,
+    /,
+    inputs: tuple[Path, ...],
+    output: Path | None,
+    formats: tuple[str, ...],
+    progress: str | None,
+    **options: object,
+) -> None:
+    """Caption films or sound files.
+
+    Without -o the files land beside the film, as SRT unless --format says otherwise. A run that was
+    stopped goes on where it was when the same command is given again. Exit code 3: a part of the
+    sound was damaged; the captions cover the rest.
+    """
+    settings = CaptionOptions(**options)  # type: ignore[arg-type]
+    if output is None and not formats:
+        formats = ("srt",)
+    if len(inputs) > 1 and output is not None and output.suffix and not output.is_dir():
+        raise click.UsageError(f"-o {output} names one file for {len(inputs)} films; name a folder")
+    codes = [0]
+    for path in inputs:
+        try:
+            with shown(progress) as on_progress:
+                done = caption_film(path, settings, output=output, formats=formats, on_progress=on_progress)
+            _report(path, done)
+            codes.append(3 if any(note.kind == "damaged" for note in done.document.cues.notes) else 0)
+        except AccessifyError as error:
+            if len(inputs) == 1:
+                raise
+            click.echo(f"accessify: {error}", err=True)
+            codes.append(2)
+    ctx.exit(max(codes))
+
+
+def _report(path: Path, done: Captioned) -> None:
+    rate, cues = done.film.rate, done.document.cues
+    click.echo(f"{path}: {len(cues)} captions, {len(done.document.words)} words, {done.profile.title}")
+    for file in done.files:
+        click.echo(f"  wrote {file}")
+    for cue in cues[:_FIRST_CUES]:
+        when = f"{format_timecode(cue.span.start, rate)} – {format_timecode(cue.span.end, rate)}"
+        click.echo(f"  {when}  {cue.text.replace(chr(10), ' / ')}")
+    if len(cues) > _FIRST_CUES:
+        click.echo(f"  … and {len(cues) - _FIRST_CUES} more")
+    for note in cues.notes:
+        span = f"{_timecode(note.span.start, rate)} – {_timecode(note.span.end, rate)}"
+        click.echo(f"  {note.kind} {span}: {note.text}")
+    click.echo(f"  check: {_verdict(done)}")
+    click.echo("  Made by a machine: let a person read the captions before anyone relies on them.")
+
+
+def _timecode(ticks: int, rate: Rate) -> str:
+    return format_timecode(max(ticks, 0), rate)
+
+
+def _verdict(done: Captioned) -> str:
+    errors = [finding for finding in done.findings if finding.severity is Severity.ERROR]
+    advice = len(done.findings) - len(errors)
+    also = f"; {advice} pieces of advice" if advice else ""
+    if not errors:
+        return f"passes {done.profile.name}{also}"
+    counts = Counter(finding.rule for finding in errors)
+    told = ", ".join(f"{rule} {count}" for rule, count in counts.most_common())
+    return f"{len(errors)} findings against {done.profile.name} ({told}){also}; see: accessify check"

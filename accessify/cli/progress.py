@@ -1,0 +1,49 @@
+"""Progress on stderr: a bar for people, JSON lines for programs, or nothing."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+
+import click
+from rich.console import Console
+
+from accessify.core.progress import OnProgress, Progress
+
+
+@contextmanager
+def shown(kind: str | None = None) -> Iterator[OnProgress | None]:
+    """A callback that shows progress as `bar`, `json` or `none`; by default a bar on a terminal only."""
+    kind = kind or ("bar" if sys.stderr.isatty() else "none")
+    if kind == "none":
+        yield None
+    elif kind == "json":
+        yield lambda step: click.echo(json.dumps(asdict(step)), err=True)
+    else:
+        with _bar() as on_progress:
+            yield on_progress
+
+
+@contextmanager
+def _bar() -> Iterator[OnProgress]:
+    from rich.progress import BarColumn, TaskID, TextColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bars
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.percentage:>3.0f} %"),
+        TimeRemainingColumn(),
+    )
+    with Bars(*columns, console=Console(stderr=True), transient=True) as bars:
+        tasks: dict[str, TaskID] = {}
+
+        def on_progress(step: Progress) -> None:
+            if step.stage not in tasks:
+                tasks[step.stage] = bars.add_task(step.stage, total=step.total)
+            bars.update(tasks[step.stage], completed=step.done, total=step.total)
+
+        yield on_progress
