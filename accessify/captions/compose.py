@@ -19,7 +19,7 @@ from accessify.captions.pieces import Piece, cut, joined
 from accessify.captions.rules import Profile
 from accessify.captions.timing import Timing
 from accessify.core.text import Cue, Word, join_words, joint
-from accessify.core.timeline import Rate, Span, Track, seconds, to_seconds
+from accessify.core.timeline import Span, Track, seconds, to_seconds
 
 # What a caption's text costs, in the points of `breaks.RULES`.
 CUE = 3.0
@@ -89,7 +89,7 @@ class _Speech:
     starts: tuple[int, ...]
     """Where a caption starts whose first word this is."""
     ends: tuple[int, ...]
-    """First frame after the word."""
+    """Where the word has ended."""
     seams: tuple[float, ...]
     """Cost of the break behind the word."""
     closing: tuple[float, ...]
@@ -114,8 +114,8 @@ class _Speech:
         return cls(
             ruler=Ruler.of(pieces, profile),
             timing=timing,
-            starts=tuple(timing.snapped(film.rate.index(word.span.start)) for word in words),
-            ends=tuple(_end_frame(word.span, film.rate) for word in words),
+            starts=tuple(timing.snapped(film.rate.nearest(word.span.start)) for word in words),
+            ends=tuple(film.rate.nearest(word.span.end) for word in words),
             seams=seams,
             closing=tuple(map(_closing, seams, pauses)),
             bridging=tuple(accumulate(bridging, initial=0.0)),
@@ -130,7 +130,7 @@ class _Speech:
 
     def slot_until(self, first: int, last: int, spoken: int) -> Slot:
         """The same where the end of its speech is known."""
-        width = self.ruler.width(first, last)
+        width = self.ruler.shown_width(first, last)
         limits = self.timing.limits
         words = self.spaces[last - 1] - self.spaces[first] + 1
         needed = limits.needed(width, words)
@@ -230,10 +230,6 @@ def _shots_behind(words: Sequence[Word], film: Film) -> list[int]:
             elif index and shot - words[index].span.start > seconds(0.1):
                 counts[index - 1] += 1
     return counts
-
-
-def _end_frame(span: Span, rate: Rate) -> int:
-    return rate.index(max(span.start, span.end - 1)) + 1
 
 
 def _closing(seam: float, pause: float) -> float:

@@ -9,17 +9,17 @@ from dataclasses import dataclass, field
 from accessify.captions.limits import Limits
 
 # What a place to end costs, in the points of `breaks.RULES`.
-TOO_SHORT = 40.0
+TOO_SHORT = 120.0
 """Shorter than the minimum duration; one more point for each frame missing."""
-BAD_GAP = 34.0
+BAD_GAP = 100.0
 """Neither the chain gap nor an open gap before the next caption."""
-TOO_FAST = 16.0
+TOO_FAST = 40.0
 """Faster than the reading speed; up to as much again by how much faster."""
-NEAR_SHOT = 8.0
+NEAR_SHOT = 20.0
 """Inside the zone around a shot change."""
-CUT_SHORT = 9.0
+CUT_SHORT = 15.0
 """Gone while its last word is still said, by more than the guide tolerates; half a point per frame."""
-LINGERS = 7.0
+LINGERS = 12.0
 """Still there after `linger`, and for no better reason; a tenth of a point per frame."""
 OVER_SHOT = 3.0
 """Silent, but still there when the shot changes."""
@@ -134,7 +134,10 @@ class _Place:
         at_shot = end + limits.chain in self.rules.on_shot
         if self.rules.shots:
             cost += self._across_shots(end, at_shot=at_shot)
-        return cost + self._beside_speech(end, chained=chained, at_shot=at_shot)
+        after_shot = end - limits.zone in self.rules.on_shot
+        extra = limits.opened if chained else limits.zone * (at_shot or after_shot)
+        early = limits.lag + limits.chain * chained + limits.snap * at_shot
+        return cost + self._beside_speech(end, early, extra)
 
     def _across_shots(self, end: int, *, at_shot: bool) -> float:
         limits, shots = self.rules.limits, self.rules.shots
@@ -144,12 +147,14 @@ class _Place:
         over = silent < len(shots) and shots[silent] < end
         return NEAR_SHOT * inside + OVER_SHOT * over
 
-    def _beside_speech(self, end: int, *, chained: bool, at_shot: bool) -> float:
-        slot, limits = self.slot, self.rules.limits
+    def _beside_speech(self, end: int, most_early: int, extra: int) -> float:
+        """Points of leaving before the speech has ended, or staying longer than it needs.
+
+        `most_early` frames are tolerated; `extra` frames beyond `linger` have a reason.
+        """
+        slot = self.slot
         early = slot.spoken - end
         if early > 0:
-            allowed = limits.lag + limits.chain * chained + limits.snap * at_shot
-            return 0.15 * early if early <= allowed else CUT_SHORT + 0.5 * early
-        latest = max(slot.spoken + limits.linger, self.start + slot.needed)
-        latest += limits.opened if chained else limits.zone * at_shot
-        return LINGERS + 0.1 * (end - latest) if end > latest else 0.0
+            return 0.15 * early if early <= most_early else CUT_SHORT + 0.5 * early
+        late = end - extra - max(slot.spoken + self.rules.limits.linger, self.start + slot.needed)
+        return LINGERS + 0.1 * late if late > 0 else 0.0

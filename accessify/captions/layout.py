@@ -132,6 +132,12 @@ class Ruler:
         """Width of the pieces from `first` up to, not including, `last`, on one line."""
         return self.starts[last] - self.starts[first] - self.glues[last - 1]
 
+    def shown_width(self, first: int, last: int) -> float:
+        """The same on the lines it needs, whose breaks swallow a space each (at least, of unspaced text)."""
+        width = self.width(first, last)
+        breaks = self.needed(first, last) - 1 if width > self.length else 0
+        return width - breaks * min(self.glues[first:last])
+
     def needed(self, first: int, last: int) -> int:
         """Fewest lines that hold the stretch; a piece longer than a line counts as one."""
         count, start = 1, first

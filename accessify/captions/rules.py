@@ -76,7 +76,8 @@ class Profile:
     lag: Length = Length(frames=3)
     """A caption starts at most this much after its first word."""
     linger: Length = Length(Fraction(1, 2))
-    """A caption stays at most this long after its last word, unless its minimum duration asks for more."""
+    """A caption stays at most this long after its last word, unless its minimum duration or reading
+    speed asks for more."""
     shot_snap: Length | None = None
     """A caption that starts this close to a shot change starts on it."""
     shot_zone: Length | None = None

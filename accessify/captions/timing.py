@@ -23,6 +23,8 @@ from accessify.captions.rules import Profile
 
 MOVED = 0.4
 """Each frame that a start is moved off its word to make room."""
+TROUBLE = 10.0
+"""Points of a caption's time from which room is made for it."""
 
 _MOST_MOVED = Fraction(1, 4)
 """Seconds that a start is moved at most to make room, even where the guide allows more."""
@@ -124,15 +126,12 @@ class Timing:
     def _choices(self, slots: Sequence[Slot], bases: Sequence[int]) -> list[tuple[int, ...]]:
         """Starts to choose from: one each, several where a caption has too little room."""
         back, forth = min(self.limits.lead, self.budge), min(self.limits.lag, self.budge)
-        tight = [
-            following - self.limits.chain - start < slot.needed
-            for slot, start, following in zip(slots, bases, bases[1:], strict=False)
-        ]
+        ways = zip(slots, bases, (*bases[1:], None), strict=True)
+        tight = [self.endings.best(*way)[1] >= TROUBLE for way in ways]
         choices: list[tuple[int, ...]] = []
         for index, base in enumerate(bases):
-            may_lead = index < len(tight) and tight[index] and base == slots[index].start
-            may_lag = index > 0 and tight[index - 1] and base == slots[index].start
-            if base in self.endings.on_shot or not (may_lead or may_lag):
+            may_lead, may_lag = tight[index], index > 0 and tight[index - 1]
+            if base in self.endings.on_shot or base != slots[index].start or not (may_lead or may_lag):
                 choices.append((base,))
                 continue
             first, last = max(0, base - back * may_lead), base + forth * may_lag
