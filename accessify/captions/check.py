@@ -65,6 +65,8 @@ def _told(sheet: Sheet, hit: Hit, mended: Sheet, places: dict[int, int]) -> str:
     new = mended.entries[index]
     if not hit.rule.timed:
         return _text_change(old, new)
+    if hit.rule.name == "order":
+        return "write the captions in order of time"
     told = _time_change(sheet, old, new)
     for neighbour, name in ((hit.index - 1, "the caption before"), (hit.index + 1, "the caption after")):
         if told or not 0 <= neighbour < len(sheet.entries):

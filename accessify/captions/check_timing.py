@@ -93,6 +93,15 @@ def word_rate(sheet: Sheet, index: int) -> Breach | None:
     )
 
 
+def order(sheet: Sheet, index: int) -> Breach | None:
+    """Captions stand in their file in the order in which they are shown."""
+    if not sheet.entries[index].displaced:
+        return None
+    return Breach(
+        "behind a later one", "in order of time", "stands in the wrong place of the file", "sort the file"
+    )
+
+
 def overlap(sheet: Sheet, index: int) -> Breach | None:
     """A caption starts when the one before it at the same place is gone."""
     entry, before, grid = sheet.entries[index], sheet.before(index), sheet.grid

@@ -19,7 +19,7 @@ from accessify.captions.fix_timing import time_repairs
 from accessify.captions.judge import RULES, TIMED, Hit, Rule, judge
 from accessify.captions.retext import words_of
 from accessify.captions.rules import Profile
-from accessify.captions.sheet import LOOK, Entry, Sheet, sheet_of
+from accessify.captions.sheet import DISPLACED, LOOK, Entry, Sheet, sheet_of
 from accessify.core.text import Document
 from accessify.core.timeline import Track
 
@@ -37,7 +37,8 @@ def fix(document: Document, profile: Profile, film: Film | None = None) -> Docum
     """
     sheet = repaired(sheet_of(document, profile, film))
     cues = (entry.cue for entry in sheet.entries)
-    return replace(document, cues=Track.of(cues, document.cues.notes))
+    notes = (note for note in document.cues.notes if note.kind != DISPLACED)
+    return replace(document, cues=Track.of(cues, notes))
 
 
 def repaired(sheet: Sheet) -> Sheet:
@@ -56,12 +57,15 @@ def repaired(sheet: Sheet) -> Sheet:
 
 
 def _on_frames(sheet: Sheet) -> Sheet:
-    """Cues that show something, on whole frames; one that would vanish there keeps its time."""
-    return sheet.with_entries(
-        entry.moved(entry.start, entry.end, sheet.grid) if entry.length > 0 else entry
+    """Cues that show something, in order, on whole frames; one that would vanish there keeps its time."""
+    placed = (
+        replace(
+            entry.moved(entry.start, entry.end, sheet.grid) if entry.length > 0 else entry, displaced=False
+        )
         for entry in sheet.entries
         if not entry.blank
     )
+    return sheet.with_entries(sorted(placed, key=lambda entry: entry.cue.span))
 
 
 def _improved(sheet: Sheet, hit: Hit) -> Sheet | None:
@@ -144,6 +148,6 @@ def _applied(sheet: Sheet, repair: Repair) -> Sheet | None:
     for index, entry in repair.items():
         entries[index] = entry
     touched = entries[max(0, min(repair) - 1) : max(repair) + 2]
-    if any(second.span < first.span for first, second in pairwise(touched)):
+    if any(second.cue.span < first.cue.span for first, second in pairwise(touched)):
         return None
     return sheet.with_entries(entries)

@@ -9,8 +9,6 @@ from accessify.captions.sheet import Entry, Sheet
 
 _STARTS = frozenset({"late-start", "early-start", "shot-start"})
 _BETWEEN = frozenset({"gap", "overlap"})
-_SHORT = frozenset({"min-duration", "min-word-duration"})
-"""Rules that let a caption stay longer than the guide's linger."""
 
 Move = Mapping[int, Entry]
 """Index of a cue → the same cue at another time."""
@@ -24,11 +22,8 @@ def time_repairs(sheet: Sheet, rule: str, index: int) -> Iterator[list[Move]]:
         first = sheet.entries[before]
         yield [{before: first.moved(first.start, end, grid)} for end in _ends(sheet, before, first.start)]
     if rule not in _STARTS | _BETWEEN:
-        yield [
-            {index: entry.moved(entry.start, end, grid)}
-            for end in _ends(sheet, index, entry.start, patient=rule in _SHORT)
-        ]
-    yield list(_moves(sheet, index, before, patient=rule in _SHORT))
+        yield [{index: entry.moved(entry.start, end, grid)} for end in _ends(sheet, index, entry.start)]
+    yield list(_moves(sheet, index, before))
 
 
 def _index_before(sheet: Sheet, index: int) -> int | None:
@@ -36,12 +31,12 @@ def _index_before(sheet: Sheet, index: int) -> int | None:
     return None if before is None else sheet.entries.index(before)
 
 
-def _moves(sheet: Sheet, index: int, before: int | None, *, patient: bool) -> Iterator[Move]:
+def _moves(sheet: Sheet, index: int, before: int | None) -> Iterator[Move]:
     """Another start and end of the cue, and the cue before it ended in time for that."""
     entry, grid = sheet.entries[index], sheet.grid
     for start in _starts(sheet, index):
-        for end in dict.fromkeys((entry.end, *_ends(sheet, index, start, patient=patient))):
-            if start >= end or (start, end) == entry.span:
+        for end in dict.fromkeys((entry.end, *_ends(sheet, index, start))):
+            if start >= end or (start, end) == (entry.start, entry.end):
                 continue
             moved = entry.moved(start, end, grid)
             yield {index: moved}
@@ -72,16 +67,17 @@ def _starts(sheet: Sheet, index: int) -> list[int]:
     return [start for start in dict.fromkeys(found) if start >= 0 and (entry.speech or start in near)]
 
 
-def _ends(sheet: Sheet, index: int, start: int, *, patient: bool = False) -> list[int]:
+def _ends(sheet: Sheet, index: int, start: int) -> list[int]:
     """Counts at which the cue could end if it started at `start`.
 
-    Where no words tell when its speech ends, its own end is taken for that: it may stay `linger`
-    after it to be read, and longer only if `patient`.
+    Where no words tell when its speech ends, its own end is taken for that: it stays `linger` after
+    it, and longer only as its minimum duration or reading speed needs.
     """
     entry, limits, zone = sheet.entries[index], sheet.limits, reach(sheet, "shot_zone")
     chain, shortest, linger = limits["chain_gap"].aim, limits["min_duration"].aim, limits["linger"].aim
-    found = [start + shortest, start + max(shortest, entry.saying)]
-    found += [start + max(shortest, entry.saying, entry.reading), start + limits["max_duration"].aim]
+    needed = start + max(shortest, entry.saying, entry.reading)
+    found = [start + shortest, start + max(shortest, entry.saying), needed]
+    found.append(start + limits["max_duration"].aim)
     if entry.speech is not None:
         found += [entry.speech[1], entry.speech[1] + linger]
     for end in (entry.end, *found):
@@ -95,7 +91,5 @@ def _ends(sheet: Sheet, index: int, start: int, *, patient: bool = False) -> lis
             found.append(after.start - limits["open_gap"].aim)
     if sheet.end is not None:
         found.append(sheet.end)
-    latest = max(entry.end, start + shortest) + linger
-    if patient or entry.speech is not None:
-        latest = max(latest, *found)
+    latest = max(*found, 0) if entry.speech else max(entry.end, needed) + linger
     return [end for end in dict.fromkeys(found) if start < end <= latest and end != entry.end]

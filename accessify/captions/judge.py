@@ -76,6 +76,7 @@ RULES: tuple[Rule, ...] = (
         _ADVICE,
     ),
     Rule("line-balance", "Shape of the lines", ("heavy_line",), layout.line_balance, layout.rebreak, _ADVICE),
+    Rule("order", "Out of order", (), timing.order, timed=True),
     Rule("overlap", "Shown together", ("chain_gap",), timing.overlap, timed=True),
     Rule("gap", "Gap", ("chain_gap", "open_gap"), timing.gap, timed=True),
     Rule("min-duration", "Too short", ("min_duration",), timing.min_duration, timed=True),

@@ -16,6 +16,8 @@ from accessify.captions.rules import Length, Profile
 from accessify.core.text import Cue, Document, Word
 from accessify.core.timeline import Span, Track
 
+DISPLACED = "order"
+"""Kind of the note on a cue that its file has in the wrong place."""
 LOOK = 2
 """How many cues around one its rules look at."""
 
@@ -43,16 +45,13 @@ class Entry:
     """Fewest counts that the profile asks for its words, 0 without such a rule."""
     blank: bool
     """Whether it shows nothing; then no rule but one looks at it."""
+    displaced: bool = False
+    """Whether it stood behind a later cue in its file (a note of the kind `order` says so)."""
 
     @property
     def length(self) -> int:
         """Counts it is shown for."""
         return self.end - self.start
-
-    @property
-    def span(self) -> tuple[int, int]:
-        """Its place, for ordering."""
-        return self.start, self.end
 
     def moved(self, start: int, end: int, grid: Grid) -> Entry:
         """The same cue on other frames."""
@@ -139,8 +138,9 @@ def sheet_of(document: Document, profile: Profile, film: Film | None = None) -> 
     rate = film.rate if film else document.rate
     grid = Grid(rate)
     heard = _words_by_cue(document)
+    displaced = {note.span for note in document.cues.notes if note.kind == DISPLACED}
     entries = tuple(
-        _entry(key, cue, _speech(words, grid), profile, grid)
+        replace(_entry(key, cue, _speech(words, grid), profile, grid), displaced=cue.span in displaced)
         for key, (cue, words) in enumerate(zip(document.cues, heard, strict=True))
     )
     shots = tuple(dict.fromkeys(grid.count(shot) for shot in film.shots)) if film else ()

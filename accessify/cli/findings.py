@@ -1,0 +1,221 @@
+"""The report of a check: a page for people, JSON for machines."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+
+from accessify.captions.findings import Finding, Severity
+from accessify.captions.frames import Grid
+from accessify.captions.judge import RULES
+from accessify.captions.rules import Profile
+from accessify.core.text import Document
+from accessify.core.timeline import to_seconds
+
+SCHEMA, VERSION = "accessify.check", 1
+"""Name and version of the JSON; the version grows when a field changes its meaning or goes."""
+_LISTED = 10
+"""Findings of one rule that the page shows unless all are asked for."""
+_TITLES = {rule.name: rule.title for rule in RULES}
+
+
+@dataclass(frozen=True, slots=True)
+class Fixed:
+    """What `--fix` did."""
+
+    path: Path
+    """The file that was written, or would have been had anything changed."""
+    changed: int
+    """Captions with another text or time."""
+    removed: int
+    """Captions without text that were taken out."""
+    repaired: Counter[str]
+    """Rule → findings that are gone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a check found, and how it was judged."""
+
+    path: Path
+    document: Document
+    profile: Profile
+    grid: Grid
+    basis: str
+    """Where the rate comes from, in words."""
+    findings: tuple[Finding, ...]
+    fixed: Fixed | None = None
+
+    @property
+    def errors(self) -> int:
+        """Findings that fail the check."""
+        return sum(finding.severity == Severity.ERROR for finding in self.findings)
+
+    @property
+    def advice(self) -> int:
+        """Findings that do not."""
+        return len(self.findings) - self.errors
+
+
+def changes(
+    before: Document, after: Document, gone: tuple[tuple[Finding, ...], tuple[Finding, ...]], path: Path
+) -> Fixed:
+    """What a repair changed; `gone` is the findings before and after it."""
+    old, new = (
+        Counter((cue.span, cue.text, cue.runs) for cue in document.cues) for document in (before, after)
+    )
+    removed = len(before.cues) - len(after.cues)
+    counts = [Counter(finding.rule for finding in findings) for findings in gone]
+    return Fixed(path, (new - old).total(), removed, counts[0] - counts[1])
+
+
+def as_json(report: Report) -> dict[str, Any]:
+    """The report for machines; times in seconds and as text."""
+    rate, fixed = report.grid.rate, report.fixed
+    return {
+        "schema": SCHEMA,
+        "version": VERSION,
+        "file": str(report.path),
+        "profile": report.profile.name,
+        "language": report.document.language,
+        "rate": {"fps": str(rate.fps), "drop": rate.drop} if rate else None,
+        "rate_from": report.basis,
+        "captions": len(report.document.cues),
+        "passed": report.errors == 0,
+        "errors": report.errors,
+        "advice": report.advice,
+        "fixable": sum(finding.fixable for finding in report.findings),
+        "fixed": None
+        if fixed is None
+        else {
+            "file": str(fixed.path),
+            "changed": fixed.changed,
+            "removed": fixed.removed,
+            "repaired": dict(fixed.repaired),
+        },
+        "notes": [note.text for note in report.document.cues.notes],
+        "findings": [_finding_data(finding, report.grid) for finding in report.findings],
+    }
+
+
+def _finding_data(finding: Finding, grid: Grid) -> dict[str, Any]:
+    span = finding.span
+    return {
+        "rule": finding.rule,
+        "severity": str(finding.severity),
+        "cue": finding.cue,
+        "start": round(to_seconds(span.start), 6),
+        "end": round(to_seconds(span.end), 6),
+        "start_timecode": grid.time(grid.count(span.start)),
+        "end_timecode": grid.time(grid.count(span.end)),
+        "measured": finding.measured,
+        "allowed": finding.allowed,
+        "message": finding.message,
+        "fix": finding.fix,
+        "fixable": finding.fixable,
+        "source": finding.source,
+    }
+
+
+def show(report: Report, *, every: bool, width: int | None = None) -> None:
+    """Print the page: what was judged, the findings rule by rule, the verdict."""
+    console = Console(highlight=False, width=width)
+    click.echo(
+        f"{report.path}: {_number(len(report.document.cues), 'caption')}, {report.profile.title}, {report.basis}"
+    )
+    for note in report.document.cues.notes[:_LISTED]:
+        click.echo(f"note: {note.text}")
+    for name, found in _by_rule(report.findings):
+        click.echo()
+        click.echo(_heading(name, found))
+        listed = found if every else found[:_LISTED]
+        if console.is_terminal:
+            _table(console, listed, report.grid)
+        else:
+            for finding in listed:
+                click.echo("  " + "  ".join(_cells(finding, report.grid)))
+        if len(found) > len(listed):
+            click.echo(f"  … and {len(found) - len(listed)} more (--all lists them)")
+    click.echo()
+    for line in _verdict(report):
+        click.echo(line)
+
+
+def _by_rule(findings: Iterable[Finding]) -> Iterator[tuple[str, list[Finding]]]:
+    groups: dict[str, list[Finding]] = {}
+    for finding in findings:
+        groups.setdefault(finding.rule, []).append(finding)
+    for name in _TITLES:
+        if name in groups:
+            yield name, groups[name]
+
+
+def _heading(name: str, found: list[Finding]) -> str:
+    parts = [f"{_TITLES[name]} ({name}): {len(found)}"]
+    fixable = sum(finding.fixable for finding in found)
+    if fixable:
+        parts.append(f"{fixable} can be repaired")
+    advice = sum(finding.severity == Severity.ADVICE for finding in found)
+    if advice:
+        parts.append("advice" if advice == len(found) else f"{advice} of them advice")
+    return f"{', '.join(parts)}. Rule: {found[0].source}"
+
+
+def _cells(finding: Finding, grid: Grid) -> tuple[str, str, str, str]:
+    mark = "repair: " if finding.fixable else "by hand: "
+    return (
+        f"#{finding.cue}",
+        grid.time(grid.count(finding.span.start)),
+        f"{finding.measured}; {finding.allowed}",
+        f"{mark}{finding.fix}",
+    )
+
+
+def _table(console: Console, findings: Iterable[Finding], grid: Grid) -> None:
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=None, show_header=False, pad_edge=True)
+    for ratio in (None, None, 3, 2):
+        table.add_column(ratio=ratio, no_wrap=ratio is None, overflow="fold")
+    for finding in findings:
+        number, time, measured, todo = _cells(finding, grid)
+        style = "green" if finding.fixable else "yellow"
+        table.add_row(Text(number, "bold"), Text(time, "cyan"), Text(measured), Text(todo, style))
+    console.print(table)
+
+
+def _verdict(report: Report) -> Iterator[str]:
+    fixed = report.fixed
+    if fixed is not None:
+        yield from _told_fixes(fixed)
+    if not report.findings:
+        yield "Passed: nothing was found."
+        return
+    counts = f"{_number(report.errors, 'error')}, {report.advice} advice"
+    yield f"{'Failed' if report.errors else 'Passed'}: {counts}."
+    fixable = sum(finding.fixable for finding in report.findings)
+    if fixable and fixed is None:
+        yield f"{fixable} of these can be repaired without changing a word: run the same with --fix."
+    elif report.errors:
+        yield "What is left needs a person: each line above says what to do."
+
+
+def _told_fixes(fixed: Fixed) -> Iterator[str]:
+    if not (fixed.changed or fixed.removed):
+        yield "Nothing could be repaired without changing words."
+        return
+    named = ", ".join(f"{name} {count}" for name, count in fixed.repaired.most_common())
+    yield f"Repaired: {named or 'times moved to whole frames'}."
+    removed = f", {_number(fixed.removed, 'empty caption')} removed" if fixed.removed else ""
+    yield f"{_number(fixed.changed, 'caption')} changed{removed}: {fixed.path}"
+
+
+def _number(count: int, unit: str) -> str:
+    return f"{count} {unit}" if count == 1 else f"{count} {unit}s"
