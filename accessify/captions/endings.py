@@ -64,7 +64,7 @@ class Endings:
         latest = start + limits.longest
         if following is not None:
             latest = min(latest, following - limits.chain)
-        if self.end is not None:
+        if self.end is not None and start < self.end:  # else the end is wrong: there is speech behind it
             latest = min(latest, self.end)
         latest = max(latest, start + 1)
         wish = min(latest, self._wish(slot, start))
@@ -156,5 +156,5 @@ class _Place:
         early = slot.spoken - end
         if early > 0:
             return 0.15 * early if early <= most_early else CUT_SHORT + 0.5 * early
-        late = end - extra - max(slot.spoken + self.rules.limits.linger, self.start + slot.needed)
+        late = end - max(slot.spoken + self.rules.limits.linger + extra, self.start + slot.needed)
         return LINGERS + 0.1 * late if late > 0 else 0.0

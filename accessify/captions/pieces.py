@@ -7,6 +7,7 @@ of Chinese or Japanese, or a phrase of Thai. The guide's own punctuation is appl
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -23,6 +24,9 @@ INSIDE_PHRASE = 18.0
 LINK = 14.0
 """Behind a Chinese preposition or conjunction of one character."""
 INSIDE_WORD = 40.0
+
+_BEFORE_CLOSING = re.compile(r" +(?=[”）】》」』])")
+"""Space that a replaced mark would leave before a closing quote or bracket."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +66,7 @@ def cut(tokens: Sequence[str], glues: Sequence[str], profile: Profile) -> list[P
 def joined(pieces: Iterable[Piece]) -> str:
     """Pieces as one line of running text."""
     text = "".join(piece.text + piece.glue for piece in pieces)
-    return " ".join(text.split())
+    return _BEFORE_CLOSING.sub("", " ".join(text.split()))
 
 
 def _may_be_english(profile: Profile) -> bool:
@@ -72,7 +76,7 @@ def _may_be_english(profile: Profile) -> bool:
 def _shown(part: str, replaced: str) -> str:
     for mark in replaced:
         part = part.replace(mark, " ")
-    return part
+    return _BEFORE_CLOSING.sub("", part)
 
 
 def _both_unspaced(left: str, right: str) -> bool:

@@ -178,9 +178,18 @@ def is_unspaced(character: str) -> bool:
     return is_wide(character) and not hangul
 
 
+_SHARED_MARKS = frozenset("“”‘’…⋯—·")
+
+
 def joint(left: str, right: str) -> str:
-    """What stands between two words in running text: a space, or nothing where both are unspaced."""
-    return "" if is_unspaced(left[-1]) and is_unspaced(right[0]) else " "
+    """What stands between two words in running text: a space, or nothing where both are unspaced.
+
+    Quotes and dashes belong to either kind of script, so they take after the other side.
+    """
+    before, after = left[-1], right[0]
+    if is_unspaced(before):
+        return "" if is_unspaced(after) or after in _SHARED_MARKS else " "
+    return "" if before in _SHARED_MARKS and is_unspaced(after) else " "
 
 
 def join_words(words: Iterable[str]) -> str:
