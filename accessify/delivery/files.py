@@ -69,7 +69,7 @@ def read_captions(path: Path) -> Document:
 def write_captions(
     document: Document,
     path: Path,
-    format: str | None = None,  # noqa: A002 - the word that the command line and people use
+    format: str | None = None,
 ) -> None:
     """Write a caption file in the format named, or that the suffix of `path` names, as UTF-8.
 
@@ -98,7 +98,7 @@ def _decode(path: Path, data: bytes) -> tuple[str, Note | None]:
     encoding, is_sure = _encoding_of(path, data)
     try:
         text = data.decode(encoding)
-    except (UnicodeDecodeError, LookupError):
+    except (UnicodeError, LookupError):
         raise FormatError(
             f"this is not text in {encoding}; save the file as UTF-8 and try again", source=str(path)
         ) from None
@@ -115,7 +115,7 @@ def _encoding_of(path: Path, data: bytes) -> tuple[str, bool]:
         if data.startswith(mark):
             return name, True
     declared = _DECLARATION.match(data)
-    if declared:
+    if declared and not declared[1].upper().startswith((b"UTF-16", b"UTF-32")):  # it was read as bytes
         return declared[1].decode("ascii"), True
     if b"\0" in data:
         raise FormatError("this is not a text file; give a caption file", source=str(path))

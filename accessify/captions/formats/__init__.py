@@ -47,11 +47,12 @@ class Format:
 
     def losses(self, document: Document) -> tuple[str, ...]:
         """What of `document` this format cannot hold, in words; empty when nothing is lost."""
-        return tuple(
-            feature.title
-            for feature in FEATURES.values()
-            if feature.name not in self.keeps and feature.occurs(document)
-        )
+        lost = {
+            name: feature
+            for name, feature in FEATURES.items()
+            if name not in self.keeps and feature.occurs(document)
+        }
+        return tuple(feature.title for feature in lost.values() if feature.refines not in lost)
 
 
 _LOOKS = {"times", "italic", "bold", "underline", "color", "places"}

@@ -163,7 +163,8 @@ def _read_event(draft: _Draft, match: re.Match[str], number: int) -> None:
 def _extras(values: dict[str, str]) -> list[str]:
     """What the event says beyond time, style, speaker and text."""
     names = ("layer", "marginl", "marginr", "marginv", "effect")
-    return [f"{name} {value}" for name in names if (value := values.get(name, "").strip(" 0"))]
+    found = {name: values.get(name, "").strip() for name in names}
+    return [f"{name} {value}" for name, value in found.items() if value.strip("0")]
 
 
 def _event_span(values: dict[str, str], number: int, source: str) -> Span:

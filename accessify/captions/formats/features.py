@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from accessify.captions.formats.anchors import place
 from accessify.core.text import Document, Placement, Run, Style
 
+_XML_ID = re.compile(r"[A-Za-z_][A-Za-z0-9_.\-]*")
 _PLACES = {None, Placement(), *(place(digit) for digit in range(1, 10))}
 
 
@@ -20,6 +22,8 @@ class Feature:
     """In words, as the object of "cannot hold"."""
     occurs: Callable[[Document], bool]
     """Whether a document makes use of it."""
+    refines: str = ""
+    """Name of the feature that this one is a finer case of: lost with it, hence not told twice."""
 
 
 def _runs(document: Document) -> Iterator[Run]:
@@ -40,6 +44,11 @@ def _has_notes(document: Document) -> bool:
 
 def _has_sheet(language: str) -> Callable[[Document], bool]:
     return lambda document: any(sheet.language == language for sheet in document.stylesheets)
+
+
+def _has_odd_ids(document: Document) -> bool:
+    names = [cue.id for cue in document.cues if cue.id]
+    return len(set(names)) < len(names) or not all(map(_XML_ID.fullmatch, names))
 
 
 def _is_placed(document: Document) -> bool:
@@ -63,6 +72,7 @@ FEATURES: Mapping[str, Feature] = {
         Feature("words", "word times and confidence", _has_words),
         Feature("notes", "notes on what was not done", _has_notes),
         Feature("ids", "cue ids", lambda document: any(cue.id for cue in document.cues)),
+        Feature("odd_ids", "cue ids that XML forbids (numbers, spaces, twice the same)", _has_odd_ids, "ids"),
         Feature("speakers", "speakers", lambda document: any(cue.speaker for cue in document.cues)),
         Feature("voices", "speakers of parts of a caption", _styled(lambda style: style.voice)),
         Feature("italic", "italics", _styled(lambda style: style.italic)),
@@ -79,7 +89,9 @@ FEATURES: Mapping[str, Feature] = {
             lambda document: any(run.start is not None for run in _runs(document)),
         ),
         Feature("places", "placement", _is_placed),
-        Feature("positions", "exact positions (the nearest of nine places is kept)", _is_finely_placed),
+        Feature(
+            "positions", "exact positions (the nearest of nine places is kept)", _is_finely_placed, "places"
+        ),
         Feature("regions", "regions", lambda document: bool(document.regions)),
         Feature("css", "CSS style sheets", _has_sheet("css")),
         Feature("ass", "ASS styles", _has_sheet("ass")),

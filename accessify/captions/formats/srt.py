@@ -65,7 +65,7 @@ def _blocks(lines: list[str], source: str) -> Iterator[_Block]:
     starts = [index for index, line in enumerate(lines) if _TIMING_TRY.match(line)]
     _check_head(lines, starts, source)
     numbered = bool(starts) and starts[0] > 0 and lines[starts[0] - 1].strip().isdecimal()
-    for index, following in zip(starts, [*starts[1:], len(lines)], strict=True):
+    for index, following in zip(starts, [*starts, len(lines)][1:], strict=True):
         span, rest = _parse_timing(lines[index], index + 1, source)
         body = lines[index + 1 : following]
         is_last = following == len(lines)

@@ -68,15 +68,14 @@ def _facts(head: Element) -> _Facts:
     ]:
         identifier = element.attributes.get((XML, "id"))
         if element.name == "title":
-            facts.title = element.text() or None
+            facts.title = element.text().strip() or None
         elif element.name == "desc" and identifier == "origin":
-            facts.origin = element.text() or None
-        elif element.name == "desc" and element.text():
-            facts.remarks.append(element.text())
+            facts.origin = element.text().strip() or None
+        elif element.name == "desc" and (text := element.text().strip()):
+            facts.remarks.append(text)
         elif element.name == "agent" and identifier:
-            facts.speakers[identifier] = (
-                next((name.text() for name in element.elements("name")), "") or identifier
-            )
+            names = [name.text().strip() for name in element.elements("name")]
+            facts.speakers[identifier] = "".join(names[:1]) or identifier
     return facts
 
 
@@ -203,7 +202,7 @@ class _Reader:
         for part in parts:
             role = _own(part).get("ruby", "")
             if role in texts:
-                texts[role].append(_SPACE.sub(" ", part.text()))
+                texts[role].append(part.text() if context.preserve else _SPACE.sub(" ", part.text()))
         style = replace(self._style(context), ruby="".join(texts["text"]) or None)
         pieces.append(_Piece(Run("".join(texts["base"]), style), context.interval, True))
 

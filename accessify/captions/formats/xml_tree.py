@@ -35,9 +35,8 @@ class Element:
                 yield child
 
     def text(self) -> str:
-        """All text inside, without white space around it."""
-        parts = (child if isinstance(child, str) else child.text() for child in self.children)
-        return "".join(parts).strip()
+        """All text inside, as it stands."""
+        return "".join(child if isinstance(child, str) else child.text() for child in self.children)
 
 
 @dataclass(slots=True)

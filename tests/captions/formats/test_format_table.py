@@ -1,0 +1,218 @@
+"""What holds for every format of the table."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from accessify.captions.formats import FEATURES, FORMATS, Format, format_for
+from accessify.core.errors import FormatError, UnknownName
+from accessify.core.text import Cue, Document, Placement, Run, Style, Word
+from accessify.core.timeline import Rate, Span, Track, millis, seconds
+from tests.captions.formats.documents import any_documents, vtt_documents
+
+READERS = [entry for entry in FORMATS.values() if entry.read]
+SAMPLE = Document(
+    Track(
+        (
+            Cue(Span(millis(1000), millis(2500)), "Hello,\nworld & <you>", id="a", speaker="Mary"),
+            Cue(
+                Span(millis(3000), millis(4000)),
+                "Up there",
+                (Run("Up "), Run("there", Style(italic=True, color="#ff0000"))),
+                placement=Placement(line_number=0),
+            ),
+        )
+    ),
+    "en",
+    "A film",
+    "Machine-made captions",
+    Rate.parse("25"),
+)
+
+
+def test_names() -> None:
+    assert list(FORMATS) == ["srt", "vtt", "ass", "ttml", "json", "txt"]
+    assert all(name == entry.name for name, entry in FORMATS.items())
+    assert all(entry.keeps <= set(FEATURES) for entry in FORMATS.values())
+
+
+@pytest.mark.parametrize(
+    ("given_name", "name"),
+    [
+        ("srt", "srt"),
+        ("film.SRT", "srt"),
+        ("a/b.en.vtt", "vtt"),
+        (".ass", "ass"),
+        ("x.xml", "ttml"),
+        ("json", "json"),
+    ],
+)
+def test_a_name_or_a_suffix_finds_the_format(given_name: str, name: str) -> None:
+    assert format_for(given_name).name == name
+
+
+@pytest.mark.parametrize("name", ["film.stl", "film", "", "strt"])
+def test_unknown_formats_list_the_known(name: str) -> None:
+    with pytest.raises(UnknownName, match="known: srt, vtt, ass, ttml, json, txt"):
+        format_for(name)
+
+
+@pytest.mark.parametrize("entry", READERS, ids=lambda entry: entry.name)
+def test_plain_captions_survive_every_format(entry: Format) -> None:
+    assert entry.read
+    again = entry.read(entry.write(SAMPLE), "")
+    assert [(cue.span, cue.text, cue.placement) for cue in again.cues] == [
+        (cue.span, cue.text, cue.placement) for cue in SAMPLE.cues
+    ]
+    assert entry.read(entry.write(Document(Track())), "") == Document(Track())
+
+
+@pytest.mark.parametrize(
+    "entry", [FORMATS[name] for name in ("vtt", "ass", "ttml", "json", "txt")], ids=lambda entry: entry.name
+)
+def test_machine_made_captions_say_so(entry: Format) -> None:
+    assert "Machine-made captions" in entry.write(SAMPLE)
+
+
+@pytest.mark.parametrize("entry", READERS, ids=lambda entry: entry.name)
+def test_signatures_tell_formats_apart(entry: Format) -> None:
+    text = entry.write(SAMPLE)
+    matching = [other.name for other in FORMATS.values() if other.signature and other.signature.match(text)]
+    assert matching == [entry.name]
+
+
+@settings(max_examples=60, deadline=None)
+@given(vtt_documents())
+def test_what_a_format_keeps_it_keeps(document: Document) -> None:
+    """What a format claims to keep still occurs after a round trip, if only in another form."""
+    moved = {"voices", "starts", "places", "positions", "regions", "ids"}
+    for entry in READERS:
+        assert entry.read
+        again = entry.read(entry.write(document), "")
+        for name in entry.keeps - moved:
+            if FEATURES[name].occurs(document):
+                assert FEATURES[name].occurs(again), (entry.name, name)
+
+
+def test_a_loss_is_not_told_twice() -> None:
+    cue = Cue(Span(0, 5), "a", id="1", placement=Placement(line=12.5))
+    document = Document(Track((cue,)))
+    assert FORMATS["txt"].losses(document) == ("times", "cue ids", "placement")
+    assert FORMATS["srt"].losses(document) == (
+        "cue ids",
+        "exact positions (the nearest of nine places is kept)",
+    )
+    assert FORMATS["ttml"].losses(document) == ("cue ids that XML forbids (numbers, spaces, twice the same)",)
+
+
+def test_losses_are_named() -> None:
+    assert FORMATS["srt"].losses(SAMPLE) == (
+        "the note on how the text was made",
+        "the language",
+        "the title",
+        "the frame rate",
+        "cue ids",
+        "speakers",
+    )
+    assert FORMATS["vtt"].losses(SAMPLE) == ()
+    cue = Cue(Span(0, 5), "a", words=(Word(Span(0, 5), "a"),))
+    assert FORMATS["vtt"].losses(Document(Track((cue,)))) == ("word times and confidence",)
+
+
+@given(any_documents())
+@settings(max_examples=40, deadline=None)
+def test_our_json_loses_nothing(document: Document) -> None:
+    assert FORMATS["json"].losses(document) == ()
+
+
+def _attempt(action: Callable[[], Document | str]) -> Document | str | FormatError:
+    try:
+        return action()
+    except FormatError as error:
+        return error
+
+
+def _survives(entry: Format, text: str) -> None:
+    """A reader gives a document, or a `FormatError` that names where; never anything else."""
+    read = entry.read
+    assert read
+    found = _attempt(lambda: read(text, "film"))
+    if isinstance(found, FormatError):
+        assert re.match(r"film: (line \d+: |the file: |\w)", str(found))
+        assert "\n" not in str(found)
+        return
+    assert isinstance(found, Document)
+    for other in FORMATS.values():
+        written = _attempt(lambda other=other: other.write(found))  # type: ignore[misc]
+        assert isinstance(written, str) or "before the film" in str(written)
+
+
+SNIPPETS = [
+    *("WEBVTT\n\n", "NOTE\n", "STYLE\n", "REGION\nid:a\n", "00:01.000 --> 00:02.000"),
+    *("0:00:01,000 --> 0:00:02,000\n", "-->", "<v Mary>", "<c.red>", "</c>", "<ruby>a<rt>b", "<i>", "</i>"),
+    *("{\\an8}", "{\\k50}", "\\N", "[Events]\n", "[Script Info]\n", "Format: Text\n", "Style: a,b\n"),
+    *("Dialogue: 0,0:00:01.00,0:00:02.00,Default,,0,0,0,,", '<tt xmlns="http://www.w3.org/ns/ttml">'),
+    *("<body><div>", '<p begin="1s" end="2s">', "</p></div></body></tt>"),
+    *('{"schema": "accessify.captions", "version": 1, "cues": [', '{"start": 1, "end": 2, "text": "a"}'),
+    *("]}", "\n", "\n\n", "\r", "\0", "\ufeff", "&amp;", "&", "1", "99999999999999999999", "é漢", "\ud800"),
+]
+
+
+@pytest.mark.parametrize("entry", READERS, ids=lambda entry: entry.name)
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(text=st.lists(st.sampled_from(SNIPPETS) | st.text(max_size=5), max_size=12).map("".join))
+def test_readers_survive_garbage(entry: Format, text: str) -> None:
+    _survives(entry, text)
+
+
+@pytest.mark.parametrize("entry", READERS, ids=lambda entry: entry.name)
+@settings(max_examples=60, deadline=None)
+@given(data=st.data())
+def test_readers_survive_damaged_files(entry: Format, data: st.DataObject) -> None:
+    text = entry.write(SAMPLE)
+    for _ in range(data.draw(st.integers(1, 3))):
+        at = data.draw(st.integers(0, len(text)))
+        length = data.draw(st.integers(0, 8))
+        text = text[:at] + data.draw(st.sampled_from([*SNIPPETS, ""])) + text[at + length :]
+    _survives(entry, text)
+
+
+@pytest.mark.parametrize("entry", READERS, ids=lambda entry: entry.name)
+@pytest.mark.parametrize(
+    "unit",
+    [
+        "0",
+        "-",
+        "<",
+        "<i",
+        "{\\",
+        "&",
+        "<ruby>",
+        "00:",
+        "00:00:01,000 -",
+        "\n",
+        "WEBVTT\n<c.",
+        "a ",
+        "[",
+        "\\k1",
+        "<v a",
+    ],
+)
+def test_long_runs_of_anything_are_read_in_linear_time(entry: Format, unit: str) -> None:
+    """A reader whose expressions backtrack would take hours for these."""
+    heads = {
+        "vtt": "WEBVTT\n\n00:01.000 --> 00:02.000\n",
+        "ass": "[Events]\nDialogue: 0,0:00:01.00,0:00:02.00,,,,,,,",
+    }
+    for head in ("", heads.get(entry.name, "1\n00:00:01,000 --> 00:00:02,000\n")):
+        _survives(entry, head + unit * (20_000 // len(unit)))
+
+
+@pytest.mark.parametrize("entry", READERS, ids=lambda entry: entry.name)
+def test_a_long_film_is_read_whole(entry: Format) -> None:
+    assert entry.read
+    cues = (Cue(Span(seconds(3 * n), seconds(3 * n + 2)), f"Line {n}\nof the film") for n in range(3600))
+    assert len(entry.read(entry.write(Document(Track.of(cues))), "").cues) == 3600

@@ -1,0 +1,32 @@
+from accessify.captions.formats.txt import write_txt
+from accessify.core.text import Cue, Document
+from accessify.core.timeline import Span, Track, seconds
+
+
+def _cue(start: float, end: float, text: str, speaker: str | None = None) -> Cue:
+    return Cue(Span(seconds(start), seconds(end)), text, speaker=speaker)
+
+
+def test_paragraphs_end_at_pauses_and_speakers() -> None:
+    cues = (
+        _cue(0, 2, "It was the best\nof times,"),
+        _cue(2, 4, "it was the worst of times."),
+        _cue(6, 7, "A new day."),
+        _cue(7, 8, "Hello.", "Mary"),
+        _cue(8, 9, "Good\nmorning.", "Mary"),
+        _cue(9, 10, "你好，", "李"),
+        _cue(10, 11, "世界。", "李"),
+    )
+    text = write_txt(Document(Track(cues), title="Two cities", origin="Machine-made captions"))
+    assert text == (
+        "Two cities\n\n"
+        "Machine-made captions\n\n"
+        "It was the best of times, it was the worst of times.\n\n"
+        "A new day.\n\n"
+        "Mary: Hello. Good morning.\n\n"
+        "李: 你好，世界。\n"
+    )
+
+
+def test_nothing_said_is_an_empty_text() -> None:
+    assert write_txt(Document(Track())) == ""

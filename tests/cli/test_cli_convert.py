@@ -1,0 +1,85 @@
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from accessify.cli.convert import command
+from accessify.core.errors import FormatError, OptionError, UnknownName
+
+VTT = """\
+WEBVTT
+
+NOTE
+Origin: Machine-made captions
+
+a
+00:00:01.000 --> 00:00:02.500 line:0
+<v Mary>Hello, <i>world</i>!
+"""
+
+
+@pytest.fixture
+def film(tmp_path: Path) -> Path:
+    path = tmp_path / "film.vtt"
+    path.write_text(VTT, "utf-8")
+    return path
+
+
+def _run(*arguments: object) -> Result:
+    return CliRunner().invoke(command, [str(item) for item in arguments], catch_exceptions=False)
+
+
+def test_losses_are_told_in_one_line(film: Path) -> None:
+    target = film.with_suffix(".srt")
+    result = _run(film, target)
+    assert result.exit_code == 0
+    assert result.stdout == f"{target}: 1 captions, SubRip\n"
+    assert result.stderr == (
+        f"{target}: lost, since SubRip cannot hold it: the note on how the text was made, cue ids, speakers\n"
+    )
+    assert target.read_text("utf-8") == ("1\n00:00:01,000 --> 00:00:02,500\n{\\an8}Hello, <i>world</i>!\n")
+
+
+def test_nothing_is_said_when_nothing_is_lost(film: Path) -> None:
+    result = _run(film, film.with_suffix(".json"))
+    assert result.stderr == ""
+    back = film.with_name("back.vtt")
+    _run(film.with_suffix(".json"), back)
+    assert back.read_text("utf-8") == VTT
+
+
+def test_format_and_rate_and_offset(film: Path) -> None:
+    target = film.with_name("film.xml")
+    _run(film, target, "--format", "ttml", "--rate", "23.976", "--offset", "01:00:00:00")
+    text = target.read_text("utf-8")
+    assert 'ttp:frameRate="24" ttp:frameRateMultiplier="1000 1001"' in text
+    assert 'begin="01:00:04.600"' in text  # an hour of timecode is 3603.6 s there
+    _run(film, target, "--offset", "-0.5")
+    assert 'begin="00:00:00.500" end="00:00:02.000"' in target.read_text("utf-8")
+
+
+def test_what_the_reader_ignored_is_told(film: Path) -> None:
+    film.write_text(VTT.replace("line:0", "line:soon"), "utf-8")
+    assert "line 7: line:soon is not kept" in _run(film, film.with_suffix(".json")).stderr
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "words"),
+    [
+        (["--offset", "soon"], OptionError, "write seconds such as 1.5, or a timecode together with --rate"),
+        (["--offset", "nan"], OptionError, "write seconds"),
+        (["--offset", "00:00:01:99", "--rate", "24"], OptionError, "frame 99 does not exist"),
+        (["--rate", "fast"], OptionError, "--rate: not a frame rate"),
+        (["--offset", "-5"], FormatError, "before the film does"),
+    ],
+)
+def test_bad_options_name_the_fix(film: Path, options: list[str], error: type[Exception], words: str) -> None:
+    target = film.with_suffix(".srt")
+    with pytest.raises(error, match=words):
+        _run(film, target, *options)
+    assert not target.exists()
+
+
+def test_unknown_target_is_refused_before_anything_is_read(tmp_path: Path) -> None:
+    with pytest.raises(UnknownName, match="unknown format 'stl'"):
+        _run(tmp_path / "none.srt", tmp_path / "a.stl")
