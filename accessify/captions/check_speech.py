@@ -55,19 +55,20 @@ def early_start(sheet: Sheet, index: int) -> Breach | None:
 def latest_end(sheet: Sheet, index: int) -> int | None:
     """The latest count at which a caption may end, or None when its words are not known.
 
-    It may stay `linger` after its last word; longer to reach its minimum duration or to be read at
-    the guide's speed, to close a gap that must not stay open, and to end as the guide wants it at a
-    shot change.
+    It may stay `linger` after its last word, or until it has its minimum duration and can be read at
+    the guide's speed; from there on longer to close a gap that must not stay open, or to end as the
+    guide wants it at a shot change.
     """
     entry, limits = sheet.entries[index], sheet.limits
     if entry.speech is None:
         return None
-    latest = entry.speech[1] + limits["linger"].most
+    needed = max(limits["min_duration"].most, entry.saying, entry.reading)
+    latest = max(entry.speech[1] + limits["linger"].most, entry.start + needed)
     if sheet.chained(index) and "open_gap" in limits:
         latest += limits["open_gap"].most
     elif _at_shot(sheet, entry.end):
         latest += reach(sheet, "shot_zone")
-    return max(latest, entry.start + max(limits["min_duration"].most, entry.saying, entry.reading))
+    return latest
 
 
 def lingers(sheet: Sheet, index: int) -> Breach | None:

@@ -156,5 +156,5 @@ class _Place:
         early = slot.spoken - end
         if early > 0:
             return 0.15 * early if early <= most_early else CUT_SHORT + 0.5 * early
-        late = end - max(slot.spoken + self.rules.limits.linger + extra, self.start + slot.needed)
+        late = end - extra - max(slot.spoken + self.rules.limits.linger, self.start + slot.needed)
         return LINGERS + 0.1 * late if late > 0 else 0.0

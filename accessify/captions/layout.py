@@ -136,7 +136,7 @@ class Ruler:
         """The same on the lines it needs, whose breaks swallow a space each (at least, of unspaced text)."""
         width = self.width(first, last)
         breaks = self.needed(first, last) - 1 if width > self.length else 0
-        return width - breaks * min(self.glues[first:last])
+        return width - breaks * min(self.glues[first : last - 1], default=0.0)
 
     def needed(self, first: int, last: int) -> int:
         """Fewest lines that hold the stretch; a piece longer than a line counts as one."""
