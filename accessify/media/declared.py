@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from av.audio.stream import AudioStream
     from av.container import InputContainer
 
-_EXACT = {"mov", "flac", "avi", "aiff", "w64", "caf", "asf"}
-"""Containers whose header declares each stream's length. Elsewhere (MPEG streams, MP3, AAC) FFmpeg
-estimates a length from the bit rate or the last timestamp, which promises nothing."""
+_EXACT = {"mov", "flac", "aiff", "w64", "caf", "asf"}
+"""Containers whose header declares each stream's length. Elsewhere (MPEG streams, MP3, AAC, AVI)
+FFmpeg estimates it from the file's size or the last timestamp, which promises nothing."""
 _WHOLE = {"matroska", "flv"}
 """Containers whose header declares the length of the whole film only."""
 _DURATION = re.compile(r"(\d+):(\d\d):(\d\d(?:\.\d+)?)")

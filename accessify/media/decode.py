@@ -27,6 +27,11 @@ MERGED = seconds(1)
 """Damage closer together than this is one stretch; so much repeated sound counts as damage."""
 SHORTFALL = millis(250)
 """Sound that ends earlier than declared by more than this was cut off."""
+UNTIMED = {"aac", "ac3", "eac3", "dts", "mp3", "truehd", "mlp", "loas"}
+"""Bare codec streams without timestamps: FFmpeg makes some up from the first frame's length, which
+drift away when the sample rate changes, so only jumps in them mean something."""
+GAPLESS = {"flac"}
+"""Streams that number their samples and have no gaps: where numbers are missing, sound is."""
 HOPELESS = 100
 """Read errors in a row, without a packet between them, after which the rest is given up."""
 
@@ -51,6 +56,8 @@ class Decoder:
         """`declared`: tick at which the film is said to end, where it is."""
         self._container = container
         self._stream = stream
+        kind = container.format.name
+        self._untimed, self._gapless = kind in UNTIMED, kind in GAPLESS
         self._clock = clock
         self._declared = declared
         self._time_base = stream.time_base or Fraction(1, stream.rate)
@@ -116,10 +123,11 @@ class Decoder:
     def _place(self, frame: AudioFrame) -> Placed:
         start, broken = self._start_of(frame), self._broken
         self._broken = False
-        follows = not broken and abs(start - self.heard) <= TOLERANCE and self.heard > 0
+        follows = self.heard > 0 and not broken and abs(start - self.heard) <= TOLERANCE
         if follows:
+            self._shift += self.heard - start if self._untimed else 0
             start = self.heard
-        elif broken or start < self.heard - MERGED:
+        elif broken or self._gapless or start < self.heard - MERGED:
             self._add_damage(Span(min(start, self.heard), max(start, self.heard)))
         end = start + samples(frame.samples, frame.sample_rate)
         if frame.is_corrupt:
