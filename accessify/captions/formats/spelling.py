@@ -8,6 +8,9 @@ from dataclasses import replace
 
 from accessify.core.text import Cue, Run
 
+DEEPEST = 64
+"""Tags inside each other that readers follow; a cue needs half a dozen."""
+
 _BREAKS = re.compile(r"\n+")
 
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from accessify.captions.formats.anchors import anchor, place
 from accessify.captions.formats.clock import TIME, checked_span, clock_text, ticks_of
 from accessify.captions.formats.colors import parse_color
-from accessify.captions.formats.spelling import plain, unified, written_runs
+from accessify.captions.formats.spelling import DEEPEST, plain, unified, written_runs
 from accessify.core.errors import FormatError
 from accessify.core.text import PLAIN, Cue, Document, Placement, Run, Style, merge_runs
 from accessify.core.timeline import Note, Span, Track
@@ -117,7 +117,7 @@ def _parse_text(text: str) -> tuple[list[Run], Placement | None, list[str]]:
             dropped += [] if found else [f"{match[0]} is not kept"]
         elif closing:
             _close(opened, tag.lower())
-        else:
+        elif len(opened) < DEEPEST:
             style = opened[-1][1] if opened else PLAIN
             opened.append((tag.lower(), _styled(style, tag.lower(), attributes)))
     runs.append(Run(text[at:], opened[-1][1] if opened else PLAIN))

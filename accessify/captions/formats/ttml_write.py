@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from xml.sax.saxutils import escape, quoteattr
+from html import escape
 
 from accessify.captions.formats.clock import clock_text
 from accessify.captions.formats.colors import parse_color
@@ -202,8 +202,8 @@ def _style_attributes(style: Style) -> dict[str, str]:
 
 def _text(text: str) -> str:
     """Text for XML: escaped, without the characters that XML forbids."""
-    return escape(_ILLEGAL.sub("", unified(text)))
+    return escape(_ILLEGAL.sub("", unified(text)), quote=False)
 
 
 def _spell_attributes(attributes: dict[str, str]) -> str:
-    return "".join(f" {name}={quoteattr(_ILLEGAL.sub('', value))}" for name, value in attributes.items())
+    return "".join(f' {name}="{escape(_ILLEGAL.sub("", value))}"' for name, value in attributes.items())

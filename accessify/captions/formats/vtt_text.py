@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 
 from accessify.captions.formats.clock import TIME, clock_text, parse_clock
 from accessify.captions.formats.colors import NAMED, parse_color
-from accessify.captions.formats.spelling import written_runs
+from accessify.captions.formats.spelling import DEEPEST, written_runs
 from accessify.core.text import PLAIN, Cue, Run, Style, merge_runs
 from accessify.core.timeline import Span
 
@@ -127,7 +127,7 @@ def parse_cue_text(text: str, span: Span, css: str) -> tuple[tuple[Run, ...], st
             _stamp(reader, stamp)
         elif closing:
             reader.close(tag or (reader.opened[-1][0] if reader.opened else ""))
-        else:
+        elif len(reader.opened) < DEEPEST:
             reader.open(tag or "c", classes, " ".join(html.unescape(annotation or "").split()))
     reader.add(text[at:])
     if reader.reading is not None:
