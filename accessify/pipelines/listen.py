@@ -115,7 +115,7 @@ def _pieces(
 ) -> Iterator[tuple[_Piece, Batch | list[Result]]]:
     """Batches of similar length within each window, or their results where the journal has them."""
     for number, window in enumerate(_windows(utterances, options.window)):
-        for batch, places in enumerate(plan_batches([len(item.audio) for item in window], options)):
+        for batch, places in enumerate(plan_batches([item.audio.span.duration for item in window], options)):
             end = max(window[place].keep.end for place in places)
             piece = _Piece(number, batch, tuple(places), len(window), end)
             if piece.name in journal:
