@@ -55,17 +55,23 @@ class Timing:
         """Where a caption starts whose first word is heard at `frame` (NFLX 360051554394, section 2).
 
         After a shot change, inside its zone: on it. Just before one: on it. Before one, but inside
-        its zone: at the edge of the zone.
+        its zone: at the edge of the zone. Where two shot changes are too near to each other for any
+        of these, on the word.
         """
         snap, zone, shots = self.limits.snap, self.limits.zone, self.endings.shots
         at = bisect_right(shots, frame)
-        since = frame - shots[at - 1] if at else None
-        until = shots[at] - frame if at < len(shots) else None
-        if until is not None and until <= snap and (since is None or until < since):
+        since = frame - shots[at - 1] if at else frame + zone + snap + 1
+        until = shots[at] - frame if at < len(shots) else zone + snap + 1
+        if until <= snap and until < since:
             return frame + until
-        if since is not None and (since < zone or since <= snap):
+        if since < zone or since <= snap:
             return frame - since
-        return frame - (zone - until) if until is not None and until < zone else frame
+        if until >= zone:
+            return frame
+        edge = frame - (zone - until)
+        if self.clear(edge):
+            return edge
+        return frame - since if since <= zone else frame
 
     def clear(self, frame: int) -> bool:
         """Whether `frame` lies outside the zone of every shot change."""
