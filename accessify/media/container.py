@@ -7,13 +7,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from accessify.core.errors import NotMedia
 from accessify.core.timeline import TICKS_PER_SECOND
 
 if TYPE_CHECKING:
     from av.container import InputContainer
+    from av.packet import Packet
     from av.stream import Stream
     from av.video.stream import VideoStream
 
@@ -51,11 +52,23 @@ def opened(path: Path) -> Iterator[InputContainer]:
 
 
 def picture(container: InputContainer) -> VideoStream | None:
-    """The video stream that is the film, or None; a cover picture is not a film."""
+    """The video stream that is the film, or None; a cover or what nothing can decode is not."""
     from av.stream import Disposition
 
     cover = Disposition.attached_pic | Disposition.timed_thumbnails
-    return next((stream for stream in container.streams.video if not stream.disposition & cover), None)
+    films = (stream for stream in container.streams.video if not stream.disposition & cover)
+    return next((stream for stream in films if stream.codec_context is not None), None)
+
+
+def packets(container: InputContainer, *streams: Stream) -> Iterator[Packet[Any]]:
+    """The packets of `streams` in the order of the file, then an empty one for each (it flushes).
+
+    Raises `av.FFmpegError` where the file cannot be read on.
+    """
+    try:
+        yield from container.demux(list(streams))
+    except IndexError:  # PyAV trips, at the very end, over streams that appeared in mid-file
+        return
 
 
 def listen_only_to(container: InputContainer, wanted: Stream) -> None:

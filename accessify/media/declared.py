@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from accessify.core.timeline import seconds
-from accessify.media.container import FilmClock
+from accessify.media.container import FilmClock, packets
 
 if TYPE_CHECKING:
     from av.audio.stream import AudioStream
@@ -79,7 +79,7 @@ def _film_end_if_cut(container: InputContainer, clock: FilmClock) -> int | None:
     last = 0
     try:
         container.seek(container.duration + (container.start_time or 0))
-        for packet in container.demux():
+        for packet in packets(container, *container.streams):
             if packet.pts is not None:
                 last = max(last, clock.ticks(packet.pts + (packet.duration or 0), packet.time_base))
     except av.FFmpegError:  # what cannot be read does not reach the end either

@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from accessify.core.timeline import Note, Span, millis, samples, seconds, to_seconds
-from accessify.media.container import FilmClock
+from accessify.media.container import FilmClock, packets
 
 if TYPE_CHECKING:
     from av.audio.frame import AudioFrame
@@ -104,7 +104,7 @@ class Decoder:
         failures = 0
         while failures < HOPELESS:
             try:
-                for packet in self._container.demux(self._stream):
+                for packet in packets(self._container, self._stream):
                     failures = 0
                     yield packet
             except av.FFmpegError:

@@ -13,7 +13,7 @@ from accessify.core.errors import OptionError, OutputError
 from accessify.core.placing import placed
 from accessify.core.text import Cue
 from accessify.core.timeline import TICKS_PER_SECOND, Track
-from accessify.media.container import FilmClock, opened
+from accessify.media.container import FilmClock, opened, packets
 from accessify.media.languages import three_letters
 from accessify.media.payload import Sample, subrip, timed_text, webvtt
 
@@ -102,7 +102,7 @@ def _copy(
             ) from error
         waiting = _packets(carrier, cues, captions, FilmClock.of(source).start)
         caption = next(waiting, None)
-        for packet in source.demux([stream for stream in source.streams if stream.index in copies]):
+        for packet in packets(source, *(source.streams[index] for index in copies)):
             if packet.size == 0 and packet.dts is None:  # PyAV's flush marker
                 continue
             while caption is not None and _time(caption) <= _time(packet):

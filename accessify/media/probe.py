@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from accessify.core.timeline import Rate, Span, millis, nearest_standard, seconds
-from accessify.media.container import FilmClock, listen_only_to, opened, picture
+from accessify.media.container import FilmClock, listen_only_to, opened, packets, picture
 
 if TYPE_CHECKING:
     from av.audio.stream import AudioStream
@@ -158,7 +158,7 @@ def _first_frame_times(container: InputContainer, stream: VideoStream) -> list[F
     listen_only_to(container, stream)
     times, read = [], 0
     try:
-        for packet in islice(container.demux(stream), SAMPLED_FRAMES):
+        for packet in islice(packets(container, stream), SAMPLED_FRAMES):
             read += packet.size
             if packet.pts is not None and not packet.is_discard:
                 times.append(packet.pts * packet.time_base)

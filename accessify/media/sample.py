@@ -15,7 +15,7 @@ from accessify.core.errors import MediaError, NoAudio
 from accessify.core.placing import placed
 from accessify.core.timecode import frame_timecode
 from accessify.core.timeline import Rate
-from accessify.media.container import opened
+from accessify.media.container import opened, packets
 from accessify.media.layers import HEIGHT, WIDTH, Frame, compose
 from accessify.media.probe import probe
 from accessify.media.scenes import SCENES
@@ -87,7 +87,7 @@ def is_sample(path: Path, speech: Path) -> bool:
         with opened(path) as film:
             if film.metadata.get("title") != TITLE or not film.streams.video:
                 return False
-            frames = sum(packet.size > 0 for packet in film.demux(film.streams.video[0]))
+            frames = sum(packet.size > 0 for packet in packets(film, film.streams.video[0]))
     except MediaError:
         return False
     return frames == _frame_count(speech)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from accessify.core.progress import OnProgress, Progress
 from accessify.core.timeline import millis, seconds, to_seconds
-from accessify.media.container import FilmClock, listen_only_to, opened, picture
+from accessify.media.container import FilmClock, listen_only_to, opened, packets, picture
 from accessify.media.probe import describe
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def find_shots(path: Path, on_progress: OnProgress | None = None) -> tuple[int, 
     """
     with opened(path) as container:
         stream = picture(container)
-        if stream is None or stream.codec_context is None:
+        if stream is None:
             return ()
         total = to_seconds(describe(path, container).span.end) or None
         clock = FilmClock.of(container)
@@ -72,7 +72,7 @@ def _frames(container: InputContainer, stream: VideoStream) -> Iterator[VideoFra
 
     stream.thread_type = "AUTO"
     try:
-        for packet in container.demux(stream):
+        for packet in packets(container, stream):
             try:
                 frames = stream.decode(packet)
             except av.FFmpegError:

@@ -115,16 +115,17 @@ def _audio(film: Any, sound: Sound) -> list[Any]:
 def _video(film: Any, picture: Picture) -> list[Any]:
     import av
 
-    tick = Fraction(1, 90_000)
+    fine = picture.codec.startswith("lib")  # older codecs count whole frames
+    tick = Fraction(1, 90_000) if fine else 1 / picture.rate
     options = {"preset": "ultrafast", "threads": "1"} if picture.codec == "libx264" else {}
     stream = film.add_stream(picture.codec, rate=picture.rate, options=options)
     stream.height, stream.width = picture.frames[0].shape
-    stream.pix_fmt = "yuv420p"
+    stream.pix_fmt = pixels = "yuvj420p" if picture.codec == "mjpeg" else "yuv420p"
     stream.time_base = stream.codec_context.time_base = tick
     stream.metadata.update(picture.tags)
     packets = []
     for index, grey_picture in enumerate(picture.frames):
-        frame = av.VideoFrame.from_ndarray(grey_picture, format="gray").reformat(format="yuv420p")
+        frame = av.VideoFrame.from_ndarray(grey_picture, format="gray").reformat(format=pixels)
         time = picture.times[index] if picture.times else index / picture.rate
         frame.pts, frame.time_base = round((time + picture.start) / tick), tick
         packets += stream.encode(frame)
