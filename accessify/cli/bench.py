@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table
 
@@ -67,7 +68,8 @@ def captions(folder: Path, as_json: bool, output: Path | None, **how: Any) -> No
 def tables(ctx: click.Context, documents: tuple[Path, ...], folder: Path, check: bool) -> None:
     """Write the tables of DOCUMENTS (default README.md and docs/benchmarks.md) from the bench files."""
     benches = read_benches(folder)
-    chosen = documents or (Path("README.md"), folder.with_suffix(".md"))
+    usual = (Path("README.md"), folder.with_suffix(".md"))
+    chosen = documents or tuple(path for path in usual if path.is_file())
     stale = False
     for path in chosen:
         changed = update_document(path, benches, write=not check)
@@ -85,13 +87,13 @@ def _say(progress: Progress) -> None:
 def _print(bench: dict[str, Any]) -> None:
     """The figures with their targets, then the systems beside each other."""
     console = Console()
-    figures = Table("figure", "measured", "95 %", "target", "")
+    figures = Table("", "measured", "95 %", "target", "", box=SIMPLE)
     for figure in BENCHES[bench["bench"]]:
         if figure.name in bench["figures"]:
             figures.add_row(*figure.row(bench["figures"][figure.name], bench["intervals"].get(figure.name)))
     console.print(figures)
     head, rows = systems_rows(bench)
-    systems = Table(*head)
+    systems = Table(*head, box=SIMPLE)
     for row in rows:
         systems.add_row(*row)
     console.print(systems)

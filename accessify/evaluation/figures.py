@@ -68,7 +68,8 @@ CAPTIONS: tuple[Figure, ...] = (
         "wer_bare",
         "  the bare model, each clip by itself",
         "%",
-        f"{_WER}; moonshine-tiny-en without voice detection, guards or word times",
+        f"{_WER}; moonshine-tiny-en without voice detection, guards or word times, stopped at 6.5 tokens "
+        "a second",
     ),
     Figure(
         "wer_over_bare",
@@ -83,8 +84,8 @@ CAPTIONS: tuple[Figure, ...] = (
         "speed",
         "Speed, film to caption files, with word times",
         "× real time",
-        "seconds of sound / wall seconds from the call to the last byte written, models loaded; median "
-        "over rounds",
+        "seconds of sound / wall seconds from the call to the last byte written, starting the workers and "
+        "loading their networks included, Python already up; the whole long recording, median over rounds",
         Target(100, at_most=False),
         0,
     ),
@@ -92,8 +93,9 @@ CAPTIONS: tuple[Figure, ...] = (
         "speed_over_moonshine_voice",
         "  compared with moonshine-voice (no word times)",
         "×",
-        "median over rounds of wall seconds of moonshine-voice's transcribe_without_streaming (sound "
-        "already in memory, speaker identification off) / wall seconds of accessify, the two alternating",
+        "median over rounds of wall seconds of moonshine-voice's transcribe_without_streaming (model "
+        "loaded, sound in memory, speaker identification off) / wall seconds of accessify, the two "
+        "alternating on the first 6 minutes of the recording",
         Target(3, at_most=False),
         2,
     ),

@@ -15,6 +15,9 @@ QUICK = seconds(180)
 """Sound that a quick run takes of each kind, at least one clip."""
 WARM_UP = seconds(60)
 """The beginning of the long recording, played once before time is taken."""
+PACE = seconds(360)
+"""The beginning of the long recording, on which speeds are compared: moonshine-voice slows down with
+length, and this is where it is still fast."""
 SHORT, LONG = seconds(600), seconds(7200)
 """Lengths whose memory is compared: 10 minutes and 2 hours."""
 
@@ -37,7 +40,9 @@ class Material:
     noise: Part | None
     films: tuple[Clip, ...]
     """Films with a known text, played as they are."""
-    warm_up: Path | None
+    warm_up: Path | None = None
+    pace: Path | None = None
+    """The beginning of the speech: `PACE` of it, or all if it is shorter."""
 
 
 def build_material(dataset: Dataset, folder: Path, *, quick: bool = False) -> Material:
@@ -45,11 +50,13 @@ def build_material(dataset: Dataset, folder: Path, *, quick: bool = False) -> Ma
     speech = _part(dataset.of(SPEECH_EN), folder / "speech", quick)
     noise = _part(dataset.of(NON_SPEECH), folder / "noise", quick)
     films = () if quick else dataset.of(FILM)
-    warm_up = None
-    if speech:
-        warm_up = folder / "warm-up.wav"
-        write_wav(speech.recording.audio, warm_up, WARM_UP)
-    return Material(speech, noise, films, warm_up)
+    if speech is None:
+        return Material(None, noise, films)
+    audio = speech.recording.audio
+    warm_up, pace = folder / "warm-up.wav", folder / "pace.wav"
+    write_wav(audio, warm_up, min(WARM_UP, audio.span.duration))
+    write_wav(audio, pace, min(PACE, audio.span.duration))
+    return Material(speech, noise, films, warm_up, pace)
 
 
 def _part(clips: Sequence[Clip], folder: Path, quick: bool) -> Part | None:

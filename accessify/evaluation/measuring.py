@@ -1,7 +1,7 @@
 """Time and memory of a system, measured from outside in a fresh process.
 
-× real time = seconds of sound / wall seconds from the call to the last byte written, models loaded
-and one warm-up file done. CPU seconds are those of the process and all its descendants. Peak memory
+× real time = seconds of sound / wall seconds from the call to the last byte written, after one
+warm-up file. CPU seconds are those of the process and all its descendants. Peak memory
 is the highest sum of resident set sizes over the process and all its descendants, sampled; pages
 that several of them share are counted in each, so that the figure is never too low for that.
 """

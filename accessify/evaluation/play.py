@@ -1,7 +1,7 @@
 """Plays the material to the systems, each in a fresh process, and collects what they heard.
 
-The first round gives accuracy and speed; in the following rounds accessify and moonshine-voice take
-turns on the long recording, so that both meet the same state of the machine.
+Everything is played once for accuracy. Then come rounds for speed, in which accessify and
+moonshine-voice take turns, so that both meet the same state of the machine.
 """
 
 from __future__ import annotations
@@ -14,8 +14,9 @@ from accessify.evaluation.material import Material, Part, memory_files
 from accessify.evaluation.measuring import Heard, measure
 from accessify.evaluation.systems import ACCESSIFY, BARE, MOONSHINE_VOICE
 
-SPEECH, NOISE, FILM = "speech", "noise", "film"
-"""Labels of the joined recordings; `speech/NAME` is one clip of them by itself."""
+SPEECH, NOISE, FILM, PACE = "speech", "noise", "film", "pace"
+"""Labels of the joined recordings, `speech/NAME` being one clip of them by itself, and of the part of
+the speech that speeds are compared on."""
 
 Stage = Callable[[str], None]
 """Told what is being done."""
@@ -23,12 +24,12 @@ Stage = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Played:
-    """What one system heard."""
+    """What one system heard: label → result."""
 
     heard: Mapping[str, Heard]
-    """First round: label → result."""
-    rounds: tuple[Heard, ...]
-    """The long recording, first and further rounds."""
+    """Everything, once."""
+    rounds: tuple[Mapping[str, Heard], ...] = ()
+    """The rounds for speed; none for systems that are not compared."""
 
     def clips(self, part: Part, label: str) -> tuple[Heard, ...]:
         """The results of all clips by themselves, or none."""
@@ -59,20 +60,26 @@ def play(
     material: Material, systems: Sequence[str], outputs: Path, rounds: int, stage: Stage
 ) -> dict[str, Played]:
     """Play everything to every system; accessify leaves its caption files in `outputs`."""
-    first: dict[str, dict[str, Heard]] = {}
-    for system in systems:
-        stage(f"play the recordings to {system}")
-        files = playlist(system, material)
+
+    def one(system: str, files: Mapping[str, Path]) -> dict[str, Heard]:
         measured = measure(system, tuple(files.values()), outputs, warm_up=material.warm_up)
-        first[system] = dict(zip(files, measured.heard, strict=True))
-    paces = {system: [heard[SPEECH]] for system, heard in first.items() if SPEECH in heard}
-    for number in range(2, rounds + 1):
-        for system in (name for name in (ACCESSIFY, MOONSHINE_VOICE) if name in paces):
+        return dict(zip(files, measured.heard, strict=True))
+
+    heard: dict[str, dict[str, Heard]] = {}
+    for system in systems:
+        stage(f"play everything to {system}")
+        heard[system] = one(system, playlist(system, material))
+    paces: dict[str, list[dict[str, Heard]]] = {system: [] for system in systems}
+    for number in range(1, rounds + 1):
+        for system in (name for name in (ACCESSIFY, MOONSHINE_VOICE) if name in paces and material.pace):
             stage(f"speed of {system}, round {number} of {rounds}")
-            assert material.speech is not None  # noqa: S101 - for the type checker
-            again = measure(system, [material.speech.joined], outputs, warm_up=material.warm_up)
-            paces[system] += again.heard
-    return {name: Played(heard, tuple(paces.get(name, ()))) for name, heard in first.items()}
+            paces[system].append(one(system, _pace_list(system, material)))
+    return {system: Played(heard[system], tuple(paces[system])) for system in systems}
+
+
+def _pace_list(system: str, material: Material) -> dict[str, Path]:
+    files = {PACE: material.pace, SPEECH: material.speech and material.speech.joined}
+    return {label: path for label, path in files.items() if path and (label == PACE or system == ACCESSIFY)}
 
 
 def peak_memory(part: Part, folder: Path, stage: Stage) -> tuple[int, int]:

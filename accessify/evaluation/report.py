@@ -37,7 +37,7 @@ def report(material: Material, played: Mapping[str, Played], work: Path) -> Valu
     rows = {name: system_row(material, one, scores.get(name), spoken) for name, one in played.items()}
     films = film_rows(material, played[ACCESSIFY])
     captions = _captions(work) if material.speech else None
-    figures = _own_figures(rows[ACCESSIFY]) | _compared(scores, rows, played) | _quality(captions)
+    figures = _own_figures(rows[ACCESSIFY]) | _compared(scores, rows) | _quality(captions)
     if films:
         figures["wer_film"] = total(_errors(row) for row in films.values()).rate
     return {
@@ -67,17 +67,15 @@ def _own_figures(row: Values) -> Values:
     return figures
 
 
-def _compared(
-    scores: Mapping[str, SpeechScore], rows: Mapping[str, Values], played: Mapping[str, Played]
-) -> Values:
+def _compared(scores: Mapping[str, SpeechScore], rows: Mapping[str, Values]) -> Values:
     """What only makes sense beside another system."""
     figures: Values = {}
     if BARE in scores:
         figures["wer_bare"] = rows[BARE]["wer"]
         figures["wer_over_bare"] = rows[ACCESSIFY]["wer"] - rows[BARE]["wer"]
-    if MOONSHINE_VOICE in played and played[MOONSHINE_VOICE].rounds:
-        pairs = zip(played[ACCESSIFY].rounds, played[MOONSHINE_VOICE].rounds, strict=True)
-        figures["speed_over_moonshine_voice"] = median(theirs.wall_s / ours.wall_s for ours, theirs in pairs)
+    if MOONSHINE_VOICE in rows and rows[ACCESSIFY].get("pace_wall_s"):
+        pairs = zip(rows[ACCESSIFY]["pace_wall_s"], rows[MOONSHINE_VOICE]["pace_wall_s"], strict=True)
+        figures["speed_over_moonshine_voice"] = median(theirs / ours for ours, theirs in pairs)
     return figures
 
 

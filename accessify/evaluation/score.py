@@ -12,7 +12,7 @@ from accessify.evaluation.invented import Invented, invented, per_minute
 from accessify.evaluation.material import Material, Part
 from accessify.evaluation.measuring import Heard
 from accessify.evaluation.missed import missed_speech
-from accessify.evaluation.play import NOISE, SPEECH, Played
+from accessify.evaluation.play import NOISE, PACE, SPEECH, Played
 from accessify.evaluation.recording import Recording
 from accessify.evaluation.spoken import Spoken
 from accessify.evaluation.wer import Errors, clip_errors, text_by_clip, total, word_errors
@@ -91,20 +91,22 @@ def _times(heard: Heard, spoken: Sequence[Spoken]) -> dict[str, Any]:
 
 def _pace(part: Part, played: Played) -> dict[str, Any]:
     """Speed on the long recording, else summed over the clips by themselves."""
-    if played.rounds:
-        sound = part.recording.audio.span.duration
-        runs = [(run.wall_s, run.cpu_s) for run in played.rounds]
-    else:
+    sound = part.recording.audio.span.duration
+    runs = [one[SPEECH] for one in (played.heard, *played.rounds) if SPEECH in one]
+    walls, cpus = [run.wall_s for run in runs], [run.cpu_s for run in runs]
+    if not runs:
         clips = played.clips(part, SPEECH)
         sound = sum(span.duration for span in part.recording.spans)
-        runs = [(sum(clip.wall_s for clip in clips), sum(clip.cpu_s for clip in clips))]
+        walls, cpus = [sum(clip.wall_s for clip in clips)], [sum(clip.cpu_s for clip in clips)]
     length = to_seconds(sound)
     return {
         "sound_s": length,
-        "wall_s": [wall for wall, _ in runs],
-        "cpu_s": [cpu for _, cpu in runs],
-        "speed": length / median(wall for wall, _ in runs),
-        "cpu_share": median(cpu for _, cpu in runs) / length,
+        "wall_s": walls,
+        "cpu_s": cpus,
+        "speed": length / median(walls),
+        "cpu_share": median(cpus) / length,
+        "pace_wall_s": [one[PACE].wall_s for one in played.rounds],
+        "pace_cpu_s": [one[PACE].cpu_s for one in played.rounds],
     }
 
 

@@ -117,6 +117,8 @@ def corpora_table(bench: dict[str, Any]) -> str:
 def findings_table(bench: dict[str, Any]) -> str:
     """Findings of the style-guide check, rule by rule."""
     quality = bench["captions"]
+    if quality is None:
+        return "No captions were checked.\n"
     rows = [
         (rule, group, str(count), f"{100 * count / quality['cues']:.2f}")
         for group in ("meetable", "too_fast", "advice")
