@@ -37,7 +37,7 @@ def test_a_system_answers_from_a_process_of_its_own(hiss: Path, tmp_path: Path) 
     assert measured.peak_rss > 20e6  # an interpreter, numpy and a language model
 
 
-@pytest.mark.skipif(find_spec("moonshine_voice") is None, reason="needs the bench extra")
+@pytest.mark.skipif(find_spec("moonshine_voice") is None, reason="needs the rivals extra")
 def test_a_library_that_may_crash_at_exit_still_answers(hiss: Path, tmp_path: Path) -> None:
     (heard,) = measure("moonshine-voice", [hiss], tmp_path).heard
     assert heard.wall_s > 0
