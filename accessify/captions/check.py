@@ -38,7 +38,7 @@ def _finding(sheet: Sheet, hit: Hit, mended: Sheet, places: dict[int, int], fixa
         severity = Severity.ADVICE
     return Finding(
         rule=hit.rule.name,
-        cue=hit.index + 1,
+        cue=hit.key + 1,
         span=sheet.entries[hit.index].cue.span,
         measured=hit.breach.measured,
         allowed=hit.breach.allowed,
@@ -67,17 +67,22 @@ def _told(sheet: Sheet, hit: Hit, mended: Sheet, places: dict[int, int]) -> str:
         return _text_change(old, new)
     if hit.rule.name == "order":
         return "write the captions in order of time"
-    told = _time_change(sheet, old, new)
-    for neighbour, name in ((hit.index - 1, "the caption before"), (hit.index + 1, "the caption after")):
-        if told or not 0 <= neighbour < len(sheet.entries):
-            continue
-        other = places.get(sheet.entries[neighbour].key)
-        if other is None:
-            told = f"remove {name}"
-        else:
-            change = _time_change(sheet, sheet.entries[neighbour], mended.entries[other])
-            told = f"{change} ({name})" if change else ""
-    return told or _text_change(old, new)
+    own = _time_change(sheet, old, new)
+    before = _told_neighbour(sheet, hit.index - 1, "the caption before", mended, places)
+    if hit.rule.name in ("gap", "overlap"):
+        return before or own
+    return own or before or _told_neighbour(sheet, hit.index + 1, "the caption after", mended, places)
+
+
+def _told_neighbour(sheet: Sheet, index: int, name: str, mended: Sheet, places: dict[int, int]) -> str:
+    """What the repair did to the cue at `index`, or nothing."""
+    if not 0 <= index < len(sheet.entries):
+        return ""
+    old = sheet.entries[index]
+    if old.key not in places:
+        return f"remove {name}"
+    change = _time_change(sheet, old, mended.entries[places[old.key]])
+    return f"{change} ({name})" if change else ""
 
 
 def _text_change(old: Entry, new: Entry) -> str:

@@ -9,7 +9,7 @@ from accessify.captions.breaks import seam_costs
 from accessify.captions.check_text import is_dialogue, quoted, tidy
 from accessify.captions.findings import Breach
 from accessify.captions.layout import break_lines, text_width
-from accessify.captions.retext import with_text, words_of
+from accessify.captions.retext import is_blank, with_text, words_of
 from accessify.captions.rules import Profile
 from accessify.captions.scripts import NO_END, NO_START
 from accessify.captions.sheet import Sheet
@@ -50,7 +50,8 @@ def line_length(sheet: Sheet, index: int) -> Breach | None:
 
 def line_count(sheet: Sheet, index: int) -> Breach | None:
     """No more lines than the guide allows."""
-    lines, most = len(sheet.entries[index].cue.lines), sheet.profile.max_lines
+    most, shown = sheet.profile.max_lines, sheet.entries[index].cue.lines
+    lines = sum(not is_blank(line) for line in shown)
     if lines <= most:
         return None
     return Breach(

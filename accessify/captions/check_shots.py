@@ -46,7 +46,7 @@ def shot_start(sheet: Sheet, index: int) -> Breach | None:
     side = "after" if entry.start > shot else "before"
     return Breach(
         f"starts {grid.text(abs(entry.start - shot))} {side} a shot change",
-        f"start at {grid.time(target)}" + (", on the cut" if target == shot else ", clear of the cut"),
+        f"at {grid.time(target)}" + (", on the cut" if target == shot else ", clear of the cut"),
         "appears too near to a shot change",
         "leave it where speech runs across the cut; else move it by hand",
     )
@@ -70,7 +70,7 @@ def shot_end(sheet: Sheet, index: int) -> Breach | None:
         measured = f"ends {grid.text(abs(entry.end - shot))} {side} a shot change"
     return Breach(
         measured,
-        f"end at {grid.time(target)}, just before the cut, or clear of it",
+        f"at {grid.time(target)}, just before the cut, or clear of it",
         "disappears too near to a shot change",
         "leave it where speech runs across the cut; else move it by hand",
     )

@@ -146,7 +146,7 @@ def beyond_film_end(sheet: Sheet, index: int) -> Breach | None:
         return None
     return Breach(
         f"ends at {grid.time(entry.end)}",
-        f"the film ends at {grid.time(sheet.end)}",
+        f"at {grid.time(sheet.end)} at the latest, with the film",
         "is still shown when the film has ended",
         "make sure that the captions belong to this film",
     )

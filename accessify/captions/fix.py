@@ -57,15 +57,12 @@ def repaired(sheet: Sheet) -> Sheet:
 
 
 def _on_frames(sheet: Sheet) -> Sheet:
-    """Cues that show something, in order, on whole frames; one that would vanish there keeps its time."""
-    placed = (
-        replace(
-            entry.moved(entry.start, entry.end, sheet.grid) if entry.length > 0 else entry, displaced=False
-        )
+    """Cues that show something, in order, on whole frames."""
+    return sheet.with_entries(
+        replace(entry.moved(entry.start, entry.end, sheet.grid), displaced=False)
         for entry in sheet.entries
         if not entry.blank
     )
-    return sheet.with_entries(sorted(placed, key=lambda entry: entry.cue.span))
 
 
 def _improved(sheet: Sheet, hit: Hit) -> Sheet | None:
@@ -148,6 +145,6 @@ def _applied(sheet: Sheet, repair: Repair) -> Sheet | None:
     for index, entry in repair.items():
         entries[index] = entry
     touched = entries[max(0, min(repair) - 1) : max(repair) + 2]
-    if any(second.cue.span < first.cue.span for first, second in pairwise(touched)):
+    if any(second.place < first.place for first, second in pairwise(touched)):
         return None
     return sheet.with_entries(entries)

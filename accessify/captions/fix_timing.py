@@ -20,7 +20,9 @@ def time_repairs(sheet: Sheet, rule: str, index: int) -> Iterator[list[Move]]:
     before = _index_before(sheet, index)
     if rule in _BETWEEN and before is not None:
         first = sheet.entries[before]
-        yield [{before: first.moved(first.start, end, grid)} for end in _ends(sheet, before, first.start)]
+        ends = _ends(sheet, before, first.start)
+        for found in ([end for end in ends if end > first.end], ends):  # a gap is closed, not widened
+            yield [{before: first.moved(first.start, end, grid)} for end in found]
     if rule not in _STARTS | _BETWEEN:
         yield [{index: entry.moved(entry.start, end, grid)} for end in _ends(sheet, index, entry.start)]
     yield list(_moves(sheet, index, before))
@@ -36,7 +38,7 @@ def _moves(sheet: Sheet, index: int, before: int | None) -> Iterator[Move]:
     entry, grid = sheet.entries[index], sheet.grid
     for start in _starts(sheet, index):
         for end in dict.fromkeys((entry.end, *_ends(sheet, index, start))):
-            if start >= end or (start, end) == (entry.start, entry.end):
+            if start >= end or (start, end) == entry.place:
                 continue
             moved = entry.moved(start, end, grid)
             yield {index: moved}

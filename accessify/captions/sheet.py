@@ -53,6 +53,11 @@ class Entry:
         """Counts it is shown for."""
         return self.end - self.start
 
+    @property
+    def place(self) -> tuple[int, int]:
+        """Start and end, for the order of time."""
+        return self.start, self.end
+
     def moved(self, start: int, end: int, grid: Grid) -> Entry:
         """The same cue on other frames."""
         cue = replace(self.cue, span=Span(grid.ticks(start), grid.ticks(end)))
@@ -139,13 +144,14 @@ def sheet_of(document: Document, profile: Profile, film: Film | None = None) -> 
     grid = Grid(rate)
     heard = _words_by_cue(document)
     displaced = {note.span for note in document.cues.notes if note.kind == DISPLACED}
-    entries = tuple(
+    entries = [
         replace(_entry(key, cue, _speech(words, grid), profile, grid), displaced=cue.span in displaced)
         for key, (cue, words) in enumerate(zip(document.cues, heard, strict=True))
-    )
+    ]
+    entries.sort(key=lambda entry: entry.place)
     shots = tuple(dict.fromkeys(grid.count(shot) for shot in film.shots)) if film else ()
     end = grid.count(film.end) if film and film.end is not None else None
-    return Sheet(entries, profile, grid, _limits(profile, grid), shots, end)
+    return Sheet(tuple(entries), profile, grid, _limits(profile, grid), shots, end)
 
 
 def _limits(profile: Profile, grid: Grid) -> dict[str, Limit]:

@@ -21,6 +21,8 @@ from accessify.core.text import Document
 from accessify.core.timecode import parse_timecode
 from accessify.core.timeline import Rate, seconds
 from accessify.delivery.files import read_captions, write_captions
+from accessify.media.probe import probe
+from accessify.media.shots import find_shots
 
 _PROGRAMME_START = seconds(3600)
 """Where the timecode of a film usually begins."""
@@ -78,7 +80,7 @@ Examples:
     help="With --fix: write here and leave FILE as it is.",
 )
 @click.pass_context
-def command(
+def command(  # noqa: PLR0913 - one argument for each option
     ctx: click.Context,
     path: Path,
     *,
@@ -149,9 +151,6 @@ def _film(path: Path | None, document: Document) -> tuple[Film | None, str]:
 
 def _watched(path: Path, document: Document) -> tuple[Film, str]:
     """The film at `path`, on the clock of the captions."""
-    from accessify.media.probe import probe
-    from accessify.media.shots import find_shots
-
     info = probe(path)
     if info.video is None:
         raise OptionError(f"{path}: there is no picture in it; give the film, or leave --video out")

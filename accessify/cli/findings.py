@@ -10,6 +10,8 @@ from typing import Any
 
 import click
 from rich.console import Console
+from rich.table import Table
+from rich.text import Text
 
 from accessify.captions.findings import Finding, Severity
 from accessify.captions.frames import Grid
@@ -126,9 +128,8 @@ def _finding_data(finding: Finding, grid: Grid) -> dict[str, Any]:
 def show(report: Report, *, every: bool, width: int | None = None) -> None:
     """Print the page: what was judged, the findings rule by rule, the verdict."""
     console = Console(highlight=False, width=width)
-    click.echo(
-        f"{report.path}: {_number(len(report.document.cues), 'caption')}, {report.profile.title}, {report.basis}"
-    )
+    captions = _number(len(report.document.cues), "caption")
+    click.echo(f"{report.path}: {captions}, {report.profile.title}, {report.basis}")
     for note in report.document.cues.notes[:_LISTED]:
         click.echo(f"note: {note.text}")
     for name, found in _by_rule(report.findings):
@@ -172,15 +173,12 @@ def _cells(finding: Finding, grid: Grid) -> tuple[str, str, str, str]:
     return (
         f"#{finding.cue}",
         grid.time(grid.count(finding.span.start)),
-        f"{finding.measured}; {finding.allowed}",
+        f"{finding.measured}, should be {finding.allowed}",
         f"{mark}{finding.fix}",
     )
 
 
 def _table(console: Console, findings: Iterable[Finding], grid: Grid) -> None:
-    from rich.table import Table
-    from rich.text import Text
-
     table = Table(box=None, show_header=False, pad_edge=True)
     for ratio in (None, None, 3, 2):
         table.add_column(ratio=ratio, no_wrap=ratio is None, overflow="fold")

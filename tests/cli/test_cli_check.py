@@ -1,0 +1,191 @@
+from __future__ import annotations
+
+import json
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from accessify.cli.check import command
+from accessify.core.errors import FormatError, OptionError, UnknownName
+from accessify.core.text import Cue, Document
+from accessify.core.timeline import Rate, Span, Track
+from accessify.delivery.files import read_captions, write_captions
+
+GOOD = """1
+00:00:01,000 --> 00:00:03,000
+Good morning.
+
+2
+00:00:03,083 --> 00:00:05,000
+Good night.
+"""
+BAD = """1
+00:00:01,000 --> 00:00:03,100
+Good morning...
+
+2
+00:00:03,083 --> 00:00:05,000
+I have 3 dogs.
+
+3
+00:00:08,000 --> 00:00:08,400
+Nobody could ever read as many words as these in so little time.
+
+4
+00:00:08,500 --> 00:00:10,000
+Well, well, well.
+"""
+
+
+def run(*options: str | Path, code: int) -> Result:
+    result = CliRunner().invoke(command, list(map(str, options)), catch_exceptions=True)
+    assert result.exit_code == code, result.output
+    return result
+
+
+@pytest.fixture
+def good(tmp_path: Path) -> Path:
+    path = tmp_path / "good.srt"
+    path.write_text(GOOD, "utf-8")
+    return path
+
+
+@pytest.fixture
+def bad(tmp_path: Path) -> Path:
+    path = tmp_path / "bad.srt"
+    path.write_text(BAD, "utf-8")
+    return path
+
+
+def test_a_good_file_passes(good: Path) -> None:
+    result = run(good, code=0)
+    assert result.stdout.splitlines() == [
+        f"{good}: 2 captions, Netflix, English (USA), "
+        "in milliseconds, since the frame rate is not known (--video FILM tells it)",
+        "",
+        "Passed: nothing was found.",
+    ]
+
+
+def test_the_page_is_plain_text_grouped_by_rule(bad: Path) -> None:
+    page = run(bad, code=1).stdout
+    assert "Ellipsis (ellipsis): 1, 1 can be repaired. Rule: NFLX 217350977, Continuity: U+2026\n" in page
+    assert "  #1  00:00:01.000  “...”, should be “…” (U+2026)  repair: write “Good morning…”\n" in page
+    assert "Numbers in figures (numbers): 1, advice." in page
+    assert "Failed: 6 errors, 1 advice.\n" in page
+    assert page.endswith("can be repaired without changing a word: run the same with --fix.\n")
+    assert page.isprintable() is False  # it has line feeds ...
+    assert all(line.isprintable() for line in page.splitlines())  # ... and no control characters
+    assert not set(page) & set("│─┃━┌┐└┘╭╮")
+
+
+def test_json_says_the_same_to_machines(bad: Path) -> None:
+    data = json.loads(run(bad, "--json", code=1).stdout)
+    assert (data["schema"], data["version"], data["profile"]) == ("accessify.check", 1, "netflix-en")
+    assert (data["captions"], data["passed"], data["rate"], data["fixed"]) == (4, False, None, None)
+    assert data["errors"] + data["advice"] == len(data["findings"])
+    (found,) = (item for item in data["findings"] if item["rule"] == "ellipsis")
+    assert found == {
+        "rule": "ellipsis",
+        "severity": "error",
+        "cue": 1,
+        "start": 1.0,
+        "end": 3.1,
+        "start_timecode": "00:00:01.000",
+        "end_timecode": "00:00:03.100",
+        "measured": "“...”",
+        "allowed": "“…” (U+2026)",
+        "message": "has an ellipsis in another form",
+        "fix": "write “Good morning…”",
+        "fixable": True,
+        "source": "NFLX 217350977, Continuity: U+2026",
+    }
+
+
+def test_fix_rewrites_the_file_and_says_what_is_left(bad: Path) -> None:
+    page = run(bad, "--fix", code=1).stdout
+    assert "Repaired: " in page
+    assert "What is left needs a person" in page
+    texts = [cue.text for cue in read_captions(bad).cues]
+    assert texts[0] == "Good morning…"
+    assert [path.name for path in bad.parent.iterdir()] == ["bad.srt"]
+    again = bad.read_bytes()
+    assert "Nothing could be repaired without changing words." in run(bad, "--fix", code=1).stdout
+    assert bad.read_bytes() == again
+
+
+def test_fix_leaves_a_good_file_untouched(good: Path) -> None:
+    good.write_bytes(GOOD.replace("\n", "\r\n").encode("utf-8-sig"))
+    before = good.read_bytes()
+    run(good, "--fix", code=0)
+    assert good.read_bytes() == before
+
+
+def test_fix_into_another_file_and_format(bad: Path, tmp_path: Path) -> None:
+    target = tmp_path / "out" / "fixed.vtt"
+    data = json.loads(run(bad, "--fix", "--json", "-o", target, code=1).stdout)
+    assert bad.read_text("utf-8") == BAD
+    assert target.read_text("utf-8").startswith("WEBVTT")
+    assert data["fixed"]["file"] == str(target)
+    assert data["fixed"]["repaired"]["ellipsis"] == 1
+    assert data["fixed"]["changed"] >= 2
+    assert data["fixable"] == 0
+
+
+def test_the_language_chooses_the_guide(tmp_path: Path) -> None:
+    document = Document(Track.of([Cue(Span(0, 2 * 705_600_000), "好的，我来了")]), language="zh-CN")
+    path = tmp_path / "film.ttml"
+    write_captions(document, path)
+    data = json.loads(run(path, "--json", code=1).stdout)
+    assert data["profile"] == "netflix-zh-hans"
+    assert [item["rule"] for item in data["findings"]] == ["punctuation"]
+    run(path, "--profile", "web", code=0)
+
+
+def test_the_rate_is_read_from_the_times(tmp_path: Path) -> None:
+    rate = Rate(Fraction(30000, 1001))
+    cues = (Cue(Span(rate.at(70 * n), rate.at(70 * n + 61)), "All right.") for n in range(12))
+    path = tmp_path / "film.srt"
+    write_captions(Document(Track.of(cues)), path)
+    data = json.loads(run(path, "--json", code=1).stdout)
+    assert data["rate"] == {"fps": "30000/1001", "drop": False}
+    assert {item["measured"] for item in data["findings"]} == {"9 frames (0.30 s)"}
+    assert "on whose frames all times lie" in run(path, code=1).stdout
+
+
+def test_ten_findings_of_a_rule_are_listed_unless_all_are_asked_for(tmp_path: Path) -> None:
+    path = tmp_path / "film.srt"
+    second = 705_600_000
+    cues = (Cue(Span(2 * n * second, (2 * n + 1) * second), "Wait...") for n in range(14))
+    write_captions(Document(Track.of(cues)), path)
+    assert "… and 4 more (--all lists them)" in run(path, code=1).stdout
+    full = run(path, "--all", code=1).stdout
+    assert "#14" in full
+    assert "more (" not in full
+
+
+def test_bad_input_is_told_in_one_line(good: Path, tmp_path: Path) -> None:
+    missing = run(tmp_path / "none.srt", code=1)
+    assert isinstance(missing.exception, FormatError)
+    unknown = run(good, "--profile", "netflix", code=1)
+    assert isinstance(unknown.exception, UnknownName)
+    assert "netflix-en" in str(unknown.exception)
+    alone = run(good, "-o", tmp_path / "out.srt", code=1)
+    assert isinstance(alone.exception, OptionError)
+    assert "--fix" in str(alone.exception)
+
+
+def test_a_name_that_would_lose_the_times_is_not_written_over(tmp_path: Path) -> None:
+    path = tmp_path / "film.txt"
+    path.write_text(BAD, "utf-8")
+    result = run(path, "--fix", code=1)
+    assert isinstance(result.exception, OptionError)
+    assert path.read_text("utf-8") == BAD
+
+
+def test_help_speaks_to_people() -> None:
+    page = run("--help", code=0).stdout
+    for said in ("--fix", "--video", "-o OUT", "Exit code", "milliseconds", "netflix-zh-hans"):
+        assert said in page
