@@ -6,16 +6,22 @@ twice as fast as two threads.
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
+import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
+from accessify.core.errors import AccessifyError
 from accessify.core.text import Word
 from accessify.core.timeline import Note
 from accessify.engines.registry import Engine, open_aligner, open_recognizer
@@ -23,8 +29,13 @@ from accessify.speech.align import Aligner, align
 from accessify.speech.detect import Utterance
 from accessify.speech.transcribe import Recognizer, TranscribeOptions, transcribe
 
+log = logging.getLogger(__name__)
+
 Batch = Sequence[Utterance]
 K = TypeVar("K")
+
+_ENVIRONMENT = {"MALLOC_MMAP_THRESHOLD_": "4000000", "MALLOC_TRIM_THRESHOLD_": "4000000"}
+"""Makes glibc hand large buffers back at once: a worker peaks at 320 MB instead of 440, no slower."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,42 +70,91 @@ def hear(recognizer: Recognizer, aligner: Aligner, batch: Batch, options: Transc
     ]
 
 
+@dataclass(slots=True)
+class _Order(Generic[K]):
+    """A batch on its way through the workers."""
+
+    key: K
+    item: Batch | list[Result]
+    promise: Future[list[Result]]
+
+
 class Workers:
-    """Maps batches to results; `workers` 1 works in this process."""
+    """Maps batches to results; `workers` 1 works in this process.
+
+    Where a worker is killed (memory ran out, a network crashed), all are started anew, once.
+    """
 
     def __init__(self, ear: Ear, workers: int) -> None:
         self._ear, self._count = ear, workers
         self._pool: Any = None
+        self._restarted = False
 
     def map(self, items: Iterable[tuple[K, Batch | list[Result]]]) -> Iterator[tuple[K, list[Result]]]:
         """Results in the order of `items`; what is a result already passes through.
 
         A few batches are in flight at a time, so that memory stays bounded.
         """
-        waiting: deque[tuple[K, Any]] = deque()
+        waiting: deque[_Order[K]] = deque()
         for key, item in items:
-            waiting.append((key, self._start(item)))
+            waiting.append(_Order(key, item, self._start(item)))
             while len(waiting) > 4 * self._count:
-                yield _arrived(*waiting.popleft())
+                yield self._next(waiting)
         while waiting:
-            yield _arrived(*waiting.popleft())
+            yield self._next(waiting)
 
-    def _start(self, item: Batch | list[Result]) -> Any:
+    def _next(self, waiting: deque[_Order[K]]) -> tuple[K, list[Result]]:
+        """What comes next; all that went down with a killed worker is started again first."""
+        try:
+            results = waiting[0].promise.result()
+        except BrokenProcessPool as error:
+            self._restart(error)
+            for order in waiting:
+                if order.promise.exception() is not None:
+                    order.promise = self._start(order.item)
+            return self._next(waiting)
+        return waiting.popleft().key, results
+
+    def _start(self, item: Batch | list[Result]) -> Future[list[Result]]:
         """Results, or a promise of them."""
+        promise: Future[list[Result]] = Future()
         if isinstance(item[0], Result):
-            return item
-        if self._count == 1:
-            return _hear_batch(self._ear, item)  # type: ignore[arg-type]
-        if self._pool is None:
-            from loky import ProcessPoolExecutor
+            promise.set_result(item)  # type: ignore[arg-type]
+        elif self._count == 1:
+            promise.set_result(_hear_batch(self._ear, item))  # type: ignore[arg-type]
+        else:
+            try:
+                return self._submit(item)  # type: ignore[arg-type]
+            except BrokenProcessPool as error:
+                promise.set_exception(error)
+        return promise
 
-            self._pool = ProcessPoolExecutor(self._count, initializer=_leave_ctrl_c_to_the_parent)
-        return self._pool.submit(_hear_batch, self._ear, item)
+    def _submit(self, batch: Batch) -> Future[list[Result]]:
+        from loky import ProcessPoolExecutor
+
+        if self._pool is None:
+            self._pool = ProcessPoolExecutor(
+                self._count, initializer=_serve, initargs=(os.getpid(),), env=_ENVIRONMENT
+            )
+        with _ctrl_c_held_back():  # processes that are started in here never see it
+            promise: Future[list[Result]] = self._pool.submit(_hear_batch, self._ear, batch)
+        return promise
+
+    def _restart(self, error: BrokenProcessPool) -> None:
+        self.close()
+        if self._restarted:
+            raise AccessifyError(
+                "a process that recognises speech was killed twice, perhaps because memory ran out; "
+                "run the same command again with --workers 1"
+            ) from error
+        log.warning("a process that recognises speech was killed; starting it again")
+        self._restarted = True
 
     def close(self) -> None:
         """Stop the workers, at once."""
         if self._pool is not None:
             self._pool.shutdown(wait=True, kill_workers=True)
+            self._pool = None
 
 
 @contextmanager
@@ -113,10 +173,6 @@ def worker_count(seconds: float) -> int:
     return max(1, min(cores, int(seconds / 30)))
 
 
-def _arrived(key: K, item: Any) -> tuple[K, list[Result]]:
-    return key, item.result() if hasattr(item, "result") else item
-
-
 @cache
 def _opened(ear: Ear) -> Callable[[Batch], list[Result]]:
     """The networks of this process, loaded with its first batch."""
@@ -127,5 +183,27 @@ def _hear_batch(ear: Ear, batch: Batch) -> list[Result]:
     return _opened(ear)(batch)
 
 
-def _leave_ctrl_c_to_the_parent() -> None:
+@contextmanager
+def _ctrl_c_held_back() -> Iterator[None]:
+    """Ctrl-C comes behind this block; processes and threads started inside leave it to this thread."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _serve(parent: int) -> None:
+    """Make this process a worker of `parent`: it leaves Ctrl-C to it and ends with it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+
+
+def _end_with(parent: int) -> None:
+    """Nobody stops the workers of a process that was killed: they must see for themselves."""
+    while os.getppid() == parent:
+        time.sleep(0.5)
+    os._exit(1)

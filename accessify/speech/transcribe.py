@@ -100,7 +100,7 @@ class TranscribeOptions:
     """Utterances recognised at once."""
     ratio: float = 1.25
     """The longest of a batch is at most this many times its shortest: padding costs time and words."""
-    most: int = millis(40_000)
+    most: int = millis(32_000)
     """Sound in one batch, padding counted: a worker needs about 3.6 MB for each second of it."""
     window: int = 32
     """Consecutive utterances that are sorted into batches together."""
