@@ -95,9 +95,19 @@ def _opens_noun(seam: Seam) -> bool:
     return seam.before in english.DETERMINERS and not alone
 
 
+def _joins(seam: Seam) -> bool:
+    """Whether the left words are `and then`, `but now` and the like."""
+    return seam.earlier in english.COORDINATORS and seam.before in ("then", "now", "again", "yet")
+
+
 def _inside_noun(seam: Seam) -> bool:
     """Whether an article stands before the left word, which then may be an adjective."""
     return seam.earlier in english.DETERMINERS
+
+
+def _may_be_adjective(seam: Seam) -> bool:
+    """Whether an article stands before the left word and no verb or function word behind it."""
+    return _inside_noun(seam) and not _is_function_word(seam.after) and not seam.after.endswith("ed")
 
 
 def _names(seam: Seam) -> bool:
@@ -130,7 +140,7 @@ RULES = (
     Rule("particle and rest", 10, lambda s: s.before in english.CLOSE_PARTICLES and not _inside_noun(s)),
     Rule("preposition and phrase", 18, lambda s: s.before in english.PREPOSITIONS),
     Rule("auxiliary or negation and verb", 18, lambda s: _is_auxiliary(s.before)),
-    Rule("conjunction and clause", 18, lambda s: s.before in english.CONJUNCTIONS),
+    Rule("conjunction and clause", 18, lambda s: s.before in english.CONJUNCTIONS or _joins(s)),
     Rule("adverb and what it modifies", 14, lambda s: s.before in english.INTENSIFIERS),
     Rule("first and last name", 20, _names),
     Rule("verb and reflexive or object pronoun", 11, lambda s: s.after in english.OBJECTS),
@@ -143,7 +153,7 @@ RULES = (
     Rule("possessive and noun", 14, lambda s: _is_possessive(s.before)),
     Rule("number and noun", 14, lambda s: _is_number(s.before)),
     Rule("adjective and noun", 14, lambda s: _is_adjective(s.before)),
-    Rule("perhaps adjective and noun", 8, lambda s: _inside_noun(s) and not _is_function_word(s.after)),
+    Rule("perhaps adjective and noun", 8, _may_be_adjective),
     Rule("verb and you", 8, lambda s: s.after == "you"),
     Rule("before a new clause", 4, lambda s: s.after in english.CLAUSE_OPENERS),
     Rule("before a verb group", 5.5, lambda s: _is_auxiliary(s.after)),

@@ -19,7 +19,7 @@ from accessify.captions.pieces import Piece, cut, joined
 from accessify.captions.rules import Profile
 from accessify.captions.timing import Timing
 from accessify.core.text import Cue, Word, join_words, joint
-from accessify.core.timeline import Span, Track, seconds, to_seconds
+from accessify.core.timeline import Span, Track, to_seconds
 
 # What a caption's text costs, in the points of `breaks.RULES`.
 CUE = 3.0
@@ -47,7 +47,7 @@ ORPHAN = 5.0
 """A scrap of a sentence by itself."""
 SCRAP = 0.3
 """Share of a line below which that is so."""
-OVER_SHOT = 4.0
+OVER_SHOT = 7.0
 """Words on both sides of a shot change."""
 UNFIT = 60.0
 """One word that fits no caption."""
@@ -227,7 +227,7 @@ def _shots_behind(words: Sequence[Word], film: Film) -> list[int]:
             middle = words[index].span.start + words[index].span.duration // 2
             if shot >= middle:
                 counts[index] += 1
-            elif index and shot - words[index].span.start > seconds(0.1):
+            elif index:
                 counts[index - 1] += 1
     return counts
 

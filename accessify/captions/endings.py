@@ -22,7 +22,7 @@ CUT_SHORT = 15.0
 LINGERS = 12.0
 """Still there after `linger`, and for no better reason; a tenth of a point per frame."""
 OVER_SHOT = 3.0
-"""Silent, but still there when the shot changes."""
+"""All but silent, and still there when the shot changes."""
 CROWDED = 5.0
 """Readable, but faster than is comfortable; grows with the square."""
 OFF_WISH = 0.02
@@ -143,7 +143,7 @@ class _Place:
         limits, shots = self.rules.limits, self.rules.shots
         near = bisect_left(shots, end - limits.zone + 1)
         inside = not at_shot and near < len(shots) and shots[near] < end + limits.zone
-        silent = bisect_left(shots, self.slot.spoken + limits.chain)
+        silent = bisect_left(shots, self.slot.spoken - limits.snap)
         over = silent < len(shots) and shots[silent] < end
         return NEAR_SHOT * inside + OVER_SHOT * over
 

@@ -20,7 +20,7 @@ from accessify.core.text import is_wide
 SHAPE = 12.0
 """Cost of a line that misses its ideal width by a whole line length; grows with the square."""
 SHORT_LINE = 4.0
-"""Cost of a line under a quarter of its fair share: a word left alone."""
+"""Cost of a line under a third of its fair share: a word left alone."""
 EXTRA_LINE = 6.0
 """Cost of one line more than the text needs, where two or more are needed anyway."""
 LEAN = {"bottom": 0.08, "top": -0.08, "balanced": 0.0}
@@ -203,4 +203,4 @@ class Ruler:
 
     def _shape(self, width: float, ideal: float, share: float) -> float:
         miss = (width - ideal) / self.length
-        return SHAPE * miss * miss + (SHORT_LINE if width < share / 4 else 0.0)
+        return SHAPE * miss * miss + (SHORT_LINE if width < share / 3 else 0.0)

@@ -69,7 +69,7 @@ class Timing:
         if until >= zone:
             return frame
         edge = frame - (zone - until)
-        if self.clear(edge):
+        if edge >= 0 and self.clear(edge):
             return edge
         return frame - since if since <= zone else frame
 

@@ -1,0 +1,97 @@
+"""Where English breaks well and where it does not: the style guides' own lists as cases."""
+
+from __future__ import annotations
+
+import pytest
+
+from accessify.captions.breaks import PLAIN, RULES, SENTENCE, ends_clause, ends_sentence, seam_costs
+
+
+def cost(text: str) -> float:
+    """Cost of a break at the bar in `text`."""
+    left, right = text.split("|")
+    words = [*left.split(), *right.split()]
+    return seam_costs(words)[len(left.split()) - 1]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "saw the | house",
+        "lost his | keys",
+        "met John | Smith today",
+        "asked Mr. | Jones",
+        "wrote J. | Baker",
+        "then he | left",
+        "should have | gone",
+        "it was | raining",
+        "do not | go",
+        "I don't | know",
+        "walked into | town",
+        "because of | rain",
+        "cats and | dogs",
+        "ran two hundred | kilometers",
+        "a very | old dog",
+        "an incredibly famous | actor",
+        "my sister's | car",
+        "she taught | herself French",
+        "never give | up",
+        "had three | children",
+    ],
+)
+def test_what_belongs_together_costs_more_than_a_plain_break(text: str) -> None:
+    assert cost(text) > PLAIN
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "We left. | She stayed",
+        "if so, | call me",
+        "so it was — | a mistake",
+        "the rain stopped | and we left",
+        "he waited | because she asked",
+        "the man | who knew",
+        "a house | on the hill",
+        "walked home | through the rain",
+        "he knows | he lost",
+    ],
+)
+def test_what_the_guides_ask_for_costs_less_than_a_plain_break(text: str) -> None:
+    assert cost(text) < PLAIN
+
+
+def test_punctuation_beats_syntax() -> None:
+    assert (
+        cost("before that, | the dog") < cost("walked home | through the rain") < cost("through | the rain")
+    )
+
+
+@pytest.mark.parametrize("word", ["Stop.", "What?!", "Well…", '"Go."', "(no!)", "好。", "吗？”", "etc.)."])
+def test_sentences_end(word: str) -> None:
+    assert ends_sentence(word)
+
+
+@pytest.mark.parametrize("word", ["Mr.", "J.", "U.S.", "a.m.", "3.5", "well,", "no", "Dr."])
+def test_abbreviations_and_numbers_end_no_sentence(word: str) -> None:
+    assert not ends_sentence(word)
+
+
+def test_clauses_end() -> None:
+    assert all(map(ends_clause, ["well,", "so:", "wait;", "but--", "然后，", '"yes,"']))
+    assert not any(map(ends_clause, ["well", "10,000", "ex-wife"]))
+
+
+def test_one_cost_per_word_and_the_end_is_free() -> None:
+    assert seam_costs([]) == []
+    assert seam_costs(["one"]) == [SENTENCE]
+    assert len(seam_costs(["one", "two", "three"])) == 3
+
+
+def test_other_languages_go_by_punctuation_alone() -> None:
+    words = ["der", "alte", "Mann,", "die", "See"]
+    assert seam_costs(words, english_rules=False) == [PLAIN, PLAIN, 1.0, PLAIN, SENTENCE]
+
+
+def test_every_rule_has_a_name_of_its_own() -> None:
+    assert len({rule.name for rule in RULES}) == len(RULES)
