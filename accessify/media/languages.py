@@ -38,3 +38,25 @@ def three_letters(tag: str | None) -> str:
     if len(primary) == 3 and primary.isascii() and primary.isalpha():
         return _WITHIN.get(primary, primary)
     return _THREE_LETTERS.get(primary, UNDETERMINED)
+
+
+_QUICKTIME = {
+    "deu": "ger",
+    "ell": "gre",
+    "fao": "fo ",
+    "gle": "iri",
+    "hrv": "hr ",
+    "isl": "ice",
+    "mkd": "mac",
+    "nld": "dut",
+    "sqi": "alb",
+    "srp": "sr ",
+    "swe": "sve",
+    "zho": "chi",
+}
+"""ISO 639-2/T → FFmpeg's names of QuickTime's numbered languages, where they differ."""
+
+
+def quicktime_language(code: str) -> str:
+    """The three letters by which FFmpeg finds a language's QuickTime number when it writes MOV."""
+    return _QUICKTIME.get(code, code)

@@ -6,15 +6,16 @@ import logging
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from heapq import merge
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from accessify.core.errors import OptionError, OutputError
 from accessify.core.placing import placed
 from accessify.core.text import Cue
-from accessify.core.timeline import TICKS_PER_SECOND, Track
+from accessify.core.timeline import TICKS_PER_SECOND, Track, nearest_standard
 from accessify.media.container import FilmClock, opened, packets
-from accessify.media.languages import three_letters
+from accessify.media.languages import quicktime_language, three_letters
 from accessify.media.payload import Sample, subrip, timed_text, webvtt
 
 if TYPE_CHECKING:
@@ -72,6 +73,8 @@ def mux_captions(
     Raises `OptionError` for a target that is the film itself or of another kind, `OutputError` where
     the target's kind cannot hold what is in the film, `NotMedia`.
     """
+    import av
+
     carrier = CARRIERS.get(target.suffix.lower())
     if carrier is None:
         raise OptionError(
@@ -79,8 +82,15 @@ def mux_captions(
         )
     if target.exists() and film.exists() and target.samefile(film):
         raise OptionError(f"{target}: the film itself would be overwritten; give another name with -o")
+    tags = {"language": three_letters(language), "title": title or ""}
     with opened(film) as source, placed(target) as temporary:
-        _copy(source, carrier, cues, temporary, {"language": three_letters(language), "title": title or ""})
+        try:
+            _copy(source, carrier, cues, temporary, tags)
+        except av.FFmpegError as error:
+            if isinstance(error, OSError):  # disk full and the like: `placed` knows what to say
+                raise
+            reason = f"{film.name} cannot be copied into a {target.suffix} file as it is ({error.strerror})"
+            raise OutputError(f"{reason}; mux into .mkv, or repair the film") from error
 
 
 def _copy(
@@ -92,27 +102,24 @@ def _copy(
     with av.open(f"file:{target}", "w", format=carrier.muxer, container_options=options) as output:
         copies = _copy_streams(source, output)
         captions = _add_captions(output, carrier, tags)
+        if carrier.muxer == "mov":
+            for stream in output.streams:
+                stream.metadata["language"] = quicktime_language(stream.metadata.get("language", ""))
         output.metadata.update(_tags(source.metadata))
         output.set_chapters(source.chapters())
-        try:
-            output.start_encoding()
-        except av.ArgumentError as error:
-            raise OutputError(
-                f"{target.suffix} cannot hold this film's streams as they are; mux into .mkv"
-            ) from error
-        waiting = _packets(carrier, cues, captions, FilmClock.of(source).start)
-        caption = next(waiting, None)
-        for packet in packets(source, *(source.streams[index] for index in copies)):
-            if packet.size == 0 and packet.dts is None:  # PyAV's flush marker
-                continue
-            while caption is not None and _time(caption) <= _time(packet):
-                output.mux(caption)
-                caption = next(waiting, None)
-            packet.stream = copies[packet.stream_index]
+        output.start_encoding()
+        # Captions go in beside the picture they belong to: a player need not read ahead for them.
+        timed = _caption_packets(carrier, cues, captions, FilmClock.of(source).start)
+        for packet in merge(timed, _film_packets(source, copies), key=_time):
             output.mux(packet)
-        while caption is not None:
-            output.mux(caption)
-            caption = next(waiting, None)
+
+
+def _film_packets(source: InputContainer, copies: dict[int, Stream]) -> Iterator[Packet[Any]]:
+    """The film's packets, addressed to the streams that copy theirs."""
+    for packet in packets(source, *(source.streams[index] for index in copies)):
+        if packet.size or packet.dts is not None:  # not PyAV's flush marker
+            packet.stream = copies[packet.stream_index]
+            yield packet
 
 
 def _has_quicktime_tags(source: InputContainer) -> bool:
@@ -136,6 +143,9 @@ def _copy_streams(source: InputContainer, output: OutputContainer) -> dict[int, 
             raise OutputError(
                 f"{Path(output.name).suffix} cannot hold this film's {kind} track; mux into .mkv"
             ) from error
+        if stream.type == "video" and stream.average_rate:  # without it, timecode tracks are miscounted
+            picture: Any = copy.codec_context
+            picture.framerate = nearest_standard(stream.average_rate)
         copy.metadata.update(_tags(stream.metadata))
         copy.disposition = stream.disposition
         copies[stream.index] = copy
@@ -163,7 +173,9 @@ def _add_captions(output: OutputContainer, carrier: Carrier, tags: dict[str, str
     return added
 
 
-def _packets(carrier: Carrier, cues: Track[Cue], stream: Stream, start: Fraction) -> Iterator[Packet[Any]]:
+def _caption_packets(
+    carrier: Carrier, cues: Track[Cue], stream: Stream, start: Fraction
+) -> Iterator[Packet[Any]]:
     """The caption track's packets; `start` is the timestamp of 00:00:00 in seconds."""
     from av.packet import Packet
 
