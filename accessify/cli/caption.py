@@ -41,7 +41,11 @@ _FIRST_CUES = 3
 @click.option("--language", default="en", show_default=True, help="What is spoken, e.g. en.")
 @click.option("--audio-track", type=click.IntRange(min=0), help="Which sound track, counted from 0.")
 @click.option("--start-timecode", metavar="TC", help="Timecode of the first frame, e.g. 01:00:00:00.")
-@click.option("--shots", is_flag=True, help="Fit captions to shot changes (decodes the picture: slower).")
+@click.option(
+    "--shots/--no-shots",
+    default=None,
+    help="Fit captions to shot changes; decodes the picture, slow. Default: where the guide asks.",
+)
 @click.option("--mux", is_flag=True, help="Also write the film with the captions as a track.")
 @click.option("--offline", is_flag=True, help="Never dial out.")
 @click.option("--workers", type=click.IntRange(min=1), help="Processes that recognise.")

@@ -50,8 +50,9 @@ class CaptionOptions:
     """0-based number of the sound track; None takes the one the film marks as default."""
     start_timecode: str | None = None
     """Timecode of the film's first frame, e.g. `01:00:00:00`; added to every time that is written."""
-    shots: bool = False
-    """Find the shot changes (decodes the picture, much slower) and fit captions to them."""
+    shots: bool | None = None
+    """Find the shot changes and fit captions to them. It decodes the whole picture, which takes far
+    longer than listening; None does it where there is a picture and the style guide has shot rules."""
     mux: bool = False
     """Also write the film with the captions as a track, streams untouched."""
     offline: bool = False
@@ -118,7 +119,8 @@ def caption_film(
     job = _job(film_path, info, engine, options, on_progress)
     with open_journal(job_key(job)) as journal:
         words = listen(job, journal, on_progress)
-        shots = find_shots(film_path, on_progress) if options.shots and info.video else ()
+        wanted = profile.shot_zone is not None if options.shots is None else options.shots
+        shots = find_shots(film_path, on_progress) if wanted and info.video else ()
         film = Film(rate, shots, info.span.end or None)
         document = _document(compose(words, profile, film), words, options, rate)
         findings = check(document, profile, film)
@@ -136,17 +138,22 @@ def default_profile(language: str) -> str:
 
 def plan_targets(film: Path, output: str | Path | None, formats: Sequence[str]) -> tuple[Path, ...]:
     """Where each caption file goes. Raises `UnknownName` and `OptionError` before any work is done."""
+    kinds = tuple(dict.fromkeys(format_for(name) for name in formats))
     if output is None:
-        return tuple(film.with_suffix(format_for(name).suffixes[0]) for name in formats)
+        return tuple(film.with_suffix(kind.suffixes[0]) for kind in kinds)
     place = Path(output)
-    if place.suffix and not place.is_dir():
-        if len(formats) > 1:
+    if _is_file(place):
+        if kinds not in ((), (format_for(place),)):
             raise OptionError(
-                f"-o {place} names one file but {len(formats)} formats are asked for; name a folder"
+                f"-o {place} names one {place.suffix} file; name a folder, or leave out --format"
             )
         return (place,)
-    names = formats or ("srt",)
-    return tuple(place / (film.stem + format_for(name).suffixes[0]) for name in names)
+    return tuple(place / (film.stem + kind.suffixes[0]) for kind in kinds or (format_for("srt"),))
+
+
+def _is_file(output: Path) -> bool:
+    """Whether `-o` means one file; a name with a suffix may also be a folder that is there."""
+    return bool(output.suffix) and not output.is_dir()
 
 
 def _job(
@@ -182,7 +189,7 @@ def _deliver(document: Document, start: int, targets: Sequence[Path]) -> tuple[P
 
 def _mux(film: Path, document: Document, output: str | Path | None) -> Path:
     place = Path(output) if output is not None else film.parent
-    folder = place.parent if place.suffix and not place.is_dir() else place
+    folder = place.parent if _is_file(place) else place
     target = folder / f"{film.stem}.captioned{film.suffix}"
     mux_captions(film, document.cues, target, language=document.language, title=document.origin)
     return target
