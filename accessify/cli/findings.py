@@ -55,6 +55,11 @@ class Report:
     fixed: Fixed | None = None
 
     @property
+    def remarks(self) -> tuple[str, ...]:
+        """What reading the file noted, but for what is a finding."""
+        return tuple(note.text for note in self.document.cues.notes if note.kind not in _TITLES)
+
+    @property
     def errors(self) -> int:
         """Findings that fail the check."""
         return sum(finding.severity == Severity.ERROR for finding in self.findings)
@@ -101,7 +106,7 @@ def as_json(report: Report) -> dict[str, Any]:
             "removed": fixed.removed,
             "repaired": dict(fixed.repaired),
         },
-        "notes": [note.text for note in report.document.cues.notes],
+        "notes": list(report.remarks),
         "findings": [_finding_data(finding, report.grid) for finding in report.findings],
     }
 
@@ -130,8 +135,8 @@ def show(report: Report, *, every: bool, width: int | None = None) -> None:
     console = Console(highlight=False, width=width)
     captions = _number(len(report.document.cues), "caption")
     click.echo(f"{report.path}: {captions}, {report.profile.title}, {report.basis}")
-    for note in report.document.cues.notes[:_LISTED]:
-        click.echo(f"note: {note.text}")
+    for text in report.remarks[:_LISTED]:
+        click.echo(f"note: {text}")
     for name, found in _by_rule(report.findings):
         click.echo()
         click.echo(_heading(name, found))
@@ -206,7 +211,7 @@ def _verdict(report: Report) -> Iterator[str]:
 
 
 def _told_fixes(fixed: Fixed) -> Iterator[str]:
-    if not (fixed.changed or fixed.removed):
+    if not (fixed.changed or fixed.removed or fixed.repaired):
         yield "Nothing could be repaired without changing words."
         return
     named = ", ".join(f"{name} {count}" for name, count in fixed.repaired.most_common())

@@ -3,7 +3,9 @@ from __future__ import annotations
 import json
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 from click.testing import CliRunner, Result
 
@@ -12,6 +14,7 @@ from accessify.core.errors import FormatError, OptionError, UnknownName
 from accessify.core.text import Cue, Document
 from accessify.core.timeline import Rate, Span, Track
 from accessify.delivery.files import read_captions, write_captions
+from tests.media.make_media import Picture, Sound, tone, write_media
 
 GOOD = """1
 00:00:01,000 --> 00:00:03,000
@@ -164,6 +167,52 @@ def test_ten_findings_of_a_rule_are_listed_unless_all_are_asked_for(tmp_path: Pa
     full = run(path, "--all", code=1).stdout
     assert "#14" in full
     assert "more (" not in full
+
+
+def test_a_file_out_of_order(tmp_path: Path) -> None:
+    path = tmp_path / "film.srt"
+    path.write_text("\n\n".join(reversed(GOOD.strip().split("\n\n"))), "utf-8")
+    page = run(path, code=1).stdout
+    assert "Out of order (order): 1, 1 can be repaired." in page
+    assert "note:" not in page
+    assert "Repaired: order 1." in run(path, "--fix", code=0).stdout
+    assert path.read_text("utf-8") == GOOD
+
+
+def scenes(count: int, cut: int) -> list[np.ndarray[Any, np.dtype[np.uint8]]]:
+    """Two still pictures of coarse noise, the second from frame `cut`."""
+    noise = np.random.default_rng(7).integers(30, 226, (2, 6, 10), dtype=np.uint8)
+    pictures = noise.repeat(16, 1).repeat(16, 2)
+    return [pictures[int(index >= cut)] for index in range(count)]
+
+
+@pytest.mark.parametrize("hour", [0, 1])
+def test_the_film_gives_rate_shots_and_end(tmp_path: Path, hour: int) -> None:
+    film = write_media(tmp_path / "film.mp4", picture=Picture(scenes(120, 60), Fraction(24)))
+    path, rate = tmp_path / "film.srt", Rate(Fraction(24))
+    first, second = Span(rate.at(4), rate.at(54)), Span(rate.at(63), rate.at(130))
+    cues = [Cue(span.shift(hour * 3600 * 705_600_000), "All right.") for span in (first, second)]
+    write_captions(Document(Track.of(cues)), path)
+    data = json.loads(run(path, "--video", film, "--json", code=1).stdout)
+    assert data["rate"] == {"fps": "24", "drop": False}
+    assert [(item["rule"], item["cue"]) for item in data["findings"]] == [
+        ("shot-end", 1),
+        ("gap", 2),
+        ("shot-start", 2),
+        ("beyond-film-end", 2),
+    ]
+    run(path, "--video", film, "--fix", code=0)
+    zero = hour * 3600 * 24
+    spans = [cue.span for cue in read_captions(path).cues]
+    frames = [(rate.nearest(span.start) - zero, rate.nearest(span.end) - zero) for span in spans]
+    assert frames == [(4, 58), (60, 120)]
+
+
+def test_a_film_without_picture(good: Path, tmp_path: Path) -> None:
+    sound = write_media(tmp_path / "film.m4a", [Sound(tone(1))])
+    result = run(good, "--video", sound, code=1)
+    assert isinstance(result.exception, OptionError)
+    assert "no picture" in str(result.exception)
 
 
 def test_bad_input_is_told_in_one_line(good: Path, tmp_path: Path) -> None:

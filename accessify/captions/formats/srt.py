@@ -15,10 +15,11 @@ from dataclasses import dataclass, replace
 from accessify.captions.formats.anchors import anchor, place
 from accessify.captions.formats.clock import TIME, checked_span, clock_text, ticks_of
 from accessify.captions.formats.colors import parse_color
+from accessify.captions.formats.order import in_order
 from accessify.captions.formats.spelling import DEEPEST, plain, unified, written_runs
 from accessify.core.errors import FormatError
 from accessify.core.text import PLAIN, Cue, Document, Placement, Run, Style, merge_runs
-from accessify.core.timeline import Note, Span, Track
+from accessify.core.timeline import Note, Span
 
 _TIMING = re.compile(rf"\s*{TIME}\s*-+>\s*{TIME}(?:\s+(.*))?\s*")
 _TIMING_TRY = re.compile(r"\s*\d+\s*:[^>]*->")
@@ -38,7 +39,7 @@ def read_srt(text: str, source: str = "") -> Document:
         if block.rest:  # `X1:… Y1:…`: pixels of a picture whose size is unknown
             dropped.append(f"{block.rest.strip()} is not kept")
         notes += [Note(block.span, "ignored", f"line {block.line}: {what}") for what in dropped]
-    return Document(Track.of(cues, notes))
+    return Document(in_order(cues, notes))
 
 
 def write_srt(document: Document) -> str:

@@ -14,12 +14,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from accessify.captions.formats.clock import TIME, checked_span, clock_text, ticks_of
+from accessify.captions.formats.order import in_order
 from accessify.captions.formats.spelling import plain, unified
 from accessify.captions.formats.vtt_settings import parse_region, parse_settings, spell_region, spell_settings
 from accessify.captions.formats.vtt_text import color_rules, is_color_rules, parse_cue_text, spell_cue
 from accessify.core.errors import FormatError
 from accessify.core.text import Cue, Document, Region, Stylesheet, merge_runs
-from accessify.core.timeline import TICKS_PER_SECOND, Note, Rate, Span, Track
+from accessify.core.timeline import TICKS_PER_SECOND, Note, Rate, Span
 
 _SIGNATURE = re.compile(r"WEBVTT(?:[ \t](.*))?")
 _TIMING = re.compile(rf"[ \t]*{TIME}[ \t]*-->[ \t]*{TIME}(?:[ \t]+(.*))?[ \t]*")
@@ -83,7 +84,7 @@ class _Draft:
         self.notes += [Note(span, "ignored", f"line {line}: {item} is not kept") for item in items]
 
     def document(self) -> Document:
-        track = Track.of(self.cues, self.notes)
+        track = in_order(self.cues, self.notes)
         return Document(
             cues=track.shift(self.offset) if self.offset else track,
             language=self.language,

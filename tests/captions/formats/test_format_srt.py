@@ -29,13 +29,18 @@ def test_plain_file() -> None:
         "00:00:01.000 --> 00:00:02.500\nA\n\n00:00:03.000 --> 00:00:04.000\nB",
         "1\n00:00:01,000 --> 00:00:02,500\nA\n2\n00:00:03,000 --> 00:00:04,000\nB",
         "\n\n7\n0:0:1,000 -> 0:0:2,5\n\nA\n\n\n\n9\n0:00:03,000-->0:00:04,000\nB\n\n\n",
-        "2\n00:00:03,000 --> 00:00:04,000\nB\n\n1\n00:00:01,000 --> 00:00:02,500\nA\n",
         "1\n00:01,000 --> 00:02,500\nA\n\n2\n00:03,000 --> 00:04,000\nB\n",
     ],
-    ids=["crlf and bom", "cr", "no numbers, points", "no blank lines", "sloppy", "out of order", "no hours"],
+    ids=["crlf and bom", "cr", "no numbers, points", "no blank lines", "sloppy", "no hours"],
 )
 def test_what_is_found_in_the_wild(text: str) -> None:
     assert read_srt(text) == Document(Track((_cue(1000, 2500, "A"), _cue(3000, 4000, "B"))))
+
+
+def test_cues_out_of_order_are_sorted_and_noted() -> None:
+    track = read_srt("2\n00:00:03,000 --> 00:00:04,000\nB\n\n1\n00:00:01,000 --> 00:00:02,500\nA\n").cues
+    assert track.events == (_cue(1000, 2500, "A"), _cue(3000, 4000, "B"))
+    assert [(note.kind, note.span) for note in track.notes] == [("order", track[0].span)]
 
 
 def test_overlapping_cues_are_kept() -> None:
