@@ -61,6 +61,16 @@ Format: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text
 """What FFmpeg's caption encoders ask for to write a track's default look; white, bottom centre."""
 
 
+def carrier_for(target: Path) -> Carrier:
+    """How a file of this suffix carries captions. Raises `OptionError` where it cannot."""
+    carrier = CARRIERS.get(target.suffix.lower())
+    if carrier is None:
+        raise OptionError(
+            f"{target.name}: captions cannot be muxed into this kind of file; use {', '.join(CARRIERS)}"
+        )
+    return carrier
+
+
 def mux_captions(
     film: Path, cues: Track[Cue], target: Path, *, language: str | None, title: str | None
 ) -> None:
@@ -75,11 +85,7 @@ def mux_captions(
     """
     import av
 
-    carrier = CARRIERS.get(target.suffix.lower())
-    if carrier is None:
-        raise OptionError(
-            f"{target.name}: captions cannot be muxed into this kind of file; use {', '.join(CARRIERS)}"
-        )
+    carrier = carrier_for(target)
     if target.exists() and film.exists() and target.samefile(film):
         raise OptionError(f"{target}: the film itself would be overwritten; give another name with -o")
     tags = {"language": three_letters(language), "title": title or ""}

@@ -100,10 +100,12 @@ def shot_starts(speech: Path) -> tuple[int, ...]:
 
 def _frame_count(speech: Path) -> int:
     """Frames that cover the recording."""
-    end = probe(speech).span.end
-    if not end:
+    info = probe(speech)
+    if not info.audio:
+        raise NoAudio(speech)
+    if not info.span.end:
         raise NoAudio(speech, "its sound has zero length")
-    return RATE.index(end - 1) + 1
+    return RATE.index(info.span.end - 1) + 1
 
 
 def _picture_stream(film: OutputContainer) -> VideoStream:

@@ -71,6 +71,7 @@ def write_media(
     """Write `path`; its suffix gives the container."""
     import av
 
+    path.parent.mkdir(exist_ok=True)
     with av.open(str(path), "w", container_options=options or {}) as film:
         film.metadata.update(tags or {})
         if chapters:
@@ -117,8 +118,10 @@ def _video(film: Any, picture: Picture) -> list[Any]:
 
     fine = picture.codec.startswith("lib")  # older codecs count whole frames
     tick = Fraction(1, 90_000) if fine else 1 / picture.rate
-    options = {"preset": "ultrafast", "threads": "1"} if picture.codec == "libx264" else {}
-    stream = film.add_stream(picture.codec, rate=picture.rate, options=options)
+    options = {"libx264": {"preset": "ultrafast"}, "libvpx": {"deadline": "realtime", "cpu-used": "8"}}
+    stream = film.add_stream(
+        picture.codec, rate=picture.rate, options={"threads": "1", **options.get(picture.codec, {})}
+    )
     stream.height, stream.width = picture.frames[0].shape
     stream.pix_fmt = pixels = "yuvj420p" if picture.codec == "mjpeg" else "yuv420p"
     stream.time_base = stream.codec_context.time_base = tick

@@ -99,10 +99,10 @@ def test_a_transport_stream_starts_with_its_earliest_stream(tmp_path: Path, dela
 
 @pytest.mark.parametrize("codec", ["flac", "libopus", "aac"])
 def test_timestamps_rounded_to_milliseconds_leave_no_seam(tmp_path: Path, codec: str) -> None:
-    """Matroska's clock; a click at the end is still in place a minute later, the tone pure."""
-    sound = tone(60, 1000) + np.roll(click(60, at=0.5), 59 * 48_000, axis=1)
+    """Matroska's clock; a click at the end is still in place half a minute later, the tone pure."""
+    sound = tone(30, 1000) + click(30, at=29.5)
     out, notes = heard(write_media(tmp_path / "a.mkv", [Sound(sound, codec)]))
-    assert abs(peak(out) - 59.5) <= (0.001 if codec == "flac" else 0.025)  # the muxer shifts by the priming
+    assert abs(peak(out) - 29.5) <= (0.001 if codec == "flac" else 0.025)  # the muxer shifts by the priming
     steady = out[16_000:-32_000]
     times = np.arange(len(steady)) / 16_000
     wave_of = np.exp(-2j * np.pi * 1000 * times)
