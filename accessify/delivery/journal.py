@@ -11,14 +11,14 @@ import hashlib
 import json
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from filelock import FileLock, Timeout
 from platformdirs import user_state_path
 
-from accessify.core.errors import OutputError
+from accessify.core.errors import DiskFull, OutputError
 from accessify.core.placing import write_error
 
 _SAMPLE = 1 << 16
@@ -43,10 +43,9 @@ class Journal:
     """Pieces of one job by name."""
 
     def __init__(self, path: Path) -> None:
+        """Take up the journal at `path` or begin it; its folder is there. Raises `OSError`."""
         self._path = path
-        self._done: dict[str, Any] = {}
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self._done.update(_read(path))
+        self._done = dict(_read(path))
         self._stream = path.open("a", encoding="utf-8")
         self._stream.write("\n")  # ends a line that a kill left open
 
@@ -66,12 +65,13 @@ class Journal:
             self._stream.flush()
             os.fsync(self._stream.fileno())
         except OSError as error:
-            raise write_error(self._path, error) from error
+            raise _cannot_keep(self._path.parent, error) from error
         self._done[name] = value
 
     def close(self) -> None:
         """Keep the file for the next run."""
-        self._stream.close()
+        with suppress(OSError):  # what could not be written was reported by `write`
+            self._stream.close()
 
     def remove(self) -> None:
         """Delete it: the job's results are in place."""
@@ -86,23 +86,36 @@ def open_journal(key: str, folder: Path | None = None) -> Iterator[Journal]:
     `folder` is the platform's state folder, or `ACCESSIFY_STATE`, unless given.
     """
     place = folder or _state_folder()
+    lock = FileLock(place / f"{key}.lock")
     try:
         place.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(place / f"{key}.lock")
         lock.acquire(timeout=0)
+        journal = Journal(place / f"{key}.jsonl")
     except Timeout:
         raise OutputError(
             "another accessify is captioning this file with the same options; wait for it to finish"
         ) from None
     except OSError as error:
-        raise write_error(place / key, error) from error
-    journal = Journal(place / f"{key}.jsonl")
+        lock.release()
+        raise _cannot_keep(place, error) from error
     try:
         yield journal
     finally:
         journal.close()
+        with suppress(OSError):  # Windows keeps it while it is open
+            Path(lock.lock_file).unlink()  # while it is locked: behind the release it may be another's
         lock.release()
-        Path(lock.lock_file).unlink(missing_ok=True)
+
+
+def _cannot_keep(place: Path, error: OSError) -> OutputError:
+    known = write_error(place, error)
+    if isinstance(known, DiskFull):
+        return known
+    return OutputError(
+        f"{place}: the work in progress cannot be kept there ({error.strerror or error}); "
+        "set ACCESSIFY_STATE to a folder that can be written",
+        path=str(place),
+    )
 
 
 def _state_folder() -> Path:
@@ -114,7 +127,8 @@ def _read(path: Path) -> Iterator[tuple[str, Any]]:
         return
     for line in path.read_text("utf-8", "replace").splitlines():
         try:
-            name, value = json.loads(line)
+            entry = json.loads(line)
         except ValueError:
             continue
-        yield name, value
+        if isinstance(entry, list) and len(entry) == 2 and isinstance(entry[0], str):
+            yield entry[0], entry[1]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from importlib.metadata import version
@@ -21,6 +22,8 @@ from accessify.pipelines.hearing import Batch, Ear, Result, open_workers, worker
 from accessify.speech.align import stitch
 from accessify.speech.detect import DetectOptions, Detector, Utterance
 from accessify.speech.transcribe import TranscribeOptions, plan_batches
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,18 +52,14 @@ class Listening:
 class _Piece:
     """One batch of a window of consecutive utterances."""
 
-    window: int
-    batch: int
+    name: str
+    """What the journal calls it; the same name is the same sound."""
     places: tuple[int, ...]
     """Which utterances of the window are in it, in the batch's order."""
     size: int
     """How many utterances the window has."""
     end: int
     """Tick up to which the film is heard with it."""
-
-    @property
-    def name(self) -> str:
-        return f"{self.window}.{self.batch}"
 
 
 def listen(job: Listening, journal: Journal, on_progress: OnProgress | None = None) -> Track[Word]:
@@ -73,6 +72,7 @@ def listen(job: Listening, journal: Journal, on_progress: OnProgress | None = No
     ear = Ear(job.engine, tuple(job.files.items()), job.transcribe)
     words: list[Word] = []
     notes: list[Note] = []
+    known = len(journal)
     with open_audio(job.path, job.track) as reader, open_workers(ear, count) as workers:
         open_window: dict[int, Result] = {}
         for piece, results in workers.map(_pieces(_utterances(reader, job), job.transcribe, journal)):
@@ -86,6 +86,7 @@ def listen(job: Listening, journal: Journal, on_progress: OnProgress | None = No
                 open_window = {}
             if on_progress:
                 on_progress(Progress("transcribe", to_seconds(piece.end), to_seconds(job.duration)))
+    log.info("%s: %d batches heard, %d known from a run before", job.path, len(journal) - known, known)
     return Track.of(words, (*notes, *reader.notes))
 
 
@@ -116,12 +117,22 @@ def _pieces(
     """Batches of similar length within each window, or their results where the journal has them."""
     for number, window in enumerate(_windows(utterances, options.window)):
         for batch, places in enumerate(plan_batches([item.audio.span.duration for item in window], options)):
-            end = max(window[place].keep.end for place in places)
-            piece = _Piece(number, batch, tuple(places), len(window), end)
+            heard = [window[place] for place in places]
+            end = max(utterance.keep.end for utterance in heard)
+            piece = _Piece(f"{number}.{batch}-{_digest(heard)}", tuple(places), len(window), end)
             if piece.name in journal:
                 yield piece, [_from_json(result) for result in journal[piece.name]]
             else:
-                yield piece, [window[place] for place in places]
+                yield piece, heard
+
+
+def _digest(batch: Batch) -> str:
+    """Of sound and places: another machine may cut the same film a little differently."""
+    digest = hashlib.blake2b(digest_size=8)
+    for utterance in batch:
+        digest.update(repr((utterance.audio.span, utterance.keep)).encode())
+        digest.update(utterance.audio.samples.tobytes())
+    return digest.hexdigest()
 
 
 def _windows(utterances: Iterable[Utterance], size: int) -> Iterator[list[Utterance]]:
