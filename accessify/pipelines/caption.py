@@ -24,7 +24,7 @@ from accessify.delivery.journal import open_journal
 from accessify.engines.registry import Engine, find_engine
 from accessify.hub.catalog import find_model
 from accessify.hub.fetch import model_files
-from accessify.media.mux import mux_captions
+from accessify.media.mux import carrier_for, mux_captions
 from accessify.media.probe import MediaInfo, probe
 from accessify.media.shots import find_shots
 from accessify.pipelines.listen import Listening, job_key, listen
@@ -114,8 +114,8 @@ def caption_film(
     info = probe(film_path)
     rate = info.video.rate if info.video else Film().rate
     start = parse_timecode(options.start_timecode, rate) if options.start_timecode else 0
-    if options.mux and not info.video:
-        raise OptionError(f"{film_path}: there is no picture to put captions into; leave out --mux")
+    if options.mux:
+        _require_carrier(film_path, info)
     job = _job(film_path, info, engine, options, on_progress)
     with open_journal(job_key(job)) as journal:
         words = listen(job, journal, on_progress)
@@ -154,6 +154,12 @@ def plan_targets(film: Path, output: str | Path | None, formats: Sequence[str]) 
 def _is_file(output: Path) -> bool:
     """Whether `-o` means one file; a name with a suffix may also be a folder that is there."""
     return bool(output.suffix) and not output.is_dir()
+
+
+def _require_carrier(film: Path, info: MediaInfo) -> None:
+    if not info.video:
+        raise OptionError(f"{film}: there is no picture to put captions into; leave out --mux")
+    carrier_for(film)
 
 
 def _job(
