@@ -131,9 +131,7 @@ def test_a_short_word_stays_for_the_minimum_duration_in_silence() -> None:
     cues = compose(make_words("No. [5] Why?", 2.5, stop=0), EN, FILM)
     assert [end - start for start, end in (frames(cue, FILM.rate) for cue in cues)] == [20, 20]
     slow = load_profile("amazon")
-    assert [cue.span.duration for cue in compose(make_words("No."), slow, FILM)] == [
-        seconds(1)
-    ]
+    assert [cue.span.duration for cue in compose(make_words("No."), slow, FILM)] == [seconds(1)]
 
 
 def test_a_caption_starts_on_the_frame_of_its_first_word() -> None:
