@@ -96,7 +96,8 @@ def test_speech_that_is_too_fast_everywhere_is_reported(rate: str) -> None:
 def test_chinese_breaks_no_rule() -> None:
     text = (
         "你 到底 想 说 什么？ 我 不知道， 我 只是 觉得 很累。 [1.2] 昨天 晚上 我在 办公室 等了 你 "
-        "三个 小时， 你 一直 没有 接 电话。 对不起， 我的 手机 没电了。 [2.5] 如果 你 真的 关心 这个家， 就 应该 多花 "
+        "三个 小时， 你 一直 没有 接 电话。 对不起， 我的 手机 没电了。 [2.5] 如果 "
+        "你 真的 关心 这个家， 就 应该 多花 "
         "一点 时间 陪陪 孩子， 而不是 整天 忙着 工作。 真的 吗？ 你 没有 骗我 吧？"
     )
     for rate in RATES:
