@@ -46,11 +46,8 @@ PREPOSITIONS = _words(
     "unlike upon via with within without"
 )
 
-PARTICLES = _words("up down out off away back over on in along around through together apart")
-"""Words that may complete a verb: `give up`, `carry on`."""
-
 CLOSE_PARTICLES = _words("up out off away back down")
-"""Particles that rarely open a phrase of their own."""
+"""Words that complete a verb (`give up`) and rarely open a phrase of their own."""
 
 SUBJECTS = _words("i you he she it we they who there")
 """Pronouns that a verb follows."""

@@ -37,6 +37,12 @@ def test_languages_mixed() -> None:
     assert join_words(["我们", "用", "Python", "写", "程序。"]) == "我们用 Python 写程序。"
 
 
+def test_korean_and_chinese_quotes_are_joined_as_they_are_written() -> None:
+    assert join_words(["안녕하세요", "여러분"]) == "안녕하세요 여러분"
+    assert join_words(["他说", "“", "来", "”", "了", "OK", "“yes”"]) == "他说“来”了 OK “yes”"
+    assert join_words(["สวัสดี", "ครับ"]) == "สวัสดีครับ"
+
+
 def test_width_is_that_of_east_asian_typesetting() -> None:
     assert all(map(is_wide, "我，。！あア한Ａ"))
     assert not any(map(is_wide, "aé,!…ｱ"))  # half-width katakana is narrow
