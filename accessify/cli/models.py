@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import click
-from rich.console import Console
 
+from accessify.cli.progress import shown
 from accessify.core.errors import UnknownName
-from accessify.core.progress import OnProgress, Progress
 from accessify.hub.cache import path_of
 from accessify.hub.catalog import Model, find_model, load_catalog
 from accessify.hub.fetch import fetch_models, model_files
@@ -54,7 +51,7 @@ def list_models(as_json: bool) -> None:
 def pull(names: tuple[str, ...], offline: bool, as_json: bool) -> None:
     """Fetch models; what is here already is verified, what is damaged is fetched again."""
     models = [find_model(name) for name in dict.fromkeys(names)]
-    with _shown() as on_progress:
+    with shown("bar" if sys.stderr.isatty() else "lines") as on_progress:
         fetch_models(models, offline=offline, thorough=True, on_progress=on_progress)
     if as_json:
         paths = {model.name: {file.name: str(path_of(file)) for file in model.files} for model in models}
@@ -96,7 +93,7 @@ def verify(ctx: click.Context, names: tuple[str, ...], as_json: bool) -> None:
 @_AS_JSON
 def path(name: str, file: str | None, offline: bool, as_json: bool) -> None:
     """Print the folder of a model, or one of its files; it is fetched first where it is missing."""
-    with _shown() as on_progress:
+    with shown("bar" if sys.stderr.isatty() else "lines") as on_progress:
         paths = model_files(name, offline=offline, on_progress=on_progress)
     if file is not None and file not in paths:
         raise UnknownName(f"file of {name}", file, paths)
@@ -139,39 +136,6 @@ def _print_verdicts(verdicts: list[Verdict]) -> None:
         click.echo("no models on this machine yet; fetch some with: accessify models pull NAME")
     for verdict in verdicts:
         click.echo(f"{verdict.health.value:<8} {verdict.path}")
-
-
-@contextmanager
-def _shown() -> Iterator[OnProgress]:
-    """Show progress on stderr: bars where someone watches, one line per stage otherwise."""
-    if not sys.stderr.isatty():
-        yield _Lines()
-        return
-    from rich.progress import BarColumn, DownloadColumn, TextColumn, TransferSpeedColumn
-    from rich.progress import Progress as Bars
-
-    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn())
-    with Bars(*columns, console=Console(stderr=True)) as bars:
-        tasks = {}
-
-        def show(step: Progress) -> None:
-            if step.stage not in tasks:
-                tasks[step.stage] = bars.add_task(step.stage, total=step.total)
-            bars.update(tasks[step.stage], completed=step.done)
-
-        yield show
-
-
-class _Lines:
-    """Prints each stage once, when it begins."""
-
-    def __init__(self) -> None:
-        self._stage = ""
-
-    def __call__(self, step: Progress) -> None:
-        if step.stage != self._stage:
-            self._stage = step.stage
-            click.echo(f"{step.stage} ({_megabytes(int(step.total or 0))})", err=True)
 
 
 def _megabytes(size: int) -> str:

@@ -1,4 +1,4 @@
-"""Progress on stderr: a bar for people, JSON lines for programs, or nothing."""
+"""Progress on stderr: a bar or a line per stage for people, JSON lines for programs, or nothing."""
 
 from __future__ import annotations
 
@@ -16,12 +16,14 @@ from accessify.core.progress import OnProgress, Progress
 
 @contextmanager
 def shown(kind: str | None = None) -> Iterator[OnProgress | None]:
-    """A callback that shows progress as `bar`, `json` or `none`; by default a bar on a terminal only."""
+    """A callback that shows progress as `bar`, `lines`, `json` or `none`; by default a bar on a terminal only."""
     kind = kind or ("bar" if sys.stderr.isatty() else "none")
     if kind == "none":
         yield None
     elif kind == "json":
         yield lambda step: click.echo(json.dumps(asdict(step)), err=True)
+    elif kind == "lines":
+        yield _Lines()
     else:
         with _bar() as on_progress:
             yield on_progress
@@ -47,3 +49,16 @@ def _bar() -> Iterator[OnProgress]:
             bars.update(tasks[step.stage], completed=step.done, total=step.total)
 
         yield on_progress
+
+
+class _Lines:
+    """Prints each stage once, when it begins."""
+
+    def __init__(self) -> None:
+        self._stage = ""
+
+    def __call__(self, step: Progress) -> None:
+        if step.stage != self._stage:
+            self._stage = step.stage
+            size = f" ({step.total / 1e6:.1f} MB)" if step.total and step.unit == "B" else ""
+            click.echo(step.stage + size, err=True)
