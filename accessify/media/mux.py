@@ -139,7 +139,7 @@ def _copy_streams(source: InputContainer, output: OutputContainer) -> dict[int, 
     for stream in source.streams:
         if stream.type == "data" or (stream.type == "attachment" and output.format.name != "matroska"):
             if "timecode" not in stream.metadata and stream.name != "bin_data":  # bin_data: chapters
-                log.warning("%s: %s track %s is left out", output.name, stream.type, stream.index)
+                log.warning("%s track %s of the film is left out", stream.type, stream.index)
             continue
         try:
             # Of `opaque` only this matters: a decoder suffices, an encoder need not be there.
