@@ -16,7 +16,7 @@ from accessify.core.progress import OnProgress, Progress
 
 @contextmanager
 def shown(kind: str | None = None) -> Iterator[OnProgress | None]:
-    """A callback that shows progress as `bar`, `lines`, `json` or `none`; by default a bar on a terminal only."""
+    """A callback that shows progress as `bar`, `lines`, `json` or `none`; a bar on a terminal by default."""
     kind = kind or ("bar" if sys.stderr.isatty() else "none")
     if kind == "none":
         yield None
