@@ -5,13 +5,14 @@ from __future__ import annotations
 from importlib import import_module
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from accessify.core.errors import ModelError
 
 EMBEDDED = ("moonshine-tiny-en", "silero-vad", "sample-speech")
 
-settings.register_profile("house", deadline=None)  # a slow machine is not a wrong answer
+# A slow machine is not a wrong answer.
+settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("house")
 
 

@@ -78,7 +78,7 @@ def test_cpu_time_counts_children_that_have_ended() -> None:
     before = cpu_seconds()
     work = "import time\nwhile time.process_time() < 0.3: pass"
     subprocess.run([sys.executable, "-c", work], check=True)
-    assert cpu_seconds() - before >= 0.3
+    assert cpu_seconds() - before >= 0.29  # the system counts in hundredths
 
 
 def test_a_line_is_spread_over_its_words() -> None:

@@ -42,6 +42,10 @@ def _has_notes(document: Document) -> bool:
     return bool(document.cues.notes or document.words.notes)
 
 
+def _has_other_languages(document: Document) -> bool:
+    return any(run.style.language not in (None, document.language) for run in _runs(document))
+
+
 def _has_sheet(language: str) -> Callable[[Document], bool]:
     return lambda document: any(sheet.language == language for sheet in document.stylesheets)
 
@@ -81,7 +85,7 @@ FEATURES: Mapping[str, Feature] = {
         Feature("color", "colours", _styled(lambda style: style.color)),
         Feature("background", "background colours", _styled(lambda style: style.background)),
         Feature("classes", "style classes", _styled(lambda style: style.classes)),
-        Feature("languages", "languages of parts", _styled(lambda style: style.language)),
+        Feature("languages", "languages of parts", _has_other_languages),
         Feature("ruby", "ruby text", _styled(lambda style: style.ruby)),
         Feature(
             "starts",
