@@ -60,12 +60,22 @@ def stitch(words: list[Word], later: Sequence[Word]) -> None:
     Of two readings that share more than half of the shorter one's time, the surer is kept.
     """
     for word in later:
-        if words and _twice(words[-1], word):
-            if (word.confidence or 0) > (words[-1].confidence or 0):
-                words[-1] = word
-            continue
-        start = max(word.span.start, words[-1].span.end) if words else word.span.start
-        words.append(replace(word, span=Span(start, max(start, word.span.end))))
+        twin = _twin(words, word)
+        if twin is None:
+            start = max(word.span.start, words[-1].span.end) if words else word.span.start
+            words.append(replace(word, span=Span(start, max(start, word.span.end))))
+        elif (word.confidence or 0) > (words[twin].confidence or 0):
+            words[twin] = replace(word, span=words[twin].span, timing=words[twin].timing)
+
+
+def _twin(words: Sequence[Word], word: Word) -> int | None:
+    """Where among the last of `words` another reading of `word` stands."""
+    for at in reversed(range(len(words))):
+        if words[at].span.end <= word.span.start:
+            return None
+        if _twice(words[at], word):
+            return at
+    return None
 
 
 def _twice(first: Word, second: Word) -> bool:

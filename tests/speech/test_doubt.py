@@ -1,0 +1,134 @@
+from __future__ import annotations
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from accessify.core.timeline import Span, seconds
+from accessify.speech.doubt import collapse_loop, evidence, loops
+from accessify.speech.transcribe import Said, TranscribeOptions
+
+ENOUGH = TranscribeOptions().evidence
+
+
+def said(text: str, confidence: float = 0.9) -> tuple[Said, ...]:
+    return tuple(Said(word, confidence) for word in text.split())
+
+
+def texts(words: tuple[Said, ...]) -> str:
+    return " ".join(word.text for word in words)
+
+
+LOOPS = {
+    "one word": ("you " * 7, "you"),
+    "one word behind others": ("I said no " + "no " * 8 + "to him", "I said no to him"),
+    "two words": ("thank you " * 5, "thank you"),
+    "three words": ("three two one " * 4, "three two one"),
+    "a sentence": ("and so it goes on and on " * 3, "and so it goes on and on"),
+    "eight words": ("a b c d e f g h " * 3, "a b c d e f g h"),
+    "marks and capitals aside": ("Go, go. GO go! go go? go", "Go,"),
+    "half begun again": ("we have to go now " * 3 + "we have", "we have to go now we have"),
+}
+SPEECH = {
+    "nothing": "",
+    "four times one word": "No, no, no, no, he is mine",
+    "a refrain": "row row row your boat gently down the stream row row row your boat",
+    "a line of a song twice": "you can do it if you really want you can do it if you really want",
+    "digits": "five five five one two one two",
+}
+
+
+@pytest.mark.parametrize(("text", "once"), LOOPS.values(), ids=LOOPS)
+def test_loops_are_found_and_said_once(text: str, once: str) -> None:
+    assert loops(said(text))
+    assert texts(collapse_loop(said(text))) == once
+
+
+@pytest.mark.parametrize("text", SPEECH.values(), ids=SPEECH)
+def test_what_people_say_is_no_loop(text: str) -> None:
+    assert not loops(said(text))
+
+
+@pytest.mark.parametrize("text", ["", "hello", "the quick brown fox"])
+def test_what_had_to_be_stopped_is_a_loop(text: str) -> None:
+    assert loops(said(text), finished=False)
+
+
+def test_repeats_that_stop_short_of_a_loop_stay() -> None:
+    assert texts(collapse_loop(said("no no he never never came"))) == "no no he never never came"
+
+
+words = st.lists(st.sampled_from("abc"), max_size=40).map(lambda letters: said(" ".join(letters)))
+
+
+@given(words)
+def test_collapsed_words_never_loop_and_stay_so(words: tuple[Said, ...]) -> None:
+    once = collapse_loop(words)
+    assert not loops(once)
+    assert collapse_loop(once) == once
+
+
+@given(words)
+def test_collapsing_takes_words_away_and_changes_none(words: tuple[Said, ...]) -> None:
+    rest = iter(words)
+    assert all(any(word is other for other in rest) for word in collapse_loop(words))
+
+
+@given(st.lists(st.integers(), unique=True, max_size=30))
+def test_words_that_differ_stay(numbers: list[int]) -> None:
+    words = tuple(Said(f"w{number}", 0.5) for number in numbers)
+    assert collapse_loop(words) == words
+
+
+def test_evidence_by_hand() -> None:
+    words = (Said("hello", 0.5), Said("world", 0.25))
+    mean = (math.log(0.5) + math.log(0.25)) / 2
+    found = evidence(0.75, words, Span(0, seconds(2)))
+    assert found == pytest.approx(4 * 0.75 + 2 * mean + 0.3 * 2)
+
+
+def test_a_hopeless_word_counts_no_less_than_the_floor() -> None:
+    assert evidence(1.0, said("hm", 0.0), Span(0, seconds(1))) == pytest.approx(4 - 6 + 0.3)
+
+
+def test_more_than_six_words_say_no_more() -> None:
+    span = Span(0, seconds(10))
+    assert evidence(0.5, said("w " * 6), span) == evidence(0.5, said("w " * 20), span)
+
+
+@pytest.mark.parametrize(
+    ("chance", "text", "confidence", "believed"),
+    [
+        (0.25, "you", 0.4, False),
+        (0.15, "Thank you.", 0.5, False),
+        (0.3, "hm", 0.2, False),
+        (0.95, "Yes.", 0.9, True),
+        (0.3, "I could hardly hear what he said", 0.6, True),
+        (0.9, "Halt!", 0.3, True),
+    ],
+    ids=["creak", "hiss", "hum", "an answer", "a whisper", "a shout"],
+)
+def test_noise_is_doubted_and_speech_believed(
+    chance: float, text: str, confidence: float, believed: bool
+) -> None:
+    found = evidence(chance, said(text, confidence), Span(0, seconds(3)))
+    assert (found >= ENOUGH) is believed
+
+
+def test_nobody_speaks_so_fast() -> None:
+    assert evidence(1.0, said("w " * 15, 1.0), Span(0, seconds(2))) == -math.inf
+    assert evidence(1.0, said("w " * 14, 1.0), Span(0, seconds(2))) > ENOUGH
+    assert evidence(1.0, said("a b", 1.0), Span(0, 0)) > ENOUGH  # the shortest sound holds two words
+
+
+@given(st.floats(0, 1), st.floats(0, 1), st.floats(0, 1), st.integers(1, 8))
+def test_a_surer_detector_or_recogniser_is_more_evidence(
+    chance: float, less: float, more: float, count: int
+) -> None:
+    less, more = sorted((less, more))
+    span = Span(0, seconds(5))
+    low, high = (said("w " * count, confidence) for confidence in (less, more))
+    assert evidence(chance, low, span) <= evidence(chance, high, span)
+    assert evidence(less, low, span) <= evidence(more, low, span)
