@@ -33,7 +33,7 @@ class PocketSphinxAligner:
         """The span of each word on the clock, None for all where the words do not fit the sound."""
         spoken = [self._known(word) for word in words]
         text = " ".join(part for parts in spoken for part in parts)
-        segments = self._segments(audio, text) if text else []
+        segments = self._segments(audio, text) if text and len(audio) else []
         heard = [segment for segment in segments if not segment[0].startswith(("<", "["))]
         if len(heard) != sum(map(len, spoken)):
             return [None] * len(words)
@@ -41,12 +41,14 @@ class PocketSphinxAligner:
 
     def _segments(self, audio: Audio, text: str) -> list[tuple[str, int, int]]:
         decoder = self._decoder
+        loud = np.clip(audio.samples * 32767, -32768, 32767).astype(np.int16)
         decoder.reinit_feat()  # forget the noise estimate of the sound before
         decoder.set_align_text(text)
         decoder.start_utt()
-        loud = np.clip(audio.samples * 32767, -32768, 32767).astype(np.int16)
-        decoder.process_raw(loud.tobytes(), full_utt=True)
-        decoder.end_utt()
+        try:
+            decoder.process_raw(loud.tobytes(), full_utt=True)
+        finally:  # an utterance left open, by Ctrl-C say, would be the decoder's last
+            decoder.end_utt()
         return [(item.word, item.start_frame, item.end_frame) for item in decoder.seg() or ()]
 
     def _known(self, word: str) -> list[str]:

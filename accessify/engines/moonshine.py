@@ -21,6 +21,8 @@ from accessify.speech.transcribe import Piece, Transcript
 _START, _END = 1, 2
 _TOKENS_PER_SECOND = 6.5
 """The fastest speech; more tokens than that is a decoder running away."""
+_SHORTEST = 1600
+"""Samples; the encoder cannot take less than about 60 ms."""
 _HEADS, _HEAD_SIZE = 8, 36
 _SPACE = "\u2581"
 
@@ -34,12 +36,20 @@ class Moonshine:
         self._encoder = open_session(files["encoder_model.ort"], threads)
         self._decoder = open_session(files["decoder_model_merged.ort"], threads)
         self._tokens = read_tokens(files["tokenizer.bin"])
-        self._present = [output.name for output in self._decoder.get_outputs()][1:]
+        logits, *present = self._decoder.get_outputs()
+        if len(self._tokens) != logits.shape[-1]:
+            raise ModelError(
+                f"{files['tokenizer.bin']}: {len(self._tokens)} tokens for a model of {logits.shape[-1]}; "
+                "run: accessify models verify"
+            )
+        self._present = [output.name for output in present]
 
     def recognize(self, utterances: Sequence[Audio]) -> tuple[Transcript, ...]:
         """One transcript for each utterance (16 kHz); similar lengths make the best batch."""
+        if not utterances:
+            return ()
         lengths = [len(utterance) for utterance in utterances]
-        sound = np.zeros((len(lengths), max(lengths)), np.float32)
+        sound = np.zeros((len(lengths), max(_SHORTEST, *lengths)), np.float32)
         mask = np.zeros(sound.shape, np.int64)
         for row, utterance in enumerate(utterances):
             sound[row, : lengths[row]] = utterance.samples
@@ -137,7 +147,7 @@ def read_tokens(path: Path) -> list[bytes]:
     while at < len(data):
         length = data[at]
         at += 1
-        if length >= 128:
+        if length >= 128 and at < len(data):
             length += data[at] * 128 - 128
             at += 1
         tokens.append(data[at : at + length])

@@ -11,7 +11,7 @@ import unicodedata
 
 _SIGNS = {"%": " percent", "&": " and ", "+": " plus ", "@": " at ", "=": " equals ", "#": " number "}
 _MONEY = {"$": "dollars", "£": "pounds", "€": "euros", "¥": "yen"}
-_NUMBER = re.compile(r"\d+(?:\.\d+)?(?:st|nd|rd|th)?")
+_NUMBER = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?(?:st|nd|rd|th)?")
 _YEAR = re.compile(r"(?:1[1-9]|20)\d\d")
 
 # Longest match first: letters → phones. Vowels follow the commonest English reading.
@@ -36,7 +36,6 @@ def spoken_words(text: str) -> list[str]:
             plain = plain.replace(sign, "") + " " + name
     for sign, name in _SIGNS.items():
         plain = plain.replace(sign, name)
-    plain = re.sub(r"(?<=\d),(?=\d{3})", "", plain)
     plain = _NUMBER.sub(lambda match: f" {_number(match[0])} ", plain)
     return [word for word in (part.strip("'") for part in re.findall(r"[a-z']+", plain)) if word]
 
@@ -50,13 +49,14 @@ def _number(digits: str) -> str:
         hundreds, rest = digits[:2], digits[2:]
         tail = "hundred" if rest == "00" else ("oh " if rest[0] == "0" else "") + str(name(str(int(rest))))
         return f"{name(hundreds)} {tail}"
+    digits = digits.replace(",", "")
     if digits.isdigit() and (len(digits) > 12 or (len(digits) > 1 and digits[0] == "0")):
         return " ".join(str(name(digit)) for digit in digits)
     return str(name(digits))
 
 
 def phones_of(word: str) -> str:
-    """Phones of a word by its letters, e.g. `montrealer` → `M AA N T R IY AE L ER`; "" for none."""
+    """Phones of a word by its letters, e.g. `montrealer` → `M AA N T R IY L ER`; "" for none."""
     letters = re.sub(r"[^a-z]", "", word.lower())
     if len(letters) > 3 and letters.endswith("e"):  # a final e is silent
         letters = letters[:-1]
