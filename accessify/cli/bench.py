@@ -87,6 +87,8 @@ def _say(progress: Progress) -> None:
 def _print(bench: dict[str, Any]) -> None:
     """The figures with their targets, then the systems beside each other."""
     console = Console()
+    if not console.is_terminal:  # a log or a pipe has room
+        console = Console(width=140)
     figures = Table("", "measured", "95 %", "target", "", box=SIMPLE)
     for figure in BENCHES[bench["bench"]]:
         if figure.name in bench["figures"]:

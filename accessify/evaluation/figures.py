@@ -40,7 +40,7 @@ class Figure:
 
     def show(self, value: float) -> str:
         """The value with its unit."""
-        return f"{value:.{self.digits}f}{'' if self.unit in ('%', '×') else ' '}{self.unit}"
+        return f"{value:.{self.digits}f} {self.unit}"
 
     def row(
         self, value: float, low_high: tuple[float, float] | None = None
