@@ -119,7 +119,7 @@ class DyingReader(ToneReader):
     def recognize(self, utterances: Sequence[Audio]) -> tuple[Transcript, ...]:
         for path in self._files.values():
             if path.exists():
-                path.unlink()
+                path.unlink(missing_ok=True)  # another worker may be as quick
                 os.kill(os.getpid(), signal.SIGKILL)
         return super().recognize(utterances)
 

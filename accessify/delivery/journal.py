@@ -101,6 +101,8 @@ def open_journal(key: str, folder: Path | None = None) -> Iterator[Journal]:
     try:
         yield journal
     finally:
+        if not len(journal):  # nothing to go on from
+            journal.remove()
         journal.close()
         with suppress(OSError):  # Windows keeps it while it is open
             Path(lock.lock_file).unlink()  # while it is locked: behind the release it may be another's

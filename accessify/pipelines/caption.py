@@ -26,6 +26,7 @@ from accessify.hub.catalog import find_model
 from accessify.hub.fetch import model_files
 from accessify.media.mux import carrier_for, mux_captions
 from accessify.media.probe import MediaInfo, probe
+from accessify.media.read import open_audio
 from accessify.media.shots import find_shots
 from accessify.pipelines.listen import Listening, job_key, listen
 
@@ -116,6 +117,7 @@ def caption_film(
     start = parse_timecode(options.start_timecode, rate) if options.start_timecode else 0
     if options.mux:
         _require_carrier(film_path, info)
+    open_audio(film_path, options.audio_track).close()  # raises before anything is fetched
     job = _job(film_path, info, engine, options, on_progress)
     with open_journal(job_key(job)) as journal:
         words = listen(job, journal, on_progress)
