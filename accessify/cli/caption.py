@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from accessify.captions.findings import Severity
-from accessify.captions.formats import FORMATS
+from accessify.captions.formats import WRITABLE
 from accessify.captions.rules import profile_names
 from accessify.cli.progress import shown
 from accessify.core.errors import AccessifyError
@@ -33,7 +33,7 @@ _FIRST_CUES = 3
     "--format",
     "formats",
     multiple=True,
-    help=f"One of {', '.join(FORMATS)}; may be given several times.",
+    help=f"One of {', '.join(WRITABLE)}; may be given several times.",
 )
 @click.option("-p", "--profile", help=f"Style guide: {', '.join(profile_names())}.")
 @click.option("--engine", default="moonshine", show_default=True, help=f"Recogniser: {', '.join(ENGINES)}.")

@@ -129,11 +129,14 @@ def _repaired(report: Report, film: Film | None, target: Path) -> Report:
 def _writable(path: Path) -> Path:
     """`path`, if captions can be written under its name without loss of times."""
     try:
-        known = format_for(path).read is not None
+        entry = format_for(path)
+        known = entry.is_read and entry.write is not None
     except UnknownName:
         known = False
     if not known:
-        raise OptionError(f"{path}: its name does not say a caption format; add -o NAME.srt or the like")
+        raise OptionError(
+            f"{path}: its name does not say a caption format that can be written; add -o NAME.srt or the like"
+        )
     return path
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from accessify.captions.formats import FORMATS, format_for
+from accessify.captions.formats import READABLE, WRITABLE, format_for
 from accessify.core.errors import OptionError
 from accessify.core.text import Document
 from accessify.core.timecode import parse_timecode
@@ -17,10 +17,13 @@ from accessify.delivery.files import read_captions, write_captions
 _MOST_NOTES = 10
 
 
-@click.command(help="Convert a caption file; the endings of the names give the formats.")
+@click.command(
+    help="Convert a caption file; the endings of the names give the formats. "
+    f"Read: {', '.join(READABLE)}; written: {', '.join(WRITABLE)}."
+)
 @click.argument("source", metavar="IN", type=click.Path(path_type=Path))
 @click.argument("target", metavar="OUT", type=click.Path(path_type=Path))
-@click.option("--format", "name", type=click.Choice(list(FORMATS)), help="Format of OUT.")
+@click.option("--format", "name", type=click.Choice(WRITABLE), help="Format of OUT.")
 @click.option("--rate", metavar="FPS", help="Frame rate of the film, e.g. 23.976 or 29.97df.")
 @click.option(
     "--offset",
@@ -29,10 +32,11 @@ _MOST_NOTES = 10
 )
 def command(source: Path, target: Path, name: str | None, rate: str | None, offset: str | None) -> None:
     """Read, shift, write, and say what the new format cannot hold."""
-    entry = format_for(name or target)
-    document = read_captions(source)
-    if rate:
-        document = replace(document, rate=_rate(rate))
+    entry = format_for(name or target, writing=True)
+    film_rate = _rate(rate) if rate else None
+    document = read_captions(source, film_rate)
+    if film_rate:
+        document = replace(document, rate=film_rate)
     if offset:
         document = document.shift(_ticks(offset, document.rate))
     write_captions(document, target, entry.name)

@@ -13,11 +13,11 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
-from accessify.captions.formats import FORMATS, Format, format_for
+from accessify.captions.formats import FORMATS, READABLE, Format, format_for
 from accessify.core.errors import FormatError, UnknownName
 from accessify.core.placing import placed
 from accessify.core.text import Document
-from accessify.core.timeline import Note, Span
+from accessify.core.timeline import Note, Rate, Span
 
 _log = logging.getLogger(__name__)
 
@@ -48,21 +48,29 @@ _BY_TAG = {tag: encoding for encoding, tags in _LEGACY.items() for tag in tags}
 _DECLARATION = re.compile(rb"\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([A-Za-z0-9_.\-]{1,40})[\"']")
 
 
-def read_captions(path: Path) -> Document:
+def read_captions(path: Path, rate: Rate | None = None) -> Document:
     """The document of a caption file; its content decides on the format where the suffix lies.
 
-    Raises `FormatError` for a file that cannot be read, naming the line where there is one, and
+    `rate` is the film's, which formats that count frames go by. Raises `FormatError` for a file that
+    cannot be read, naming the line where there is one, and
     `UnknownName` when neither name nor content is of a known format.
     """
-    text, note = _decode(path, _load(path))
+    data = _load(path)
+    binary = _binary_format(path, data)
+    if binary and binary.read_bytes:
+        return binary.read_bytes(data, str(path))
+    text, note = _decode(path, data)
     entry = _format_of(path, text)
+    if entry.read_bytes:  # its name says a format that is no text: the reader tells what is wrong
+        return entry.read_bytes(data, str(path))
     if entry.read is None:
         raise FormatError(
             f"{entry.title} has no times and cannot be read as captions; "
-            f"give a file in one of: {', '.join(name for name, known in FORMATS.items() if known.read)}",
+            f"give a file in one of: {', '.join(READABLE)}",
             source=str(path),
         )
-    document = entry.read(text, str(path))
+    name = str(path)
+    document = entry.read_at(text, name, rate) if entry.read_at and rate else entry.read(text, name)
     return replace(document, cues=document.cues.with_notes([note])) if note else document
 
 
@@ -73,9 +81,10 @@ def write_captions(
 ) -> None:
     """Write a caption file in the format named, or that the suffix of `path` names, as UTF-8.
 
-    Raises `UnknownName` for an unknown format and `FormatError` for a time before zero.
+    Raises `UnknownName` for an unknown format, `OptionError` for one that is only read, and
+    `FormatError` for a time before zero.
     """
-    data = format_for(format or path).write(document).encode("utf-8", "replace")
+    data = format_for(format or path, writing=True).writer()(document).encode("utf-8", "replace")
     with placed(path) as temporary:
         temporary.write_bytes(data)
 
@@ -148,6 +157,16 @@ def _is_chinese(data: bytes) -> bool:
         for character in beyond
     )
     return chinese >= 0.9 * len(beyond)
+
+
+def _binary_format(path: Path, data: bytes) -> Format | None:
+    """The format of a file that is no text: as its content says, or else its name where there are NULs."""
+    head = data[:4096].decode("latin-1")
+    found = [entry for entry in FORMATS.values() if entry.read_bytes]
+    for entry in found:
+        if entry.signature and entry.signature.match(head):
+            return entry
+    return next((entry for entry in found if path.suffix.lower() in entry.suffixes and b"\0" in data), None)
 
 
 def _format_of(path: Path, text: str) -> Format:

@@ -140,12 +140,12 @@ def default_profile(language: str) -> str:
 
 def plan_targets(film: Path, output: str | Path | None, formats: Sequence[str]) -> tuple[Path, ...]:
     """Where each caption file goes. Raises `UnknownName` and `OptionError` before any work is done."""
-    kinds = tuple(dict.fromkeys(format_for(name) for name in formats))
+    kinds = tuple(dict.fromkeys(format_for(name, writing=True) for name in formats))
     if output is None:
         return tuple(film.with_suffix(kind.suffixes[0]) for kind in kinds)
     place = Path(output)
     if _is_file(place):
-        if kinds not in ((), (format_for(place),)):
+        if kinds not in ((), (format_for(place, writing=True),)):
             raise OptionError(
                 f"-o {place} names one {place.suffix} file; name a folder, or leave out --format"
             )

@@ -2,9 +2,9 @@ from pathlib import Path
 
 import pytest
 
-from accessify.core.errors import FormatError, OutputError, UnknownName
+from accessify.core.errors import FormatError, OptionError, OutputError, UnknownName
 from accessify.core.text import Cue, Document
-from accessify.core.timeline import Span, Track, seconds
+from accessify.core.timeline import Rate, Span, Track, seconds
 from accessify.delivery.files import read_captions, write_captions
 
 SRT = "1\n00:00:01,000 --> 00:00:02,000\n{}\n"
@@ -126,12 +126,36 @@ def test_missing_files_and_folders(tmp_path: Path) -> None:
 
 
 def test_unknown_formats(tmp_path: Path) -> None:
-    (tmp_path / "a.stl").write_bytes(b"850STL25")
-    with pytest.raises(UnknownName, match="unknown format 'stl'"):
-        read_captions(tmp_path / "a.stl")
-    with pytest.raises(UnknownName, match="unknown format 'stl'"):
+    (tmp_path / "a.cap").write_bytes(b"850STL25")
+    with pytest.raises(UnknownName, match="unknown format 'cap'"):
+        read_captions(tmp_path / "a.cap")
+    with pytest.raises(UnknownName, match="unknown format 'cap'"):
+        write_captions(_document(), tmp_path / "b.cap")
+    with pytest.raises(OptionError, match="EBU STL can be read but not written; choose one of: srt, vtt"):
         write_captions(_document(), tmp_path / "b.stl")
-    assert [entry.name for entry in tmp_path.iterdir()] == ["a.stl"]
+    assert [entry.name for entry in tmp_path.iterdir()] == ["a.cap"]
+
+
+def test_frames_are_counted_at_the_films_rate(tmp_path: Path) -> None:
+    path = tmp_path / "a.sub"
+    path.write_text("{25}{50}Hi\n", "utf-8")
+    with pytest.raises(FormatError, match=r"line 1: MicroDVD counts frames .*--rate"):
+        read_captions(path)
+    document = read_captions(path, Rate.parse("25"))
+    assert document.cues == _document().cues
+    assert document.rate == Rate.parse("25")
+    assert read_captions(_srt(tmp_path / "a.srt", "Hi", "utf-8"), Rate.parse("25")) == _document()
+
+
+def test_a_name_that_promises_another_kind_of_file(tmp_path: Path) -> None:
+    path = tmp_path / "a.stl"
+    path.write_bytes(b"$FontName = Arial\n00:00:01:00 , 00:00:02:00 , Hi\n")
+    with pytest.raises(FormatError, match=r"a\.stl: not EBU STL"):
+        read_captions(path)
+    path.write_bytes(b"850STL99.01\0" + bytes(2000))
+    with pytest.raises(FormatError, match=r"a\.stl: not EBU STL"):
+        read_captions(path)
+    assert read_captions(_srt(path, "Hi", "utf-8")) == _document()
 
 
 def test_a_failed_write_leaves_the_old_file(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import replace
 
-from accessify.core.text import Cue, Run
+from accessify.core.text import Cue, Run, merge_runs
 
 DEEPEST = 64
 """Tags inside each other that readers follow; a cue needs half a dozen."""
@@ -22,21 +22,27 @@ def unified(text: str) -> str:
 def written_runs(cue: Cue) -> tuple[Run, ...]:
     """The runs to write: at least one, and no empty line, which would end a cue in most formats."""
     runs = cue.runs or (Run(cue.text),)
-    tight: list[Run] = []
+    kept: list[Run] = []
     at_break = True
     for run in runs:
         text = _BREAKS.sub("\n", unified(run.text))
         text = text.lstrip("\n") if at_break else text
         if text:
             at_break = text.endswith("\n")
-            tight.append(replace(run, text=text))
-    while tight and tight[-1].text.endswith("\n"):
-        last = tight.pop()
+            kept.append(replace(run, text=text))
+    while kept and kept[-1].text.endswith("\n"):
+        last = kept.pop()
         if rest := last.text.removesuffix("\n"):
-            tight.append(replace(last, text=rest))
-    return tuple(tight)
+            kept.append(replace(last, text=rest))
+    return tuple(kept)
 
 
 def plain(runs: Iterable[Run]) -> str:
     """The text that runs spell."""
     return "".join(run.text for run in runs)
+
+
+def tight(cue: Cue) -> Cue:
+    """The cue without empty lines."""
+    runs = written_runs(cue)
+    return replace(cue, text=plain(runs), runs=merge_runs(runs))

@@ -7,13 +7,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from accessify.captions.formats import FEATURES, FORMATS, Format, format_for
-from accessify.core.errors import FormatError, UnknownName
+from accessify.captions.formats import FEATURES, FORMATS, READABLE, WRITABLE, Format, format_for
+from accessify.core.errors import FormatError, OptionError, UnknownName
 from accessify.core.text import Cue, Document, Placement, Run, Style, Word
 from accessify.core.timeline import Rate, Span, Track, millis, seconds
 from tests.captions.formats.documents import any_documents, vtt_documents
 
 READERS = [entry for entry in FORMATS.values() if entry.read]
+BOTH = [entry for entry in READERS if entry.write]
+"""Formats that are read and written."""
 SAMPLE = Document(
     Track(
         (
@@ -34,7 +36,9 @@ SAMPLE = Document(
 
 
 def test_names() -> None:
-    assert list(FORMATS) == ["srt", "vtt", "ass", "ttml", "json", "txt"]
+    assert WRITABLE == ("srt", "vtt", "ass", "ttml", "json", "txt")
+    assert READABLE == ("srt", "vtt", "ass", "ttml", "json", "microdvd", "mpl2", "sami", "scc", "stl")
+    assert set(READABLE) | set(WRITABLE) == set(FORMATS)
     assert all(name == entry.name for name, entry in FORMATS.items())
     assert all(entry.keeps <= set(FEATURES) for entry in FORMATS.values())
 
@@ -48,38 +52,50 @@ def test_names() -> None:
         (".ass", "ass"),
         ("x.xml", "ttml"),
         ("json", "json"),
+        ("film.scc", "scc"),
+        ("microdvd", "microdvd"),
     ],
 )
 def test_a_name_or_a_suffix_finds_the_format(given_name: str, name: str) -> None:
     assert format_for(given_name).name == name
 
 
-@pytest.mark.parametrize("name", ["film.stl", "film", "", "strt"])
+@pytest.mark.parametrize("name", ["film.xyz", "film", "", "strt"])
 def test_unknown_formats_list_the_known(name: str) -> None:
     with pytest.raises(UnknownName, match="known: srt, vtt, ass, ttml, json, txt"):
         format_for(name)
+    with pytest.raises(UnknownName, match="known: srt, vtt, ass, ttml, json, txt;"):
+        format_for(name, writing=True)
 
 
-@pytest.mark.parametrize("entry", READERS, ids=lambda entry: entry.name)
+@pytest.mark.parametrize("name", ["scc", "film.stl", "a.sub"])
+def test_formats_that_are_only_read_say_what_can_be_written(name: str) -> None:
+    with pytest.raises(
+        OptionError, match=r"read but not written; choose one of: srt, vtt, ass, ttml, json, txt$"
+    ):
+        format_for(name, writing=True)
+
+
+@pytest.mark.parametrize("entry", BOTH, ids=lambda entry: entry.name)
 def test_plain_captions_survive_every_format(entry: Format) -> None:
     assert entry.read
-    again = entry.read(entry.write(SAMPLE), "")
+    again = entry.read(entry.writer()(SAMPLE), "")
     assert [(cue.span, cue.text, cue.placement) for cue in again.cues] == [
         (cue.span, cue.text, cue.placement) for cue in SAMPLE.cues
     ]
-    assert entry.read(entry.write(Document(Track())), "") == Document(Track())
+    assert entry.read(entry.writer()(Document(Track())), "") == Document(Track())
 
 
 @pytest.mark.parametrize(
     "entry", [FORMATS[name] for name in ("vtt", "ass", "ttml", "json", "txt")], ids=lambda entry: entry.name
 )
 def test_machine_made_captions_say_so(entry: Format) -> None:
-    assert "Machine-made captions" in entry.write(SAMPLE)
+    assert "Machine-made captions" in entry.writer()(SAMPLE)
 
 
-@pytest.mark.parametrize("entry", READERS, ids=lambda entry: entry.name)
+@pytest.mark.parametrize("entry", BOTH, ids=lambda entry: entry.name)
 def test_signatures_tell_formats_apart(entry: Format) -> None:
-    text = entry.write(SAMPLE)
+    text = entry.writer()(SAMPLE)
     matching = [other.name for other in FORMATS.values() if other.signature and other.signature.match(text)]
     assert matching == [entry.name]
 
@@ -89,9 +105,9 @@ def test_signatures_tell_formats_apart(entry: Format) -> None:
 def test_what_a_format_keeps_it_keeps(document: Document) -> None:
     """What a format claims to keep still occurs after a round trip, if only in another form."""
     moved = {"voices", "starts", "places", "positions", "regions", "ids"}
-    for entry in READERS:
+    for entry in BOTH:
         assert entry.read
-        again = entry.read(entry.write(document), "")
+        again = entry.read(entry.writer()(document), "")
         for name in entry.keeps - moved:
             if FEATURES[name].occurs(document):
                 assert FEATURES[name].occurs(again), (entry.name, name)
@@ -145,8 +161,8 @@ def _survives(entry: Format, text: str) -> None:
         assert "\n" not in str(found)
         return
     assert isinstance(found, Document)
-    for other in FORMATS.values():
-        written = _attempt(lambda other=other: other.write(found))  # type: ignore[misc]
+    for name in WRITABLE:
+        written = _attempt(lambda name=name: FORMATS[name].writer()(found))  # type: ignore[misc]
         assert isinstance(written, str) or "before the film" in str(written)
 
 
@@ -157,6 +173,22 @@ SNIPPETS = [
     *("Dialogue: 0,0:00:01.00,0:00:02.00,Default,,0,0,0,,", '<tt xmlns="http://www.w3.org/ns/ttml">'),
     *("<body><div>", '<p begin="1s" end="2s">', "</p></div></body></tt>"),
     *('{"schema": "accessify.captions", "version": 1, "cues": [', '{"start": 1, "end": 2, "text": "a"}'),
+    *("{1}{1}25\n", "{10}{20}", "{y:i}", "[10][20]", "|", "/", "<SAMI>", "<SYNC Start=10>", "<P Class=A>"),
+    *("<br>", "<!--", "<font color=red>", "Scenarist_SCC V1.0\n\n", "00:00:01:00\t", "00:00:02;00\t"),
+    *(
+        "9420 ",
+        "94ae ",
+        "942f ",
+        "942c ",
+        "9425 ",
+        "94ad ",
+        "9429 ",
+        "9470 ",
+        "91ae ",
+        "c8e9 ",
+        "92b0 ",
+        "94a1 ",
+    ),
     *("]}", "\n", "\n\n", "\r", "\0", "\ufeff", "&amp;", "&", "1", "99999999999999999999", "é漢", "\ud800"),
 ]
 
@@ -168,11 +200,11 @@ def test_readers_survive_garbage(entry: Format, text: str) -> None:
     _survives(entry, text)
 
 
-@pytest.mark.parametrize("entry", READERS, ids=lambda entry: entry.name)
+@pytest.mark.parametrize("entry", BOTH, ids=lambda entry: entry.name)
 @settings(max_examples=60, deadline=None)
 @given(data=st.data())
 def test_readers_survive_damaged_files(entry: Format, data: st.DataObject) -> None:
-    text = entry.write(SAMPLE)
+    text = entry.writer()(SAMPLE)
     for _ in range(data.draw(st.integers(1, 3))):
         at = data.draw(st.integers(0, len(text)))
         length = data.draw(st.integers(0, 8))
@@ -199,20 +231,35 @@ def test_readers_survive_damaged_files(entry: Format, data: st.DataObject) -> No
         "[",
         "\\k1",
         "<v a",
+        "<p ",
+        "<p class=a>",
+        "<sync start=1>",
+        "<font color=red>",
+        "{y:i}",
+        "|",
+        "9425 ",
+        "94ad ",
+        "91ae ",
+        "c8e9 ",
+        "942f ",
     ],
 )
 def test_long_runs_of_anything_are_read_in_linear_time(entry: Format, unit: str) -> None:
     """A reader whose expressions backtrack would take hours for these."""
     heads = {
         "vtt": "WEBVTT\n\n00:01.000 --> 00:02.000\n",
+        "scc": "Scenarist_SCC V1.0\n\n00:00:01:00\t9420 ",
+        "sami": "<SAMI><BODY><SYNC Start=1><P Class=a>",
+        "microdvd": "{1}{1}25\n{10}{20}",
+        "mpl2": "[10][20]",
         "ass": "[Events]\nDialogue: 0,0:00:01.00,0:00:02.00,,,,,,,",
     }
     for head in ("", heads.get(entry.name, "1\n00:00:01,000 --> 00:00:02,000\n")):
         _survives(entry, head + unit * (20_000 // len(unit)))
 
 
-@pytest.mark.parametrize("entry", READERS, ids=lambda entry: entry.name)
+@pytest.mark.parametrize("entry", BOTH, ids=lambda entry: entry.name)
 def test_a_long_film_is_read_whole(entry: Format) -> None:
     assert entry.read
     cues = (Cue(Span(seconds(3 * n), seconds(3 * n + 2)), f"Line {n}\nof the film") for n in range(3600))
-    assert len(entry.read(entry.write(Document(Track.of(cues))), "").cues) == 3600
+    assert len(entry.read(entry.writer()(Document(Track.of(cues))), "").cues) == 3600
