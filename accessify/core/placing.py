@@ -80,7 +80,8 @@ def _concerns(error: OSError, target: Path, temporary: Path) -> bool:
     """Whether `error` is about writing `target`, not about another file the writer used."""
     if not isinstance(error.filename, str | bytes):
         return True
-    return Path(os.fsdecode(error.filename)) in {temporary, target, *target.parents}
+    name = os.fsdecode(error.filename).removeprefix("file:")  # as FFmpeg addresses it
+    return Path(name) in {temporary, target, *target.parents}
 
 
 def _make_room(target: Path) -> None:

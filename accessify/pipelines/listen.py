@@ -59,7 +59,7 @@ class _Piece:
     size: int
     """How many utterances the window has."""
     end: int
-    """Tick up to which the film is heard with it."""
+    """Tick that stands for how far the film is heard with it."""
 
 
 def listen(job: Listening, journal: Journal, on_progress: OnProgress | None = None) -> Track[Word]:
@@ -86,6 +86,8 @@ def listen(job: Listening, journal: Journal, on_progress: OnProgress | None = No
                 open_window = {}
             if on_progress:
                 on_progress(Progress("transcribe", to_seconds(piece.end), to_seconds(job.duration)))
+    if on_progress:
+        on_progress(Progress("transcribe", to_seconds(job.duration), to_seconds(job.duration)))
     log.info("%s: %d batches heard, %d known from a run before", job.path, len(journal) - known, known)
     return Track.of(words, (*notes, *reader.notes))
 
@@ -115,15 +117,19 @@ def _pieces(
     utterances: Iterable[Utterance], options: TranscribeOptions, journal: Journal
 ) -> Iterator[tuple[_Piece, Batch | list[Result]]]:
     """Batches of similar length within each window, or their results where the journal has them."""
+    start = 0
     for number, window in enumerate(_windows(utterances, options.window)):
+        end, count = window[-1].keep.end, 0
         for batch, places in enumerate(plan_batches([item.audio.span.duration for item in window], options)):
             heard = [window[place] for place in places]
-            end = max(utterance.keep.end for utterance in heard)
-            piece = _Piece(f"{number}.{batch}-{_digest(heard)}", tuple(places), len(window), end)
+            count += len(heard)
+            reached = start + (end - start) * count // len(window)
+            piece = _Piece(f"{number}.{batch}-{_digest(heard)}", tuple(places), len(window), reached)
             if piece.name in journal:
                 yield piece, [_from_json(result) for result in journal[piece.name]]
             else:
                 yield piece, heard
+        start = end
 
 
 def _digest(batch: Batch) -> str:

@@ -103,7 +103,16 @@ def test_progress_rises_to_the_end(tmp_path: Path) -> None:
     words = run(job(film(tmp_path)), steps.append)
     assert len(steps) >= 8
     assert all(step.stage == "transcribe" and step.total == 60 for step in steps)
-    assert max(step.done for step in steps) >= to_seconds(words[-1].span.end)
+    done = [step.done for step in steps]
+    assert done == sorted(done)
+    assert done[-2] == pytest.approx(to_seconds(words[-1].span.end), abs=0.3)
+    assert done[-1] == 60
+
+
+def test_progress_over_silence_ends_too(tmp_path: Path) -> None:
+    steps: list[Progress] = []
+    run(job(write_wav(tmp_path / "a.wav", np.zeros(80_000, np.float32))), steps.append)
+    assert [step.done for step in steps] == [60]
 
 
 class Stopped(Exception):
