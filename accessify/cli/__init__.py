@@ -71,9 +71,24 @@ def main() -> None:
         click.echo(f"accessify: {error}", err=True)
         code = 2
     except (KeyboardInterrupt, click.Abort):
-        click.echo("accessify: stopped; run the same command again to go on", err=True)
-        code = 130
+        code = _stopped()
     except BrokenPipeError:  # the reader of our output went away, e.g. `| head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 0
+    except Exception as error:
+        if not _means_ctrl_c(error):
+            raise
+        code = _stopped()
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _stopped() -> int:
+    click.echo("accessify: stopped; run the same command again to go on", err=True)
+    return 130
+
+
+def _means_ctrl_c(error: BaseException | None) -> bool:
+    """Whether Ctrl-C lies behind `error`: packages dress it up when it strikes while they are imported."""
+    while error is not None and not isinstance(error, KeyboardInterrupt):
+        error = error.__cause__ or error.__context__
+    return error is not None

@@ -11,11 +11,11 @@ from accessify.captions.findings import Severity
 from accessify.captions.formats import WRITABLE
 from accessify.captions.rules import profile_names
 from accessify.cli.progress import shown
-from accessify.core.errors import AccessifyError
+from accessify.core.errors import AccessifyError, OptionError
 from accessify.core.timecode import format_timecode
 from accessify.core.timeline import Rate
 from accessify.engines.registry import ENGINES
-from accessify.pipelines.caption import Captioned, CaptionOptions, caption_film
+from accessify.pipelines.caption import Captioned, CaptionOptions, caption_film, plan_targets
 
 _FIRST_CUES = 3
 
@@ -71,8 +71,8 @@ def command(
     settings = CaptionOptions(**options)  # type: ignore[arg-type]
     if output is None and not formats:
         formats = ("srt",)
-    if len(inputs) > 1 and output is not None and output.suffix and not output.is_dir():
-        raise click.UsageError(f"-o {output} names one file for {len(inputs)} films; name a folder")
+    inputs = tuple(dict.fromkeys(inputs))
+    _require_distinct(inputs, output, formats)
     codes = [0]
     for path in inputs:
         try:
@@ -85,7 +85,20 @@ def command(
                 raise
             click.echo(f"accessify: {error}", err=True)
             codes.append(2)
-    ctx.exit(max(codes))
+    ctx.exit(2 if 2 in codes else max(codes))  # a film that failed weighs more than a damaged one
+
+
+def _require_distinct(inputs: tuple[Path, ...], output: Path | None, formats: tuple[str, ...]) -> None:
+    """Raise `OptionError` where the captions of one film would overwrite another's."""
+    owners: dict[Path, Path] = {}
+    for path in inputs:
+        for target in plan_targets(path, output, formats):
+            owner = owners.setdefault(target, path)
+            if owner != path:
+                raise OptionError(
+                    f"{target}: the captions of both {owner} and {path} would be written there; "
+                    "give -o a folder of its own for each film"
+                )
 
 
 def _report(path: Path, done: Captioned) -> None:
