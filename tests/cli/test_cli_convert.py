@@ -81,5 +81,15 @@ def test_bad_options_name_the_fix(film: Path, options: list[str], error: type[Ex
 
 
 def test_unknown_target_is_refused_before_anything_is_read(tmp_path: Path) -> None:
-    with pytest.raises(UnknownName, match="unknown format 'stl'"):
-        _run(tmp_path / "none.srt", tmp_path / "a.stl")
+    with pytest.raises(UnknownName, match="unknown format 'cap'"):
+        _run(tmp_path / "none.srt", tmp_path / "a.cap")
+    with pytest.raises(
+        OptionError, match="Scenarist SCC can be read but not written; choose one of: srt, vtt"
+    ):
+        _run(tmp_path / "none.srt", tmp_path / "a.scc")
+
+
+def test_frames_of_microdvd_are_counted_at_the_rate_given(tmp_path: Path) -> None:
+    (tmp_path / "a.sub").write_text("{24}{48}Hi\n", "utf-8")
+    _run(tmp_path / "a.sub", tmp_path / "a.srt", "--rate", "23.976")
+    assert (tmp_path / "a.srt").read_text("utf-8") == "1\n00:00:01,001 --> 00:00:02,002\nHi\n"

@@ -2,8 +2,9 @@
 
 Everything outside `[Events]` (script info, styles, fonts, graphics) is kept word for word as the
 document's `ass` style sheet and written back, so that a round trip keeps every look; new files get a
-style of ours. Own instead of pysubs2, which ignores the order that Format lines give, drops remarks
-and says of a damaged line neither where it stands nor what to do.
+style of ours. Own instead of pysubs2, which goes by a field order of its own whatever Format lines say,
+and gives up on a damaged event without saying where, or takes it for one of ten seconds. It writes back
+neither remarks nor sections it does not know.
 Format: https://github.com/libass/libass/wiki/ASS-File-Format-Guide.
 """
 

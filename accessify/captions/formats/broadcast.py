@@ -57,12 +57,14 @@ class Listening:
     @contextmanager
     def listen(self) -> Iterator[None]:
         """Listen to ttconv's log; what breaks inside it becomes a `FormatError`."""
-        logger = logging.getLogger("ttconv")
-        if not any(isinstance(handler, _Ear) for handler in logger.handlers):
-            logger.addHandler(_Ear(logging.WARNING))
+        if not any(isinstance(handler, _Ear) for handler in _LOG.handlers):
+            _LOG.addHandler(_Ear())
+            _LOG.propagate = False  # the ear passes on what is not for us
         token = _LISTENING.set(self)
         try:
             yield
+        except FormatError:  # ours, and a ValueError
+            raise
         except _BREAKS as error:
             raise FormatError(
                 f"{self.unit} {self.place}: codes that make no sense here ({error}); export the file again",
@@ -72,16 +74,19 @@ class Listening:
             _LISTENING.reset(token)
 
 
+_LOG = logging.getLogger("ttconv")
 _LISTENING: ContextVar[Listening | None] = ContextVar("_LISTENING", default=None)
 
 
 class _Ear(logging.Handler):
-    """Hands ttconv's warnings to whoever reads a file in the same thread."""
+    """Hands ttconv's warnings to whoever reads a file in the same thread, and all else to the log."""
 
     def emit(self, record: logging.LogRecord) -> None:
         listening = _LISTENING.get()
-        if listening is not None:
+        if listening is not None and record.levelno >= logging.WARNING:
             listening.said.append((listening.place, record.getMessage()))
+        elif _LOG.parent:
+            _LOG.parent.callHandlers(record)
 
 
 def document_of(model: Any, counted: Fraction, rate: Rate, source: str) -> Document:
@@ -110,7 +115,7 @@ def document_of(model: Any, counted: Fraction, rate: Rate, source: str) -> Docum
 
 
 def _closed(model: Any, counted: Fraction, rate: Rate) -> list[Note]:
-    """Give every paragraph an end that is not before its begin; notes on those that had none."""
+    """Give every paragraph times in order; notes on those that had none."""
     from ttconv.model import P
 
     notes = []
@@ -119,6 +124,9 @@ def _closed(model: Any, counted: Fraction, rate: Rate) -> list[Note]:
         begin, end = paragraph.get_begin() or Fraction(0), paragraph.get_end()
         if not isinstance(paragraph, P) or (end is None and _has_timed_parts(paragraph)):
             continue
+        for part in paragraph:
+            if (part.get_begin() or 0) < 0:  # painted before, on captions that are shown again
+                part.set_begin(None)
         start = rate.at(int(begin * counted))
         if end is None:
             paragraph.set_end(begin + Fraction(rate.nearest(LAST_CAPTION)) / counted)

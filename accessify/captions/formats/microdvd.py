@@ -33,6 +33,8 @@ class _Kind:
     """As pysubs2 calls it."""
     title: str
     line: re.Pattern[str]
+    brace: re.Pattern[str]
+    """Braces that are text."""
     example: str
 
 
@@ -47,10 +49,18 @@ class _Row:
 
 
 _MICRODVD = _Kind(
-    "microdvd", "MicroDVD", re.compile(r"\{\s*(\d{1,9})\s*\}\{\s*(\d{0,9})\s*\}(.*)"), "{25}{75}Hello|there"
+    "microdvd",
+    "MicroDVD",
+    re.compile(r"\{\s*(\d{1,9})\s*\}\{\s*(\d{0,9})\s*\}(.*)"),
+    re.compile(r"\{(?![A-Za-z]:)"),
+    "{25}{75}Hello|there",
 )
 _MPL2 = _Kind(
-    "mpl2", "MPL2", re.compile(r"\[\s*(\d{1,9})\s*\]\[\s*(\d{0,9})\s*\](.*)"), "[10][30]Hello|there"
+    "mpl2",
+    "MPL2",
+    re.compile(r"\[\s*(\d{1,9})\s*\]\[\s*(\d{0,9})\s*\](.*)"),
+    re.compile(r"\{"),
+    "[10][30]Hello|there",
 )
 
 
@@ -140,6 +150,7 @@ def _end(row: _Row, after: _Row | None, source: str) -> int:
 
 def _normal(row: _Row, end: int, kind: _Kind) -> str:
     text = row.text.replace("\\", "\\" + JOINER)  # in ASS, which pysubs2 makes of it, it would start a tag
+    text = kind.brace.sub(r"\\{", text)
     if kind is _MICRODVD:
         text = _ONE_LINE_ONLY.sub(r"\1{\\r}|", text)
         return f"{{{row.start}}}{{{end}}}{text}\n"

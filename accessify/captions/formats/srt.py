@@ -23,7 +23,7 @@ from accessify.core.timeline import Note, Span
 
 _TIMING = re.compile(rf"\s*{TIME}\s*-+>\s*{TIME}(?:\s+(.*))?\s*")
 _TIMING_TRY = re.compile(r"\s*\d+\s*:[^>]*->")
-_TOKEN = re.compile(r"<(/?)(i|b|u|font)(|\s[^<>]*)>|\{\\([^{}]+)\}", re.IGNORECASE)
+_TOKEN = re.compile(r"<(/?)(i|b|u|font)(|\s[^<>]*)>|\{\\([a-z1-4][^{}<>\n]*)\}", re.IGNORECASE)
 _FONT_COLOR = re.compile(r"\bcolor\s*=\s*(\"[^\"]*\"|'[^']*'|\S+)", re.IGNORECASE)
 _ANCHOR = re.compile(r"\\?an([1-9])")
 
