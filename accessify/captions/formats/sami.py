@@ -3,7 +3,6 @@ r"""SAMI (.smi), read only: HTML whose `<SYNC>` blocks each stand until the next
 pysubs2 parses the HTML. What it would lose is made plain for it first: it guesses how long a caption
 stands instead of waiting for the next block, runs languages and paragraphs into one another, takes
 line ends of the file for those of the caption, and drops colours.
-Format: https://learn.microsoft.com/previous-versions/windows/desktop/dnacc/understanding-sami-1.0.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 ttconv decodes channel 1: pop-on, paint-on and roll-up captions, each word two bytes and one frame of
 29.97 a second. It passes over every line that it does not know; lines are therefore checked here first.
-Format: http://www.theneitherworld.com/mcpoodle/SCC_TOOLS/DOCS/SCC_FORMAT.HTML; codes: CEA-608-E.
+Format: http://www.theneitherworld.com/mcpoodle/SCC_TOOLS/DOCS/SCC_FORMAT.HTML; codes: CEA-608.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _NTSC = Fraction(30000, 1001)
 _WORD = re.compile("[0-9A-Fa-f]{4}")
 _TIMECODE = re.compile(r"\d\d:\d\d:\d\d[:;.,]\d\d")
 _ROLL_UP = re.compile(r"\b(?:94|14)(?:25|26|a7|27)\b", re.IGNORECASE)
-"""RU2, RU3 and RU4 of channel 1, with and without the parity bit (CEA-608-E, table 52)."""
+"""RU2, RU3 and RU4 of channel 1, with and without the parity bit (CEA-608)."""
 _MIXED = "drop-frame and other timecodes are mixed; each is read as what it is"
 _COLUMN = 2.5
 """Percent of the picture's width: 32 columns in its middle 80 %."""

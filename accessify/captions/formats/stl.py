@@ -23,7 +23,7 @@ from accessify.core.timeline import Note, Rate, Span
 _HEADER = 1024
 _BLOCK = 128
 _TEXT = 16
-"""Where the text field begins in a text block (Tech 3264, 4.3)."""
+"""Where the text field begins in a text block."""
 _RATES = {
     b"STL23.01": Rate(Fraction(24000, 1001)),
     b"STL24.01": Rate(Fraction(24)),
@@ -66,7 +66,7 @@ def read_stl(data: bytes, source: str = "") -> Document:
 class _Block:
     data: bytes
     is_remark: bool
-    """Whether it is for translators, not for viewers (CF, Tech 3264, 4.3)."""
+    """Whether it is for translators, not for viewers (comment flag)."""
 
 
 @dataclass(slots=True)

@@ -1,4 +1,4 @@
-"""Scenarist SCC. Codes are spelt with the names and tables of CEA-608-E and given odd parity here."""
+"""Scenarist SCC. Codes are spelt with the names and tables of CEA-608 and given odd parity here."""
 
 import logging
 from collections.abc import Iterator

@@ -28,7 +28,7 @@ def header(
     count: int = 1,
     rows: bytes = b"23",
 ) -> bytes:
-    """The general subtitle information block (4.2)."""
+    """The general subtitle information block."""
     fields = [b"850", code, kind, b"00", b"09", b"A film".ljust(32), *[b" " * 32] * 5, b"A1".ljust(16)]
     fields += [b"261120", b"261120", b"00", b"%05d" % count, b"%05d" % count, b"001", b"40", rows, b"1"]
     fields += [start, start, b"1", b"1", b"GBR", *[b" " * 32] * 3, b" " * 75, b" " * 576]
@@ -41,7 +41,7 @@ def block(
     number: int, start: Time, end: Time, text: bytes, *, row: int = 20, just: int = 2, stage: int = 0,
     remark: bool = False, extension: int = 0xFF,
 ) -> bytes:  # fmt: skip
-    """A text and timing information block (4.3)."""
+    """A text and timing information block."""
     head = struct.pack("<BHBB", 0, number, extension, stage)
     head += bytes(start) + bytes(end) + bytes((row, just, remark))
     return head + text.ljust(112, b"\x8f")
