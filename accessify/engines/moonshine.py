@@ -48,14 +48,10 @@ class Moonshine:
         """One transcript for each utterance (16 kHz); similar lengths make the best batch."""
         if not utterances:
             return ()
-        lengths = [len(utterance) for utterance in utterances]
-        sound = np.zeros((len(lengths), max(_SHORTEST, *lengths)), np.float32)
-        mask = np.zeros(sound.shape, np.int64)
-        for row, utterance in enumerate(utterances):
-            sound[row, : lengths[row]] = utterance.samples
-            mask[row, : lengths[row]] = 1
-        limits = np.array(lengths) / utterances[0].rate * _TOKENS_PER_SECOND + 4
-        ids, chances = self._decode(sound, mask, limits.astype(int))
+        lengths = [max(len(utterance), _SHORTEST) for utterance in utterances]
+        mask = (np.arange(max(lengths)) < np.array(lengths)[:, None]).astype(np.int64)
+        limits = (np.array(lengths) / utterances[0].rate * _TOKENS_PER_SECOND + 4).astype(int)
+        ids, chances = self._decode(self._encode(utterances), mask, limits)
         return tuple(self._transcript(*row) for row in zip(ids, chances, limits, strict=True))
 
     def close(self) -> None:
@@ -63,38 +59,46 @@ class Moonshine:
         del self._encoder, self._decoder
 
     def _decode(
-        self, sound: NDArray[np.float32], mask: NDArray[np.int64], limits: NDArray[np.int64]
+        self, hidden: NDArray[np.float32], mask: NDArray[np.int64], limits: NDArray[np.int64]
     ) -> tuple[list[list[int]], list[list[float]]]:
         """Token ids and their probabilities per row, without start and end tokens."""
-        step = _Step(self._decoder, self._present, self._encode(sound, mask), mask)
-        rows = len(limits)
-        ids: list[list[int]] = [[] for _ in range(rows)]
-        chances: list[list[float]] = [[] for _ in range(rows)]
-        open_rows = set(range(rows))
-        tokens = np.full((rows, 1), _START, np.int64)
-        while open_rows:
-            logits = step.run(tokens)
-            best = logits.argmax(axis=1)
-            top = logits.max(axis=1, keepdims=True)
-            chance = 1 / np.exp(logits - top).sum(axis=1)
-            for row in tuple(open_rows):
-                if best[row] == _END or len(ids[row]) >= limits[row]:
-                    open_rows.remove(row)
-                else:
-                    ids[row].append(int(best[row]))
-                    chances[row].append(float(chance[row]))
+        step = _Step(self._decoder, self._present, hidden, mask)
+        ids: list[list[int]] = [[] for _ in limits]
+        chances: list[list[float]] = [[] for _ in limits]
+        rows = np.arange(len(limits))  # which utterance each row of the batch is
+        going = np.ones(len(rows), np.bool_)
+        tokens = np.full((len(rows), 1), _START, np.int64)
+        while True:
+            best, chance = _choose(step.run(tokens))
+            counts = np.array([len(ids[row]) for row in rows])
+            going &= (best != _END) & (counts < limits[rows])
+            for place in np.flatnonzero(going):
+                ids[rows[place]].append(int(best[place]))
+                chances[rows[place]].append(float(chance[place]))
+            if not going.any():
+                return ids, chances
+            if 4 * going.sum() <= 3 * len(going):  # finished rows cost as much as the others
+                step.keep(going)
+                rows, best, going = rows[going], best[going], going[going]
             tokens = best[:, None].astype(np.int64)
-        return ids, chances
 
-    def _encode(self, sound: NDArray[np.float32], mask: NDArray[np.int64]) -> Any:
-        binding = self._encoder.io_binding()
-        binding.bind_cpu_input("input_values", sound)
-        binding.bind_cpu_input("attention_mask", mask)
-        binding.bind_output("last_hidden_state")
-        self._encoder.run_with_iobinding(binding)
-        return binding.get_outputs()[0]
+    def _encode(self, utterances: Sequence[Audio]) -> NDArray[np.float32]:
+        """Hidden states [rows, longest, 288], zeros behind the shorter ones.
 
-    def _transcript(self, ids: list[int], chances: list[float], limit: float) -> Transcript:
+        One utterance at a time: the encoder normalises over its whole input, so that padding would
+        change what it hears, and a batch makes it no faster.
+        """
+        states: list[NDArray[np.float32]] = []
+        for utterance in utterances:
+            sound = np.pad(utterance.samples, (0, max(0, _SHORTEST - len(utterance))))[None]
+            feed = {"input_values": sound, "attention_mask": np.ones(sound.shape, np.int64)}
+            states.append(self._encoder.run(None, feed)[0][0])
+        hidden = np.zeros((len(states), max(map(len, states)), states[0].shape[1]), np.float32)
+        for row, state in enumerate(states):
+            hidden[row, : len(state)] = state
+        return hidden
+
+    def _transcript(self, ids: list[int], chances: list[float], limit: int) -> Transcript:
         pieces: list[Piece] = []
         for token, chance in zip(ids, chances, strict=True):
             raw = self._tokens[token]
@@ -106,12 +110,17 @@ class Moonshine:
 class _Step:
     """One decoding step after another over a cache that onnxruntime keeps."""
 
-    def __init__(self, session: Any, present: list[str], hidden: Any, mask: NDArray[np.int64]) -> None:
+    def __init__(
+        self, session: Any, present: list[str], hidden: NDArray[np.float32], mask: NDArray[np.int64]
+    ) -> None:
         import onnxruntime
 
         self._session, self._present = session, present
         self._value = onnxruntime.OrtValue.ortvalue_from_numpy
-        self._fixed = {"encoder_hidden_states": hidden, "encoder_attention_mask": self._value(mask)}
+        self._fixed = {
+            "encoder_hidden_states": self._value(hidden),
+            "encoder_attention_mask": self._value(mask),
+        }
         empty = self._value(np.zeros((len(mask), _HEADS, 0, _HEAD_SIZE), np.float32))
         self._cache = {name.replace("present", "past_key_values"): empty for name in present}
         self._cached = False
@@ -133,6 +142,19 @@ class _Step:
                 self._cache[name.replace("present", "past_key_values")] = value
         self._cached = True
         return np.asarray(logits.numpy()[:, -1], np.float32)
+
+    def keep(self, rows: NDArray[np.bool_]) -> None:
+        """Go on with these rows only."""
+        for values in (self._fixed, self._cache):
+            for name, value in values.items():
+                values[name] = self._value(value.numpy()[rows])
+
+
+def _choose(logits: NDArray[np.float32]) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    """The likeliest token of each row and its probability; `logits` are used up."""
+    best = logits.argmax(axis=1)
+    logits -= logits.max(axis=1, keepdims=True)
+    return best, 1 / np.exp(logits, out=logits).sum(axis=1)
 
 
 def read_tokens(path: Path) -> list[bytes]:

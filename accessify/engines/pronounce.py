@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from accessify.engines.numbers import spell_number
+
 _SIGNS = {"%": " percent", "&": " and ", "+": " plus ", "@": " at ", "=": " equals ", "#": " number "}
 _MONEY = {"$": "dollars", "£": "pounds", "€": "euros", "¥": "yen"}
 _NUMBER = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?(?:st|nd|rd|th)?")
-_YEAR = re.compile(r"(?:1[1-9]|20)\d\d")
 
 # Longest match first: letters → phones. Vowels follow the commonest English reading.
 _PHONES = {
@@ -36,23 +37,8 @@ def spoken_words(text: str) -> list[str]:
             plain = plain.replace(sign, "") + " " + name
     for sign, name in _SIGNS.items():
         plain = plain.replace(sign, name)
-    plain = _NUMBER.sub(lambda match: f" {_number(match[0])} ", plain)
+    plain = _NUMBER.sub(lambda match: f" {spell_number(match[0])} ", plain)
     return [word for word in (part.strip("'") for part in re.findall(r"[a-z']+", plain)) if word]
-
-
-def _number(digits: str) -> str:
-    """A number as people say it; years in pairs, a code with a leading zero digit by digit."""
-    import inflect
-
-    name = inflect.engine().number_to_words
-    if _YEAR.fullmatch(digits) and digits[1:3] != "00":
-        hundreds, rest = digits[:2], digits[2:]
-        tail = "hundred" if rest == "00" else ("oh " if rest[0] == "0" else "") + str(name(str(int(rest))))
-        return f"{name(hundreds)} {tail}"
-    digits = digits.replace(",", "")
-    if digits.isdigit() and (len(digits) > 12 or (len(digits) > 1 and digits[0] == "0")):
-        return " ".join(str(name(digit)) for digit in digits)
-    return str(name(digits))
 
 
 def phones_of(word: str) -> str:

@@ -21,7 +21,6 @@ def open_session(path: Path, threads: int = 1) -> Any:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
-    options.enable_cpu_mem_arena = False  # an arena keeps the memory of the longest input: +300 MB, no faster
     options.log_severity_level = 3  # errors only: its warnings are about the exporter's leftovers
     try:
         return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])

@@ -18,6 +18,7 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
+from multiprocessing import resource_tracker
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
@@ -33,9 +34,6 @@ log = logging.getLogger(__name__)
 
 Batch = Sequence[Utterance]
 K = TypeVar("K")
-
-_ENVIRONMENT = {"MALLOC_MMAP_THRESHOLD_": "4000000", "MALLOC_TRIM_THRESHOLD_": "4000000"}
-"""Makes glibc hand large buffers back at once: a worker peaks at 320 MB instead of 440, no slower."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +94,8 @@ class Workers:
         A few batches are in flight at a time, so that memory stays bounded.
         """
         waiting: deque[_Order[K]] = deque()
+        for _ in range(self._count if self._count > 1 else 0):
+            self._submit([])  # the networks load while the first sound is read
         for key, item in items:
             waiting.append(_Order(key, item, self._start(item)))
             while len(waiting) > 4 * self._count:
@@ -133,9 +133,7 @@ class Workers:
         from loky import ProcessPoolExecutor
 
         if self._pool is None:
-            self._pool = ProcessPoolExecutor(
-                self._count, initializer=_serve, initargs=(os.getpid(),), env=_ENVIRONMENT
-            )
+            self._pool = ProcessPoolExecutor(self._count, initializer=_serve, initargs=(os.getpid(),))
         with _ctrl_c_held_back():  # processes that are started in here never see it
             promise: Future[list[Result]] = self._pool.submit(_hear_batch, self._ear, batch)
         return promise
@@ -189,6 +187,7 @@ def _ctrl_c_held_back() -> Iterator[None]:
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
+    resource_tracker.ensure_running()  # loky starts it, and starting it lets Ctrl-C through again
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield

@@ -94,15 +94,15 @@ class TranscribeOptions:
     """Root mean square every utterance is brought to: whispers and shouts are heard alike."""
     most_gain: float = 20.0
     """Quiet sound is raised by at most this factor."""
-    edge: int = millis(100)
+    edge: int = millis(50)
     """Silence put on both sides of an utterance: words at its very edge are understood better (measured)."""
-    batch: int = 8
+    batch: int = 16
     """Utterances recognised at once."""
-    ratio: float = 1.25
+    ratio: float = 1.5
     """The longest of a batch is at most this many times its shortest: padding costs time and words."""
-    most: int = millis(32_000)
+    most: int = millis(80_000)
     """Sound in one batch, padding counted: a worker needs about 3.6 MB for each second of it."""
-    window: int = 32
+    window: int = 64
     """Consecutive utterances that are sorted into batches together."""
     evidence: float = 0.8
     """Less evidence than this that somebody spoke, and the words are left out (see `doubt`)."""
