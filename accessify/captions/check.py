@@ -68,8 +68,12 @@ def _told(sheet: Sheet, hit: Hit, mended: Sheet, places: dict[int, int]) -> str:
     if hit.rule.name == "order":
         return "write the captions in order of time"
     own = _time_change(sheet, old, new)
+    if hit.rule.name == "overlap":
+        names = ((at, f"caption {sheet.entries[at].key + 1}") for at in sheet.still_shown(hit.index))
+        earlier = [_told_neighbour(sheet, at, name, mended, places) for at, name in names]
+        return "; ".join(filter(None, (*earlier, own)))
     before = _told_neighbour(sheet, hit.index - 1, "the caption before", mended, places)
-    if hit.rule.name in ("gap", "overlap"):
+    if hit.rule.name == "gap":
         return before or own
     return own or before or _told_neighbour(sheet, hit.index + 1, "the caption after", mended, places)
 

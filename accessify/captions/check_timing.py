@@ -103,14 +103,15 @@ def order(sheet: Sheet, index: int) -> Breach | None:
 
 
 def overlap(sheet: Sheet, index: int) -> Breach | None:
-    """A caption starts when the one before it at the same place is gone."""
-    entry, before, grid = sheet.entries[index], sheet.before(index), sheet.grid
-    if before is None or before.end <= entry.start:
+    """A caption starts when all before it at the same place are gone."""
+    entry, grid = sheet.entries[index], sheet.grid
+    together = max((sheet.entries[other].shared(entry) for other in sheet.still_shown(index)), default=0)
+    if not together:
         return None
     return Breach(
-        f"{grid.text(before.end - entry.start)} together",
+        f"{grid.text(together)} together",
         "no overlap",
-        "starts while the caption before it is still shown",
+        "starts while a caption before it is still shown",
         "join the two as a caption of two speakers, or give them different places",
     )
 

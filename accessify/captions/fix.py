@@ -2,14 +2,17 @@
 
 Every repair is tried on a copy and judged by the same rules that found the fault. It is kept only
 when there are fewer findings than before and no rule fails that held before; so repairing never
-makes a file worse, ends, and changes nothing when it is run again.
+makes a file worse, ends, and changes nothing when it is run again. No repair lets captions share
+more time than before, nor takes time that a minimum duration needs. One fault weighs more than
+others: where two captions overlap, the first is ended even if it then is too fast to read, since
+nobody reads both at once anyway.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import pairwise
+from itertools import pairwise, takewhile
 from typing import NamedTuple
 
 from accessify.captions.check_layout import rebreak
@@ -27,6 +30,8 @@ Repair = Mapping[int, Entry]
 """Index of a cue → what takes its place."""
 _WIDE = 3 * LOOK
 """How many cues around a repair can be concerned by it, directly or through a neighbour."""
+SPEEDS = frozenset({"reading-speed", "word-rate", "min-word-duration"})
+"""Rules that may come to fail where an overlap is mended."""
 
 
 def fix(document: Document, profile: Profile, film: Film | None = None) -> Document:
@@ -67,7 +72,7 @@ def _on_frames(sheet: Sheet) -> Sheet:
 
 def _improved(sheet: Sheet, hit: Hit) -> Sheet | None:
     """The sheet with this hit repaired, or None when no repair makes it better."""
-    first, last = max(0, hit.index - _WIDE), min(len(sheet.entries), hit.index + _WIDE + 1)
+    first, last = _around(sheet, hit.index)
     window, index = sheet.with_entries(sheet.entries[first:last]), hit.index - first
     if hit.rule.judge(window, index) is None:
         return None  # the repair of another finding mended it
@@ -76,6 +81,16 @@ def _improved(sheet: Sheet, hit: Hit) -> Sheet | None:
         if best is not None:
             return sheet.with_entries((*sheet.entries[:first], *best, *sheet.entries[last:]))
     return None
+
+
+def _around(sheet: Sheet, index: int) -> tuple[int, int]:
+    """The stretch of cues that a repair at `index` can concern: all that are shown with those near it."""
+    first, last = max(0, index - _WIDE), index + _WIDE + 1
+    while first and sheet.latest[first - 1] > sheet.entries[first].start:
+        first -= 1
+    starts = (entry.start for entry in sheet.entries[index + 1 :])
+    shown_with = sum(1 for _ in takewhile(lambda start: start < sheet.latest[index], starts))
+    return first, min(len(sheet.entries), last + shown_with)
 
 
 def _repairs(sheet: Sheet, rule: Rule, index: int) -> Iterator[list[Repair]]:
@@ -102,11 +117,13 @@ def _text_repairs(sheet: Sheet, rule: Rule, index: int) -> Iterator[Entry]:
 def _best(sheet: Sheet, repairs: list[Repair], rule: Rule, index: int) -> tuple[Entry, ...] | None:
     """The entries after the best of the `repairs` that mend `rule` at `index`, if one is a gain."""
     rules, look = (TIMED, LOOK) if rule.timed else (RULES, 0)
+    if rule.name == "overlap":
+        rules = tuple(each for each in rules if each.name not in SPEEDS)
     chosen, fewest = None, None
     states: dict[range, _State] = {}
     for repair in repairs:
         fresh = _applied(sheet, repair)
-        if fresh is None or rule.judge(fresh, index) is not None:
+        if fresh is None or rule.judge(fresh, index) is not None or _harms(sheet, repair):
             continue
         touched = range(max(0, min(repair) - look), min(len(sheet.entries), max(repair) + look + 1))
         if touched not in states:
@@ -118,6 +135,25 @@ def _best(sheet: Sheet, repairs: list[Repair], rule: Rule, index: int) -> tuple[
             if fewest is None or left < fewest:
                 chosen, fewest = fresh.entries, left
     return chosen
+
+
+def _harms(sheet: Sheet, repair: Repair) -> bool:
+    """Whether cues share more time than before, or one loses time that its minimum duration needs."""
+    shortest = sheet.limits["min_duration"].aim
+    if any(entry.length < min(sheet.entries[index].length, shortest) for index, entry in repair.items()):
+        return True
+    fresh = [repair.get(index, entry) for index, entry in enumerate(sheet.entries)]
+    return _together(fresh, repair) > _together(sheet.entries, repair)
+
+
+def _together(entries: Sequence[Entry], touched: Collection[int]) -> int:
+    """Counts that the `touched` cues share with others, wherever they stand in the picture."""
+    return sum(
+        entries[index].shared(other)
+        for index in touched
+        for place, other in enumerate(entries)
+        if place > index or place not in touched
+    )
 
 
 class _State(NamedTuple):

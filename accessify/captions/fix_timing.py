@@ -23,9 +23,30 @@ def time_repairs(sheet: Sheet, rule: str, index: int) -> Iterator[list[Move]]:
         ends = _ends(sheet, before, first.start)
         for found in ([end for end in ends if end > first.end], ends):  # a gap is closed, not widened
             yield [{before: first.moved(first.start, end, grid)} for end in found]
+    if rule == "overlap":
+        yield from _apart(sheet, index)
     if rule not in _STARTS | _BETWEEN:
         yield [{index: entry.moved(entry.start, end, grid)} for end in _ends(sheet, index, entry.start)]
     yield list(_moves(sheet, index, before))
+
+
+def _apart(sheet: Sheet, index: int) -> Iterator[list[Move]]:
+    """The cues still shown when one starts ended before it; where they need their time, it starts later.
+
+    It starts later by no more than `linger`, the time that a guide lets text and speech differ by.
+    """
+    entry, grid, limits = sheet.entries[index], sheet.grid, sheet.limits
+    chain, shortest = limits["chain_gap"].aim, limits["min_duration"].aim
+    earlier = {other: sheet.entries[other] for other in sheet.still_shown(index)}
+    freed = max((first.start + min(first.length, shortest) + chain for first in earlier.values()), default=0)
+    for start in (entry.start, freed):
+        cut = start - chain
+        in_reach = entry.start <= start <= min(entry.start + limits["linger"].aim, entry.end - 1)
+        if in_reach and all(first.start < cut for first in earlier.values()):
+            ended = {
+                other: first.moved(first.start, min(first.end, cut), grid) for other, first in earlier.items()
+            }
+            yield [{**ended, index: entry.moved(start, entry.end, grid)}]
 
 
 def _index_before(sheet: Sheet, index: int) -> int | None:

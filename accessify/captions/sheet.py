@@ -6,6 +6,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from fractions import Fraction
+from itertools import accumulate
 from math import ceil
 
 from accessify.captions.film import Film
@@ -58,6 +59,10 @@ class Entry:
         """Start and end, for the order of time."""
         return self.start, self.end
 
+    def shared(self, other: Entry) -> int:
+        """Counts that both are shown for."""
+        return max(0, min(self.end, other.end) - max(self.start, other.start))
+
     def moved(self, start: int, end: int, grid: Grid) -> Entry:
         """The same cue on other frames."""
         cue = replace(self.cue, span=Span(grid.ticks(start), grid.ticks(end)))
@@ -86,6 +91,12 @@ class Sheet:
     """Counts of the first frame of each shot."""
     end: int | None = None
     """Count at which the film ends."""
+    latest: tuple[int, ...] = field(init=False, repr=False)
+    """For each cue, the latest end of it and all before it."""
+
+    def __post_init__(self) -> None:
+        ends = accumulate((entry.end for entry in self.entries), max)
+        object.__setattr__(self, "latest", tuple(ends))
 
     def with_entries(self, entries: Iterable[Entry]) -> Sheet:
         """The same guide and film, other cues."""
@@ -113,6 +124,17 @@ class Sheet:
             if looked == LOOK:
                 break
         return None
+
+    def still_shown(self, index: int) -> Iterator[int]:
+        """Indexes of the earlier cues at the same place that are still shown with this one, nearest first."""
+        entry = self.entries[index]
+        for other in range(index - 1, -1, -1):
+            if self.latest[other] <= entry.start:
+                return
+            found = self.entries[other]
+            same_place = found.cue.placement == entry.cue.placement
+            if same_place and not found.blank and found.shared(entry) > 0:
+                yield other
 
     def gap_after(self, index: int) -> int | None:
         """Counts between the end of a cue and the next, or None behind the last."""

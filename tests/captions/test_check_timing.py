@@ -98,7 +98,18 @@ def test_gaps_say_both_ways_out() -> None:
 def test_overlap() -> None:
     found = the("overlap", findings(cue(0, 60), cue(57, 120)))
     assert (found.cue, found.measured) == (2, "3 frames (0.12 s) together")
-    assert found.fix == "end at 00:00:02:07 (the caption before)"
+    assert found.fix == "end at 00:00:02:07 (caption 1)"
+
+
+def test_overlaps_are_found_with_all_captions_that_begin_before_one_ends() -> None:
+    cues = cue(0, 150), cue(60, 100), cue(102, 140), cue(152, 190)
+    assert broken(*cues) == [("overlap", 2), ("overlap", 3)]
+    found = [finding for finding in findings(*cues) if finding.rule == "overlap"]
+    assert [finding.measured for finding in found] == [
+        "40 frames (1.67 s) together",
+        "38 frames (1.58 s) together",
+    ]
+    assert found[1].fix == "end at 00:00:02:10 (caption 1)"
 
 
 def test_captions_at_two_places_may_be_shown_together() -> None:
