@@ -25,6 +25,7 @@ PLAIN = 6.0
 _CLOSERS = "\"'”’»)]}）】》」』〉〕♪♫#"
 _OPENERS = "\"'“‘«([{（【《「『〈〔¿¡♪♫#"
 _SENTENCE_END = re.compile(rf"[.!?…。！？｡⋯][{re.escape(_CLOSERS)}]*$")
+_TRAILING = re.compile(rf"(?:\.\.\.|[…⋯])[{re.escape(_CLOSERS)}]*$")
 _CLAUSE_END = re.compile(rf"(?:[,;:，、；：､]|--|[–—])[{re.escape(_CLOSERS)}]*$")
 _NUMBER = re.compile(r"[$€£¥#]?\d[\d.,:/]*(?:st|nd|rd|th)?")
 _INITIAL = re.compile(r"(?:[A-Z]\.)+$")
@@ -43,6 +44,11 @@ def ends_clause(word: str) -> bool:
     return _CLAUSE_END.search(word) is not None
 
 
+def trails_off(word: str, following: str) -> bool:
+    """Whether `word` ends with an ellipsis and the sentence goes on with `following`, in lower case."""
+    return following[:1].islower() and _TRAILING.search(word) is not None
+
+
 @dataclass(frozen=True, slots=True)
 class Seam:
     """The place between two words."""
@@ -57,6 +63,8 @@ class Seam:
     """Whether the left word begins a sentence."""
     earlier: str = ""
     """The word before the left one, like `before`."""
+    listed: bool = False
+    """Whether the left word ends an item of a list: another comma, or its `and`, is at most two words away."""
 
 
 def _is_number(word: str) -> bool:
@@ -95,6 +103,23 @@ def _opens_noun(seam: Seam) -> bool:
     return seam.before in english.DETERMINERS and not alone
 
 
+def _unmarked_sentence(seam: Seam) -> bool:
+    """Whether a sentence starts here that recognised speech shows by its capital alone (`it By listening`)."""
+    if not _is_name(seam.right) or seam.right.isupper() or _is_name(seam.left):
+        return False
+    opener = _is_function_word(seam.after) and seam.after not in english.AUXILIARIES
+    tied = seam.before in english.PREPOSITIONS or seam.before in english.CONJUNCTIONS
+    return (opener or seam.after in english.INTERJECTIONS) and not tied
+
+
+def _is_modifier(seam: Seam) -> bool:
+    """Whether the left word is an adverb that belongs to the next (not `so far | like`; `to visually | inspect`)."""
+    if seam.before in ("far", "much") and seam.earlier in ("so", "as", "this", "that", "very"):
+        return False
+    adverb = seam.before.endswith("ly") and (seam.earlier == "to" or _is_auxiliary(seam.earlier))
+    return seam.before in english.INTENSIFIERS or adverb
+
+
 def _joins(seam: Seam) -> bool:
     """Whether the left words are `and then`, `but now` and the like."""
     return seam.earlier in english.COORDINATORS and seam.before in ("then", "now", "again", "yet")
@@ -130,10 +155,13 @@ class Rule:
 RULES = (
     Rule("title and name", 30, lambda s: s.before in english.TITLES and _is_name(s.right)),
     Rule("initial and name", 30, lambda s: bool(_INITIAL.match(s.left)) and _is_name(s.right)),
-    Rule("after a sentence", SENTENCE, lambda s: ends_sentence(s.left)),
-    Rule("after a clause", CLAUSE, lambda s: ends_clause(s.left)),
+    Rule("number sign and number", 30, lambda s: s.left in ("No.", "no.") and s.right[0].isdigit()),
+    Rule("after a sentence", SENTENCE, lambda s: ends_sentence(s.left) and not trails_off(s.left, s.right)),
+    Rule("inside a list", 4, lambda s: s.listed),
+    Rule("after a clause", CLAUSE, lambda s: ends_clause(s.left) or trails_off(s.left, s.right)),
     Rule("before a dash", NEVER / 2, lambda s: s.right[0] in "–—" or s.right.startswith("--")),
     Rule("before a bracket", 1.5, lambda s: s.right[0] in "([♪"),
+    Rule("before an unmarked sentence", 1.5, _unmarked_sentence),
     Rule("number and unit", 24, lambda s: _is_number(s.before) and s.after in english.UNITS),
     Rule("number and number", 20, lambda s: _is_number(s.before) and _is_number(s.after)),
     Rule("article and noun", 24, lambda s: _opens_noun(s) or s.before == "of"),
@@ -141,7 +169,7 @@ RULES = (
     Rule("preposition and phrase", 18, lambda s: s.before in english.PREPOSITIONS),
     Rule("auxiliary or negation and verb", 18, lambda s: _is_auxiliary(s.before)),
     Rule("conjunction and clause", 18, lambda s: s.before in english.CONJUNCTIONS or _joins(s)),
-    Rule("adverb and what it modifies", 14, lambda s: s.before in english.INTENSIFIERS),
+    Rule("adverb and what it modifies", 14, _is_modifier),
     Rule("first and last name", 20, _names),
     Rule("verb and reflexive or object pronoun", 11, lambda s: s.after in english.OBJECTS),
     Rule("before and, but, or", 2, lambda s: s.after in english.COORDINATORS),
@@ -152,7 +180,8 @@ RULES = (
     Rule("subject pronoun and verb", 18, lambda s: s.before in english.SUBJECTS),
     Rule("possessive and noun", 14, lambda s: _is_possessive(s.before)),
     Rule("number and noun", 14, lambda s: _is_number(s.before)),
-    Rule("adjective and noun", 14, lambda s: _is_adjective(s.before)),
+    Rule("adjective and noun", 14, lambda s: _is_adjective(s.before) and not _is_function_word(s.after)),
+    Rule("compound and noun", 10, lambda s: "-" in s.before),
     Rule("perhaps adjective and noun", 8, _may_be_adjective),
     Rule("verb and you", 8, lambda s: s.after == "you"),
     Rule("before a new clause", 4, lambda s: s.after in english.CLAUSE_OPENERS),
@@ -175,10 +204,20 @@ def seam_costs(words: Sequence[str], *, english_rules: bool = True) -> list[floa
     opens = True
     for index in range(len(words) - 1):
         earlier = bare[index - 1] if index else ""
-        seam = Seam(words[index], words[index + 1], bare[index], bare[index + 1], opens, earlier)
+        listed = _in_list(words, bare, index)
+        seam = Seam(words[index], words[index + 1], bare[index], bare[index + 1], opens, earlier, listed)
         costs.append(next((rule.cost for rule in rules if rule.holds(seam)), PLAIN))
-        opens = ends_sentence(seam.left)
+        opens = ends_sentence(seam.left) and not trails_off(seam.left, seam.right)
     return [*costs, SENTENCE] if words else []
+
+
+def _in_list(words: Sequence[str], bare: Sequence[str], index: int) -> bool:
+    """Whether the word ends an item of a list, whose next item is at most two words long."""
+    if not words[index].endswith(","):
+        return False
+    if bare[index + 1] in ("and", "or"):
+        return index > 1 and any(word.endswith(",") for word in words[index - 2 : index])
+    return any(word.endswith(",") for word in words[index + 1 : index + 3])
 
 
 def _bare(word: str) -> str:

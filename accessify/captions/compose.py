@@ -21,7 +21,7 @@ from accessify.captions.timing import Timing
 from accessify.core.text import Cue, Word, join_words, joint
 from accessify.core.timeline import Span, Track, to_seconds
 
-# What a caption's text costs, in the points of `breaks.RULES`.
+# What a caption costs, in the points of `breaks.RULES`.
 CUE = 3.0
 """Each caption: fewer are calmer."""
 END = 1.5
@@ -29,26 +29,38 @@ END = 1.5
 PAUSE_HEALS = 0.6
 """Share of that cost which a pause of `LONG_ENOUGH` takes away."""
 LONG_ENOUGH = 0.7
-UNNOTICED = 0.35
-"""Seconds of silence that a caption may bridge at no cost."""
-BRIDGED = 25.0
+UNNOTICED = 0.5
+"""Seconds of silence inside a sentence that a caption may bridge at no cost."""
+BRIDGED = 20.0
 """Points per second of silence beyond that."""
+NEXT_TURN = 0.4
+"""Seconds of silence behind a sentence from which another person may be the one who goes on."""
+TURN_BRIDGED = 60.0
+"""Points per second of silence beyond that: half a second costs two captions."""
 FORCED = 2.0
 """Seconds of silence that no caption bridges (the pause that guides mark by an ellipsis)."""
 TWO_SENTENCES = 1.5
-"""Another sentence in the same caption, on one line."""
+"""Another sentence in the same caption, on one line: less than a caption of its own."""
 TWO_SENTENCES_LINES = 4.5
-"""The same where it takes more than one line."""
-TORN_START = 5.0
-"""A caption that ends inside a sentence which began inside it."""
-TORN_END = 2.0
+"""The same where it takes more than one line, or where the guide asks for one: more than that."""
+TORN_START = 8.0
+"""A caption that ends inside a sentence which began inside it; half where a clause ends."""
+TORN_END = 4.0
 """A caption that begins with the rest of a sentence and goes on with another."""
-ORPHAN = 5.0
-"""A scrap of a sentence by itself."""
-SCRAP = 0.3
-"""Share of a line below which that is so."""
+SCRAP = 12.0
+"""A part of a sentence so short that it says nothing, by itself or beside another sentence; falls to
+nothing at `SAYS_ENOUGH`."""
+SAYS_ENOUGH = 0.6
+"""Share of a line."""
+LONE_WORD = 3.0
+"""A sentence of one short word by itself; falls likewise to nothing at a third of `SAYS_ENOUGH`."""
 OVER_SHOT = 7.0
 """Words on both sides of a shot change."""
+HURRY = 8.0
+"""Each second that reading would take longer: as much as half a bad break, since speech is no slower
+for being cut elsewhere."""
+TOO_FAST = 2.0
+"""Too fast to read at all, by however little."""
 UNFIT = 60.0
 """One word that fits no caption."""
 
@@ -98,10 +110,17 @@ class _Speech:
     """Cost of a caption that goes on behind the word, summed over all words before; shape [n + 1]."""
     sentences: tuple[int, ...]
     """Sentences that end before the word; shape [n + 1]."""
+    opened: tuple[int, ...]
+    """First word of the word's sentence."""
+    closed: tuple[int, ...]
+    """Behind the last word of the word's sentence."""
     spaces: tuple[int, ...]
     """Spaces before the word; shape [n + 1]."""
     walls: tuple[int, ...]
     """First word of the stretch that no caption of this word may leave."""
+    fps: float
+    one_sentence: bool
+    """See `Profile.one_sentence`."""
 
     @classmethod
     def of(cls, words: Sequence[Word], profile: Profile, film: Film) -> _Speech:
@@ -110,7 +129,8 @@ class _Speech:
         timing = Timing.of(profile, film)
         pauses = _pauses(words)
         seams = tuple(piece.cost for piece in pieces)
-        bridging = map(_bridging, pauses, _shots_behind(words, film))
+        bridging = map(_bridging, seams, pauses, _shots_behind(words, film))
+        opened, closed = _sentences(seams)
         return cls(
             ruler=Ruler.of(pieces, profile),
             timing=timing,
@@ -120,8 +140,12 @@ class _Speech:
             closing=tuple(map(_closing, seams, pauses)),
             bridging=tuple(accumulate(bridging, initial=0.0)),
             sentences=tuple(accumulate((cost == SENTENCE for cost in seams), initial=0)),
+            opened=opened,
+            closed=closed,
             spaces=tuple(accumulate((piece.glue == " " for piece in pieces), initial=0)),
             walls=_walls(words, pauses),
+            fps=float(film.rate.fps),
+            one_sentence=profile.one_sentence,
         )
 
     def slot(self, first: int, last: int) -> Slot:
@@ -145,15 +169,24 @@ class _Speech:
         opens = first == 0 or self.seams[first - 1] == SENTENCE
         closes = self.seams[last - 1] == SENTENCE
         more = self.sentences[last - 1] - self.sentences[first]
-        width = self.ruler.width(first, last)
-        if more:
-            cost += more * (TWO_SENTENCES if width <= self.ruler.length else TWO_SENTENCES_LINES)
-            cost += 0.0 if opens else TORN_END
-            if not closes:
-                cost += TORN_START if self.seams[last - 1] > CLAUSE else TORN_START / 2
-        if not (opens and closes):
-            cost += ORPHAN * max(0.0, 1 - width / (SCRAP * self.ruler.length))
+        if not more:
+            return cost + (self._lone(first, last) if opens and closes else self._scrap(first, last))
+        one_line = self.ruler.width(first, last) <= self.ruler.length and not self.one_sentence
+        cost += more * (TWO_SENTENCES if one_line else TWO_SENTENCES_LINES)
+        if not opens:
+            cost += TORN_END + self._scrap(first, self.closed[first])
+        if not closes:
+            torn = TORN_START if self.seams[last - 1] > CLAUSE else TORN_START / 2
+            cost += torn + self._scrap(self.opened[last - 1], last)
         return cost
+
+    def _scrap(self, first: int, last: int) -> float:
+        """What it costs to part these words from the rest of their sentence."""
+        return SCRAP * max(0.0, 1 - self.ruler.width(first, last) / (SAYS_ENOUGH * self.ruler.length))
+
+    def _lone(self, first: int, last: int) -> float:
+        """What it costs to show a whole sentence by itself."""
+        return LONE_WORD * max(0.0, 1 - 3 * self.ruler.width(first, last) / (SAYS_ENOUGH * self.ruler.length))
 
 
 def _cheapest_cuts(speech: _Speech) -> list[int]:
@@ -195,7 +228,9 @@ def _cost(speech: _Speech, words: tuple[int, int], spoken: int, following: int |
     if text is None:
         return None
     slot = speech.slot_until(first, last, spoken)
-    return text + speech.closing[last - 1] + speech.timing.endings.best(slot, slot.start, following)[1]
+    ending = speech.timing.endings.best(slot, slot.start, following)
+    hurry = TOO_FAST + HURRY * ending.lacking / speech.fps if ending.lacking else 0.0
+    return text + speech.closing[last - 1] + ending.cost + hurry
 
 
 def _by_word(texts: Sequence[str], profile: Profile) -> list[Piece]:
@@ -236,8 +271,19 @@ def _closing(seam: float, pause: float) -> float:
     return END * seam * (1 - PAUSE_HEALS * min(1.0, pause / LONG_ENOUGH))
 
 
-def _bridging(pause: float, shots: int) -> float:
+def _bridging(seam: float, pause: float, shots: int) -> float:
+    if seam == SENTENCE:
+        return TURN_BRIDGED * max(0.0, pause - NEXT_TURN) + OVER_SHOT * shots
     return BRIDGED * max(0.0, pause - UNNOTICED) + OVER_SHOT * shots
+
+
+def _sentences(seams: Sequence[float]) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Where the sentence of each word begins, and where it ends."""
+    ends = [index for index, cost in enumerate(seams, 1) if cost == SENTENCE or index == len(seams)]
+    spans = list(pairwise([0, *ends]))
+    opened = tuple(first for first, last in spans for _ in range(first, last))
+    closed = tuple(last for first, last in spans for _ in range(first, last))
+    return opened, closed
 
 
 def _walls(words: Sequence[Word], pauses: Iterable[float]) -> tuple[int, ...]:

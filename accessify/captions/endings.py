@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from accessify.captions.limits import Limits
 
@@ -43,6 +44,23 @@ class Slot:
     """How long it should be shown."""
 
 
+class Ending(NamedTuple):
+    """A place to end; the frame, and what is wrong with it in points."""
+
+    end: int
+    cost: float
+    """All but its reading speed."""
+    hurry: float = 0.0
+    """Points of its reading speed."""
+    lacking: int = 0
+    """Frames that reading it would take longer."""
+
+    @property
+    def points(self) -> float:
+        """All that is wrong."""
+        return self.cost + self.hurry
+
+
 @dataclass(frozen=True, slots=True)
 class Endings:
     """Ends captions by one profile's limits, at one film's shots."""
@@ -55,8 +73,8 @@ class Endings:
     on_shot: frozenset[int] = field(default=frozenset(), repr=False)
     """The shots again, to look up."""
 
-    def best(self, slot: Slot, start: int, following: int | None) -> tuple[int, float]:
-        """Where a caption that starts at `start` ends, and what is wrong with that, in points.
+    def best(self, slot: Slot, start: int, following: int | None) -> Ending:
+        """Where a caption that starts at `start` ends, and what is wrong with that.
 
         `following` is the start of the next one.
         """
@@ -71,11 +89,11 @@ class Endings:
         gap = limits.opened if following is None else following - wish
         enough = gap >= limits.opened and wish >= max(start + slot.needed, slot.spoken)
         if enough and not self._shots_within(slot.spoken, wish):
-            return wish, _crowded(slot, wish - start)
+            return Ending(wish, _crowded(slot, wish - start))
         place = _Place(self, slot, start, wish, following)
         return min(
-            ((end, place.cost(end)) for end in {*self._candidates(place, latest)}),
-            key=lambda choice: (choice[1], choice[0]),
+            (place.ending(end) for end in {*self._candidates(place, latest)}),
+            key=lambda ending: (ending.points, ending.end),
         )
 
     def _wish(self, slot: Slot, start: int) -> int:
@@ -115,16 +133,18 @@ class _Place:
     wish: int
     following: int | None
 
-    def cost(self, end: int) -> float:
-        """Points of ending at `end`; see the table at the top."""
-        slot, limits, shown = self.slot, self.rules.limits, end - self.start
+    def ending(self, end: int) -> Ending:
+        """An ending at `end` with its points; see the table at the top."""
+        shown, needed = end - self.start, self.slot.needed
+        if shown >= needed:
+            return Ending(end, self._cost(end) + _crowded(self.slot, shown))
+        return Ending(end, self._cost(end), TOO_FAST * (2 - shown / needed), needed - shown)
+
+    def _cost(self, end: int) -> float:
+        limits, shown = self.rules.limits, end - self.start
         cost = OFF_WISH * abs(end - self.wish)
         if shown < limits.shortest:
             cost += TOO_SHORT + limits.shortest - shown
-        if shown < slot.needed:
-            cost += TOO_FAST * (2 - shown / slot.needed)
-        else:
-            cost += _crowded(slot, shown)
         chained = False
         if self.following is not None:
             gap = self.following - end

@@ -12,12 +12,13 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-TITLES = _words(
-    "mr mrs ms miss mx dr prof sir dame lord lady st sgt lt capt col gen rev hon president king queen"
-)
+SHORT_TITLES = _words("mr mrs ms mx dr prof st sgt lt capt col gen rev hon")
+"""Titles that may be written with a full stop."""
+
+TITLES = SHORT_TITLES | _words("miss sir dame lord lady president king queen")
 """Words that belong to the name behind them."""
 
-ABBREVIATIONS = TITLES | _words("jr sr vs etc no vol ed e.g i.e a.m p.m u.s u.k approx dept est fig")
+ABBREVIATIONS = SHORT_TITLES | _words("jr sr vs etc vol ed e.g i.e a.m p.m u.s u.k approx dept est fig")
 """Words whose full stop ends no sentence."""
 
 DETERMINERS = _words(
@@ -54,6 +55,9 @@ SUBJECTS = _words("i you he she it we they who there")
 
 CLAUSE_OPENERS = _words("i he she we they")
 """Pronouns that are always a subject, so that a clause starts before them."""
+
+INTERJECTIONS = _words("well okay ok yeah yes no oh right now then also first finally")
+"""Words that often begin what somebody says."""
 
 OBJECTS = _words("me him us them it myself yourself himself herself itself ourselves yourselves themselves")
 """Pronouns that belong to the verb before them."""

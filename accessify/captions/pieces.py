@@ -2,7 +2,8 @@
 
 A piece is a word of a spaced language, or a character (with the punctuation that may not leave it)
 of Chinese or Japanese, or a phrase of Thai. The guide's own punctuation is applied here: marks of
-`Profile.no_break_punctuation` are shown as one space, so what is measured is what is shown.
+`Profile.no_break_punctuation` are shown as one space, an ellipsis as `Profile.ellipsis`, so what is
+measured is what is shown.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ LINK = 14.0
 """Behind a Chinese preposition or conjunction of one character."""
 INSIDE_WORD = 40.0
 
+_ELLIPSIS = re.compile(r"(?:\.{3,}|…|⋯|。{3,})+")
 _BEFORE_CLOSING = re.compile(r" +(?=[”）】》」』])")
 """Space that a replaced mark would leave before a closing quote or bracket."""
 
@@ -58,7 +60,7 @@ def cut(tokens: Sequence[str], glues: Sequence[str], profile: Profile) -> list[P
                 cost = word_costs[index]
             else:
                 cost = _unspaced_cost(part, following, place in ends, spaced=bool(glue))
-        shown = _shown(part, profile.no_break_punctuation)
+        shown = _shown(part, profile)
         pieces.append(Piece(shown.strip(), " " if shown.endswith(" ") else glue, cost, index))
     return pieces
 
@@ -73,9 +75,11 @@ def _may_be_english(profile: Profile) -> bool:
     return profile.language == "*" or profile.language.split("-")[0] == "en"
 
 
-def _shown(part: str, replaced: str) -> str:
-    for mark in replaced:
+def _shown(part: str, profile: Profile) -> str:
+    for mark in profile.no_break_punctuation:
         part = part.replace(mark, " ")
+    if profile.ellipsis:
+        part = _ELLIPSIS.sub(lambda _: profile.ellipsis, part)
     return _BEFORE_CLOSING.sub("", part)
 
 

@@ -84,6 +84,8 @@ class Profile:
     """No caption starts or ends nearer to a shot change than this, except on it or `chain_gap` before it."""
     prefer_one_line: bool = True
     """Break into lines only where the text is longer than one line may be."""
+    one_sentence: bool = False
+    """Whether two sentences share a caption only where they must, even on one line."""
     heavy_line: str = "bottom"
     """Which of two lines is the longer where syntax leaves a choice: `bottom`, `top` or `balanced`."""
     ellipsis: str = "…"

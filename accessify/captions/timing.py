@@ -95,7 +95,7 @@ class Timing:
             for following in choices[index + 1]:
                 moved = MOVED * abs(following - bases[index + 1])
                 ways = (
-                    (spent + moved + self.endings.best(slot, start, following)[1], start)
+                    (spent + moved + self.endings.best(slot, start, following).points, start)
                     for start, spent in costs.items()
                     if start < following
                 )
@@ -105,7 +105,8 @@ class Timing:
             paths.append(step)
             costs = {following: cost for following, (cost, _) in step.items()}
         start = min(
-            costs, key=lambda choice: (costs[choice] + self.endings.best(slots[-1], choice, None)[1], choice)
+            costs,
+            key=lambda choice: (costs[choice] + self.endings.best(slots[-1], choice, None).points, choice),
         )
         starts = [start]
         for step in reversed(paths):
@@ -113,7 +114,7 @@ class Timing:
         starts.reverse()
         followings = (*starts[1:], None)
         return [
-            (start, self.endings.best(slot, start, following)[0])
+            (start, self.endings.best(slot, start, following).end)
             for slot, start, following in zip(slots, starts, followings, strict=True)
         ]
 
@@ -133,7 +134,7 @@ class Timing:
         """Starts to choose from: one each, several where a caption has too little room."""
         back, forth = min(self.limits.lead, self.budge), min(self.limits.lag, self.budge)
         ways = zip(slots, bases, (*bases[1:], None), strict=True)
-        tight = [self.endings.best(*way)[1] >= TROUBLE for way in ways]
+        tight = [self.endings.best(*way).points >= TROUBLE for way in ways]
         choices: list[tuple[int, ...]] = []
         for index, base in enumerate(bases):
             may_lead, may_lag = tight[index], index > 0 and tight[index - 1]

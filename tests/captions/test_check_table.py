@@ -10,7 +10,7 @@ from accessify.captions.judge import RULES
 from accessify.captions.rules import Profile, load_profile, profile_names
 
 DESCRIBING = {"name", "title", "language", "sources"}
-AIMS = {"target_cps"}
+AIMS = {"target_cps", "one_sentence"}
 """What composing aims at; breaking it is no fault."""
 
 
