@@ -7,17 +7,22 @@ from pathlib import Path
 
 import click
 
+from accessify.captions.doubt import unsure_words
 from accessify.captions.findings import Severity
 from accessify.captions.formats import WRITABLE
+from accessify.captions.formats.clock import clock_text
 from accessify.captions.rules import profile_names
+from accessify.cli.counting import counted
 from accessify.cli.progress import shown
 from accessify.core.errors import AccessifyError, OptionError
 from accessify.core.timecode import format_timecode
-from accessify.core.timeline import Rate
+from accessify.core.timeline import Span
 from accessify.engines.registry import ENGINES
-from accessify.pipelines.caption import Captioned, CaptionOptions, caption_film, plan_targets
+from accessify.pipelines.caption import Captioned, CaptionOptions, caption_film
+from accessify.pipelines.targets import plan_targets
 
 _FIRST_CUES = 3
+_LEAST_SURE = 3
 
 
 @click.command("caption")
@@ -40,7 +45,11 @@ _FIRST_CUES = 3
 @click.option("--model", help="The engine's model; see `accessify models list`.")
 @click.option("--language", default="en", show_default=True, help="What is spoken, e.g. en.")
 @click.option("--audio-track", type=click.IntRange(min=0), help="Which sound track, counted from 0.")
-@click.option("--start-timecode", metavar="TC", help="Timecode of the first frame, e.g. 01:00:00:00.")
+@click.option(
+    "--start-timecode",
+    metavar="TC",
+    help="Timecode of the first frame: 01:00:00:00 (;00 for drop-frame), or `film` for its own.",
+)
 @click.option(
     "--shots/--no-shots",
     default=None,
@@ -76,7 +85,7 @@ def command(
     codes = [0]
     for path in inputs:
         try:
-            with shown(progress) as on_progress:
+            with shown(progress, str(path)) as on_progress:
                 done = caption_film(path, settings, output=output, formats=formats, on_progress=on_progress)
             _report(path, done)
             codes.append(3 if any(note.kind == "damaged" for note in done.document.cues.notes) else 0)
@@ -92,7 +101,7 @@ def _require_distinct(inputs: tuple[Path, ...], output: Path | None, formats: tu
     """Raise `OptionError` where the captions of one film would overwrite another's."""
     owners: dict[Path, Path] = {}
     for path in inputs:
-        for target in plan_targets(path, output, formats):
+        for target in plan_targets(path, output, formats).captions:
             owner = owners.setdefault(target, path)
             if owner != path:
                 raise OptionError(
@@ -102,32 +111,47 @@ def _require_distinct(inputs: tuple[Path, ...], output: Path | None, formats: tu
 
 
 def _report(path: Path, done: Captioned) -> None:
-    rate, cues = done.film.rate, done.document.cues
-    click.echo(f"{path}: {len(cues)} captions, {len(done.document.words)} words, {done.profile.title}")
-    for file in done.files:
+    cues, words = done.document.cues, done.document.words
+    click.echo(
+        f"{path}: {counted(len(cues), 'caption')}, {counted(len(words), 'word')}, {done.profile.title}"
+    )
+    for file in done.delivered.files:
         click.echo(f"  wrote {file}")
+    for file in done.delivered.kept:
+        click.echo(f"  kept the captions that were there as {file}")
     for cue in cues[:_FIRST_CUES]:
-        when = f"{format_timecode(cue.span.start, rate)} – {format_timecode(cue.span.end, rate)}"
-        click.echo(f"  {when}  {cue.text.replace(chr(10), ' / ')}")
+        click.echo(f"  {_when(done, cue.span)}  {cue.text.replace(chr(10), ' / ')}")
     if len(cues) > _FIRST_CUES:
         click.echo(f"  … and {len(cues) - _FIRST_CUES} more")
     for note in cues.notes:
-        span = f"{_timecode(note.span.start, rate)} – {_timecode(note.span.end, rate)}"
-        click.echo(f"  {note.kind} {span}: {note.text}")
-    click.echo(f"  check: {_verdict(done)}")
+        click.echo(f"  {note.kind} {_when(done, note.span)}: {note.text}")
+    unsure = sorted(unsure_words(words), key=lambda word: word.confidence or 0)
+    if unsure:
+        least = ", ".join(f"{word.text} at {_time(done, word.span.start)}" for word in unsure[:_LEAST_SURE])
+        click.echo(f"  listen to {counted(len(unsure), 'unsure word')} first, e.g. {least}")
+    click.echo(f"  check: {_verdict(path, done)}")
     click.echo("  Made by a machine: let a person read the captions before anyone relies on them.")
 
 
-def _timecode(ticks: int, rate: Rate) -> str:
-    return format_timecode(max(ticks, 0), rate)
+def _when(done: Captioned, span: Span) -> str:
+    return f"{_time(done, span.start)} – {_time(done, span.end)}"
 
 
-def _verdict(done: Captioned) -> str:
+def _time(done: Captioned, ticks: int) -> str:
+    """As the files say it: a clock time, or a timecode where one was asked for."""
+    if done.start is None or done.document.rate is None:
+        return clock_text(max(ticks, 0))
+    return format_timecode(max(ticks, 0) + done.start, done.document.rate)
+
+
+def _verdict(path: Path, done: Captioned) -> str:
     errors = [finding for finding in done.findings if finding.severity is Severity.ERROR]
     advice = len(done.findings) - len(errors)
-    also = f"; {advice} pieces of advice" if advice else ""
+    also = f"; {counted(advice, 'hint')}" if advice else ""
     if not errors:
         return f"passes {done.profile.name}{also}"
     counts = Counter(finding.rule for finding in errors)
     told = ", ".join(f"{rule} {count}" for rule, count in counts.most_common())
-    return f"{len(errors)} findings against {done.profile.name} ({told}){also}; see: accessify check"
+    files = [file for file in done.delivered.files if file.suffix != path.suffix]
+    see = f"; see: accessify check {files[0]} -p {done.profile.name} --video {path}" if files else ""
+    return f"{counted(len(errors), 'finding')} against {done.profile.name} ({told}){also}{see}"

@@ -15,13 +15,13 @@ from accessify.core.progress import OnProgress, Progress
 
 
 @contextmanager
-def shown(kind: str | None = None) -> Iterator[OnProgress | None]:
+def shown(kind: str | None = None, subject: str | None = None) -> Iterator[OnProgress | None]:
     """A callback that shows progress as `bar`, `lines`, `json` or `none`; a bar on a terminal by default."""
     kind = kind or ("bar" if sys.stderr.isatty() else "none")
     if kind == "none":
         yield None
     elif kind == "json":
-        yield lambda step: click.echo(json.dumps(asdict(step)), err=True)
+        yield lambda step: click.echo(json.dumps({"file": subject} | asdict(step)), err=True)
     elif kind == "lines":
         yield _Lines()
     else:

@@ -68,7 +68,24 @@ def write_error(target: Path, error: OSError) -> OSError:
             "choose another folder with -o",
             path=str(target),
         )
+    if error.strerror:
+        return OutputError(
+            f"{target}: cannot be written ({error.strerror}); choose another place with -o", path=str(target)
+        )
     return error
+
+
+def require_writable(target: Path) -> None:
+    """Raise `OutputError` where `target` could not be written, before hours of work go into it."""
+    probe = target.with_name(f"{_mark(target)}{os.getpid()}{target.suffix}")
+    try:
+        _make_room(target)
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        if isinstance(error, AccessifyError):
+            raise
+        raise write_error(target, error) from error
 
 
 def _mark(target: Path) -> str:

@@ -52,8 +52,9 @@ def find_engine(name: str, language: str, model: str | None = None) -> Engine:
     engine = ENGINES[name]
     if model is not None and model not in engine.models:
         raise UnknownName("model", model, engine.models, f"these are the ones {name} loads")
-    if language.split("-", maxsplit=1)[0] not in engine.languages:
-        others = [row.name for row in ENGINES.values() if language.split("-", maxsplit=1)[0] in row.languages]
+    spoken = language.lower().split("-", maxsplit=1)[0]
+    if spoken not in engine.languages:
+        others = [row.name for row in ENGINES.values() if spoken in row.languages]
         hint = f"use --engine {others[0]}" if others else "no engine installed here knows it yet"
         raise UnknownName(f"language for engine {name}", language, engine.languages, hint)
     return engine

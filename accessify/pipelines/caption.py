@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from importlib.metadata import version
 from pathlib import Path
 
@@ -12,23 +13,22 @@ from accessify.captions.check import check
 from accessify.captions.compose import compose
 from accessify.captions.film import Film
 from accessify.captions.findings import Finding
-from accessify.captions.formats import format_for
 from accessify.captions.rules import Profile, load_profile
 from accessify.core.errors import OptionError
 from accessify.core.progress import OnProgress
 from accessify.core.text import Cue, Document, Word
 from accessify.core.timecode import parse_timecode
-from accessify.core.timeline import Rate, Track
-from accessify.delivery.files import write_captions
+from accessify.core.timeline import Note, Rate, Track
 from accessify.delivery.journal import open_journal
 from accessify.engines.registry import Engine, find_engine
 from accessify.hub.catalog import find_model
 from accessify.hub.fetch import model_files
-from accessify.media.mux import carrier_for, mux_captions
-from accessify.media.probe import MediaInfo, probe
+from accessify.media.languages import UNDETERMINED, three_letters
+from accessify.media.probe import AudioTrack, MediaInfo, probe
 from accessify.media.read import open_audio
 from accessify.media.shots import find_shots
 from accessify.pipelines.listen import Listening, job_key, listen
+from accessify.pipelines.targets import Delivered, deliver, plan_targets, require_targets
 
 SPEECH_DETECTOR = "silero-vad"
 DEFAULT_PROFILES = {"en": "netflix-en", "zh": "netflix-zh-hans"}
@@ -48,9 +48,10 @@ class CaptionOptions:
     language: str = "en"
     """BCP 47 tag of what is spoken."""
     audio_track: int | None = None
-    """0-based number of the sound track; None takes the one the film marks as default."""
+    """0-based number of the sound track; None takes the film's default, or the one in `language`."""
     start_timecode: str | None = None
-    """Timecode of the film's first frame, e.g. `01:00:00:00`; added to every time that is written."""
+    """Timecode of the first frame, e.g. `01:00:00:00` (`;` counts drop-frame), or `film` for the film's
+    own; added to every time that is written."""
     shots: bool | None = None
     """Find the shot changes and fit captions to them. It decodes the whole picture, which takes far
     longer than listening; None does it where there is a picture and the style guide has shot rules."""
@@ -73,8 +74,10 @@ class Captioned:
     profile: Profile
     findings: tuple[Finding, ...]
     """What the style guide still objects to."""
-    files: tuple[Path, ...] = ()
-    """Everything that was written."""
+    delivered: Delivered = field(default_factory=Delivered)
+    """What was written, and what was kept."""
+    start: int | None = None
+    """Ticks of the first frame's timecode in the files, when one was asked for."""
 
 
 def caption(
@@ -104,33 +107,29 @@ def caption_film(
 ) -> Captioned:
     """Caption the film at `path` and tell all about it.
 
-    `output` is a folder, where files take the film's stem, or one file whose suffix gives the
-    format; without it the files of `formats` land beside the film. A run that was killed is taken
-    up where it was and ends with the same bytes.
+    `output` and `formats` say what is written and where (`plan_targets`); a caption file that is
+    there already and differs is kept under another name. A run that was killed is taken up where
+    it was and ends with the same bytes.
     """
     film_path = Path(path)
-    targets = plan_targets(film_path, output, formats)
+    targets = plan_targets(film_path, output, formats, mux=options.mux)
     profile = load_profile(options.profile or default_profile(options.language))
     engine = find_engine(options.engine, options.language, options.model)
     info = probe(film_path)
-    rate = info.video.rate if info.video else Film().rate
-    start = parse_timecode(options.start_timecode, rate) if options.start_timecode else 0
-    if options.mux:
-        _require_carrier(film_path, info)
-    open_audio(film_path, options.audio_track).close()  # raises before anything is fetched
-    job = _job(film_path, info, engine, options, on_progress)
+    start, rate = _start(film_path, info, options.start_timecode)
+    track = _choose_track(info, options)
+    open_audio(film_path, track.number if track else options.audio_track).close()  # raises before any work
+    require_targets(film_path, targets, picture=info.video is not None)
+    job = _job(info, track, engine, options, on_progress)
     with open_journal(job_key(job)) as journal:
         words = listen(job, journal, on_progress)
-        wanted = profile.shot_zone is not None if options.shots is None else options.shots
-        shots = find_shots(film_path, on_progress) if wanted and info.video else ()
-        film = Film(rate, shots, info.span.end or None)
-        document = _document(compose(words, profile, film), words, options, rate)
+        words = words.with_notes(_about(words, info, track, options.language))
+        film = Film(rate, _shots(info, profile, options, on_progress), info.span.end or None)
+        document = _document(film_path, compose(words, profile, film), words, rate, options)
         findings = check(document, profile, film)
-        files = _deliver(document, start, targets)
-        if options.mux:
-            files += (_mux(film_path, document, output),)
+        delivered = deliver(document, start, film_path, targets)
         journal.remove()
-    return Captioned(document, film, profile, findings, files)
+    return Captioned(document, film, profile, findings, delivered, start if options.start_timecode else None)
 
 
 def default_profile(language: str) -> str:
@@ -138,41 +137,69 @@ def default_profile(language: str) -> str:
     return DEFAULT_PROFILES.get(language.split("-", maxsplit=1)[0], "web")
 
 
-def plan_targets(film: Path, output: str | Path | None, formats: Sequence[str]) -> tuple[Path, ...]:
-    """Where each caption file goes. Raises `UnknownName` and `OptionError` before any work is done."""
-    kinds = tuple(dict.fromkeys(format_for(name, writing=True) for name in formats))
-    if output is None:
-        return tuple(film.with_suffix(kind.suffixes[0]) for kind in kinds)
-    place = Path(output)
-    if _is_file(place):
-        if kinds not in ((), (format_for(place, writing=True),)):
-            raise OptionError(
-                f"-o {place} names one {place.suffix} file; name a folder, or leave out --format"
-            )
-        return (place,)
-    return tuple(place / (film.stem + kind.suffixes[0]) for kind in kinds or (format_for("srt"),))
+def _start(path: Path, info: MediaInfo, timecode: str | None) -> tuple[int, Rate]:
+    """Ticks of the first frame's timecode, and the rate with the counting that the timecode asks for."""
+    rate = info.video.rate if info.video else Film().rate
+    if timecode == "film":
+        if info.start_timecode is None:
+            raise OptionError(f"{path}: it has no start timecode of its own; give one, e.g. 01:00:00:00")
+        timecode = info.start_timecode
+    if timecode is None:
+        return 0, rate
+    if ";" in timecode and rate.fps in (Fraction(30000, 1001), Fraction(60000, 1001)):
+        rate = replace(rate, drop=True)
+    return parse_timecode(timecode, rate), rate
 
 
-def _is_file(output: Path) -> bool:
-    """Whether `-o` means one file; a name with a suffix may also be a folder that is there."""
-    return bool(output.suffix) and not output.is_dir()
+def _choose_track(info: MediaInfo, options: CaptionOptions) -> AudioTrack | None:
+    """The sound track asked for, else the default one unless only another is in the language spoken."""
+    if not info.audio:
+        return None
+    if options.audio_track is not None:
+        return next((track for track in info.audio if track.number == options.audio_track), None)
+    usual = next((track for track in info.audio if track.default), info.audio[0])
+    wanted = three_letters(options.language)
+    if three_letters(usual.language) in (wanted, UNDETERMINED):
+        return usual
+    return next((track for track in info.audio if three_letters(track.language) == wanted), usual)
 
 
-def _require_carrier(film: Path, info: MediaInfo) -> None:
-    if not info.video:
-        raise OptionError(f"{film}: there is no picture to put captions into; leave out --mux")
-    carrier_for(film)
+def _about(words: Track[Word], info: MediaInfo, track: AudioTrack | None, language: str) -> list[Note]:
+    """Notes on a sound track that may be the wrong one."""
+    if track is None:
+        return []
+    notes: list[Note] = []
+    spoken = three_letters(track.language)
+    if spoken not in (three_letters(language), UNDETERMINED):
+        text = f"the film says that sound track {track} is not in {language!r}; captions assume it is"
+        notes.append(Note(info.span, "language", text))
+    if not words:
+        others = ", ".join(str(other) for other in info.audio if other != track)
+        hint = f"; other tracks for --audio-track: {others}" if others else ""
+        notes.append(Note(info.span, "silent", f"no speech was heard in sound track {track}{hint}"))
+    return notes
+
+
+def _shots(
+    info: MediaInfo, profile: Profile, options: CaptionOptions, on_progress: OnProgress | None
+) -> tuple[int, ...]:
+    wanted = profile.shot_zone is not None if options.shots is None else options.shots
+    return find_shots(Path(info.path), on_progress) if wanted and info.video else ()
 
 
 def _job(
-    path: Path, info: MediaInfo, engine: Engine, options: CaptionOptions, on_progress: OnProgress | None
+    info: MediaInfo,
+    track: AudioTrack | None,
+    engine: Engine,
+    options: CaptionOptions,
+    on_progress: OnProgress | None,
 ) -> Listening:
     model = find_model(options.model or engine.models[0])
     vad = find_model(SPEECH_DETECTOR)
     hashes = "".join(file.sha256 for each in (model, vad) for file in each.files)
     return Listening(
-        path=path,
-        track=options.audio_track,
+        path=Path(info.path),
+        track=track.number if track else None,
         duration=info.span.end,
         engine=engine,
         files=model_files(model.name, offline=options.offline, on_progress=on_progress),
@@ -182,22 +209,16 @@ def _job(
     )
 
 
-def _document(cues: Track[Cue], words: Track[Word], options: CaptionOptions, rate: Rate) -> Document:
+def _document(
+    film: Path, cues: Track[Cue], words: Track[Word], rate: Rate, options: CaptionOptions
+) -> Document:
     engine = options.model or find_engine(options.engine, options.language).models[0]
     made_by = f"Machine-made captions: {engine}, accessify {version('accessify')}; not checked by a person"
-    return Document(cues, language=options.language, origin=made_by, rate=rate, words=words)
-
-
-def _deliver(document: Document, start: int, targets: Sequence[Path]) -> tuple[Path, ...]:
-    shifted = replace(document, cues=document.cues.shift(start), words=document.words.shift(start))
-    for target in targets:
-        write_captions(shifted, target)
-    return tuple(targets)
-
-
-def _mux(film: Path, document: Document, output: str | Path | None) -> Path:
-    place = Path(output) if output is not None else film.parent
-    folder = place.parent if _is_file(place) else place
-    target = folder / f"{film.stem}.captioned{film.suffix}"
-    mux_captions(film, document.cues, target, language=document.language, title=document.origin)
-    return target
+    return Document(
+        cues,
+        language=options.language,
+        title=film.stem,
+        origin=made_by,
+        rate=rate,
+        words=words,
+    )

@@ -88,14 +88,17 @@ class Workers:
         self._pool: Any = None
         self._restarted = False
 
+    def start(self) -> None:
+        """Let all workers load their networks already, while the first sound is read."""
+        for _ in range(self._count if self._count > 1 else 0):
+            self._submit([])
+
     def map(self, items: Iterable[tuple[K, Batch | list[Result]]]) -> Iterator[tuple[K, list[Result]]]:
         """Results in the order of `items`; what is a result already passes through.
 
         A few batches are in flight at a time, so that memory stays bounded.
         """
         waiting: deque[_Order[K]] = deque()
-        for _ in range(self._count if self._count > 1 else 0):
-            self._submit([])  # the networks load while the first sound is read
         for key, item in items:
             waiting.append(_Order(key, item, self._start(item)))
             while len(waiting) > 4 * self._count:

@@ -75,6 +75,8 @@ def listen(job: Listening, journal: Journal, on_progress: OnProgress | None = No
     known = len(journal)
     with open_audio(job.path, job.track) as reader, open_workers(ear, count) as workers:
         open_window: dict[int, Result] = {}
+        if not known:
+            workers.start()
         for piece, results in workers.map(_pieces(_utterances(reader, job), job.transcribe, journal)):
             if piece.name not in journal:
                 journal.write(piece.name, [_to_json(result) for result in results])

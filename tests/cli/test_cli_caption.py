@@ -121,7 +121,7 @@ def test_every_format_at_once_into_a_folder(run: Run, films: Path) -> None:
 
 def test_the_suffix_of_one_file_gives_the_format(run: Run, films: Path) -> None:
     assert run("talk.mp4", "-o", "new/subs.vtt")[0] == 0
-    assert (films / "new" / "subs.vtt").read_text("utf-8").startswith("WEBVTT\n")
+    assert (films / "new" / "subs.vtt").read_text("utf-8").startswith("WEBVTT ")
 
 
 def test_json_holds_every_word_with_time_confidence_and_origin(run: Run, films: Path) -> None:
@@ -142,7 +142,7 @@ def test_progress_as_json_lines(run: Run, films: Path) -> None:
     assert code == 0
     steps = [json.loads(line) for line in err.splitlines()]
     assert steps
-    assert all(set(step) == {"stage", "done", "total", "unit"} for step in steps)
+    assert all(set(step) == {"file", "stage", "done", "total", "unit"} for step in steps)
     heard = [step for step in steps if step["stage"] == "transcribe"]
     assert heard[-1]["total"] == heard[-1]["done"] == pytest.approx(10, abs=0.1)
 

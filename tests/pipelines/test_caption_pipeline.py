@@ -1,15 +1,17 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 import accessify
+from accessify.captions.doubt import unsure_remarks, unsure_words
 from accessify.core.errors import OptionError, OutputError, UnknownName
 from accessify.core.progress import Progress
-from accessify.core.timeline import Rate, millis, seconds
+from accessify.core.timeline import Rate, Track, millis, seconds
 from accessify.delivery.files import read_captions
 from accessify.engines import registry
 from accessify.hub import catalog
@@ -21,8 +23,8 @@ from accessify.pipelines.caption import (
     caption,
     caption_film,
     default_profile,
-    plan_targets,
 )
+from accessify.pipelines.targets import plan_targets
 from tests.fakes import TONES, speak, write_wav
 from tests.media.make_media import Picture, Sound, grey, write_media
 
@@ -100,16 +102,16 @@ def test_cues_show_the_words_when_they_are_said(sound: Path, options: CaptionOpt
 
 def test_files_land_beside_the_film_in_every_format_asked_for(sound: Path, options: CaptionOptions) -> None:
     done = caption_film(sound, options, formats=["srt", "vtt", "srt"])
-    assert [path.name for path in done.files] == ["take.one.srt", "take.one.vtt"]
+    assert [path.name for path in done.delivered.files] == ["take.one.srt", "take.one.vtt"]
     assert names(sound.parent) == ["take.one.srt", "take.one.vtt", "take.one.wav"]
-    for path in done.files:
+    for path in done.delivered.files:
         shown = [(cue.text, cue.span.start) for cue in read_captions(path).cues]
         assert shown == [(cue.text, millis(round(cue.span.start / millis(1)))) for cue in done.document.cues]
 
 
 def test_the_document_says_that_a_machine_made_it(sound: Path, options: CaptionOptions) -> None:
     done = caption_film(sound, options, formats=["json"])
-    document = read_captions(done.files[0])
+    document = read_captions(done.delivered.files[0])
     assert document.origin is not None
     assert document.origin.startswith("Machine-made captions: tones, accessify ")
     assert document.language == "en"
@@ -122,31 +124,99 @@ def test_the_journal_is_gone_when_all_is_written(sound: Path, state: Path, optio
     assert names(state / "jobs") == []
 
 
+def test_a_place_that_cannot_be_written_is_found_before_any_work(
+    sound: Path, state: Path, options: CaptionOptions
+) -> None:
+    steps: list[Progress] = []
+    with pytest.raises(OutputError, match="choose another"):
+        caption_film(sound, options, output=sound / "below" / "a.srt", on_progress=steps.append)
+    assert not steps
+    assert not (state / "jobs").exists()
+    assert names(sound.parent) == ["take.one.wav"]
+
+
 def test_the_journal_stays_when_the_files_cannot_be_written(
     sound: Path, state: Path, options: CaptionOptions
 ) -> None:
+    folder = sound.parent / "out"
+
+    def lose_the_folder(step: Progress) -> None:
+        if step.stage == "transcribe" and folder.is_dir():
+            folder.rmdir()
+            folder.write_text("a file in the way")
+
     with pytest.raises(OutputError, match="in the way; choose another with -o"):
-        caption_film(sound, options, output=sound / "below" / "a.srt")
+        caption_film(sound, options, output=folder / "a.srt", on_progress=lose_the_folder)
     (journal,) = (state / "jobs").iterdir()
     assert journal.read_text().strip()
-    assert names(sound.parent) == ["take.one.wav"]
     steps: list[Progress] = []
     done = caption_film(sound, options, formats=["srt"], on_progress=steps.append)
-    assert done.files
+    assert done.delivered.files
     assert names(state / "jobs") == []
+
+
+def test_captions_that_a_person_corrected_are_kept(sound: Path, options: CaptionOptions) -> None:
+    (path,) = caption_film(sound, options, formats=["srt"]).delivered.files
+    made = path.read_bytes()
+    assert caption_film(sound, options, formats=["srt"]).delivered.kept == ()
+    assert names(sound.parent) == ["take.one.srt", "take.one.wav"]
+    for number, text in enumerate((b"corrected once", b"corrected twice")):
+        path.write_bytes(text)
+        (kept,) = caption_film(sound, options, formats=["srt"]).delivered.kept
+        assert kept.name == ("take.one.earlier.srt", "take.one.earlier-2.srt")[number]
+        assert kept.read_bytes() == text
+        assert path.read_bytes() == made
+
+
+def test_files_say_which_words_to_listen_to_first(sound: Path, options: CaptionOptions) -> None:
+    done = caption_film(sound, options, formats=["vtt"])
+    unsure = unsure_words(done.document.words)
+    text = done.delivered.files[0].read_text("utf-8")
+    assert ("Listen to these words first:" in text) == bool(unsure)
+    words = Track.of([replace(done.document.words[0], confidence=0.25), done.document.words[1]])
+    (remark,) = unsure_remarks(words, 0.5)
+    assert remark.splitlines()[1].endswith("alpha (25% sure)")
+    assert unsure_remarks(words, 0.2) == ()
+
+
+def test_a_drop_frame_timecode_counts_so(films: Path, options: CaptionOptions) -> None:
+    rate = Rate.parse("29.97")
+    voice = [Sound(np.repeat(speak(SPOKEN), 3)[None, :], rate=48_000)]
+    film = write_media(films / "df.mp4", voice, Picture(grey(220), rate=rate.fps))
+    late = replace(options, start_timecode="01:00:00;00")
+    done = caption_film(film, late, formats=["json"])
+    assert done.start == Rate(rate.fps, drop=True).at(107_892)  # frames in a drop-frame hour
+    assert done.document.rate == Rate(rate.fps, drop=True)
+    with pytest.raises(OptionError, match="no start timecode of its own"):
+        caption_film(film, replace(options, start_timecode="film"))
+
+
+def test_the_track_in_the_language_spoken_is_taken(films: Path, options: CaptionOptions) -> None:
+    voice = np.repeat(speak(SPOKEN), 3)[None, :]
+    tracks = [
+        Sound(np.zeros_like(voice), rate=48_000, tags={"language": "fra"}, default=True),
+        Sound(voice, rate=48_000, tags={"language": "eng"}, default=False),
+    ]
+    film = write_media(films / "two.mkv", tracks, Picture(grey(190)))
+    assert len(caption_film(film, options).document.words) == len(SPOKEN_WORDS)
+    silent = caption_film(film, replace(options, audio_track=0)).document
+    assert not silent.cues
+    notes = {note.kind: note.text for note in silent.cues.notes}
+    assert "'en'" in notes["language"]
+    assert "other tracks for --audio-track: 1 (eng" in notes["silent"]
 
 
 def test_a_start_timecode_moves_what_is_written_and_nothing_else(film: Path, options: CaptionOptions) -> None:
     plain = caption_film(film, options, formats=["srt", "json"])
-    before = read_captions(plain.files[0]).cues
+    before = read_captions(plain.delivered.files[0]).cues
     late = CaptionOptions(engine="tones", offline=True, start_timecode="01:00:00:12")
     done = caption_film(film, late, formats=["srt", "json"])
     shift = seconds(3600) + Rate.parse("25").at(12)
-    assert [cue.span for cue in read_captions(done.files[0]).cues] == [
+    assert [cue.span for cue in read_captions(done.delivered.files[0]).cues] == [
         cue.span.shift(shift) for cue in before
     ]
     assert done.document == plain.document
-    words = read_captions(done.files[1]).words
+    words = read_captions(done.delivered.files[1]).words
     assert [word.span for word in words] == [word.span.shift(shift) for word in plain.document.words]
 
 
@@ -170,7 +240,7 @@ def test_a_muxed_film_carries_the_captions_unshifted(film: Path, options: Captio
 
     asked = CaptionOptions(engine="tones", offline=True, mux=True, start_timecode="01:00:00:00")
     done = caption_film(film, asked)
-    (muxed,) = done.files
+    (muxed,) = done.delivered.files
     assert muxed.name == "film.captioned.mp4"
     with av.open(str(muxed)) as container:
         (stream,) = container.streams.subtitles
@@ -187,7 +257,7 @@ def test_a_muxed_film_lands_in_the_folder_asked_for(
     asked = CaptionOptions(engine="tones", offline=True, mux=True)
     done = caption_film(film, asked, output=tmp_path / "out", formats=["vtt"])
     assert names(tmp_path / "out") == ["film.captioned.mp4", "film.vtt"]
-    assert set(done.files) == {tmp_path / "out" / name for name in names(tmp_path / "out")}
+    assert set(done.delivered.files) == {tmp_path / "out" / name for name in names(tmp_path / "out")}
 
 
 @pytest.mark.parametrize(
@@ -234,20 +304,23 @@ def test_mux_is_refused_before_any_work_where_it_cannot_be(sound: Path, films: P
 class TestTargets:
     def test_beside_the_film(self) -> None:
         film = Path("a/b.c.mov")
-        assert plan_targets(film, None, []) == ()
-        assert plan_targets(film, None, ["srt", "ttml"]) == (Path("a/b.c.srt"), Path("a/b.c.ttml"))
+        assert plan_targets(film, None, []).captions == ()
+        assert plan_targets(film, None, ["srt", "ttml"]).captions == (Path("a/b.c.srt"), Path("a/b.c.ttml"))
 
     def test_in_a_folder(self) -> None:
-        assert plan_targets(Path("a/b.mov"), "out", []) == (Path("out/b.srt"),)
-        assert plan_targets(Path("a/b.mov"), "out", ["vtt", "txt"]) == (Path("out/b.vtt"), Path("out/b.txt"))
+        assert plan_targets(Path("a/b.mov"), "out", []).captions == (Path("out/b.srt"),)
+        assert plan_targets(Path("a/b.mov"), "out", ["vtt", "txt"]).captions == (
+            Path("out/b.vtt"),
+            Path("out/b.txt"),
+        )
 
     def test_in_a_folder_whose_name_has_a_dot(self, tmp_path: Path) -> None:
         (tmp_path / "v1.2").mkdir()
-        assert plan_targets(Path("b.mov"), tmp_path / "v1.2", []) == (tmp_path / "v1.2" / "b.srt",)
+        assert plan_targets(Path("b.mov"), tmp_path / "v1.2", []).captions == (tmp_path / "v1.2" / "b.srt",)
 
     def test_one_file(self) -> None:
-        assert plan_targets(Path("b.mov"), "x/y.vtt", []) == (Path("x/y.vtt"),)
-        assert plan_targets(Path("b.mov"), "x/y.vtt", ["vtt"]) == (Path("x/y.vtt"),)
+        assert plan_targets(Path("b.mov"), "x/y.vtt", []).captions == (Path("x/y.vtt"),)
+        assert plan_targets(Path("b.mov"), "x/y.vtt", ["vtt"]).captions == (Path("x/y.vtt"),)
 
     @pytest.mark.parametrize("formats", [["srt", "vtt"], ["vtt"]])
     def test_one_file_cannot_be_of_another_format(self, formats: list[str]) -> None:
