@@ -20,7 +20,7 @@ caption: $(VENV)/.base ## Caption the sample film, or your own: make caption FIL
 ifeq ($(FILE),)
 	@$(RUN) -m accessify models pull $(ENGINE_MODELS) sample-speech
 	@test -f $(SAMPLE) || $(RUN) -m accessify sample -o $(SAMPLE)
-	@$(RUN) -m accessify caption $(SAMPLE)
+	@$(RUN) -m accessify caption $(SAMPLE) -f srt -f vtt -f ttml -f json
 else
 	@$(RUN) -m accessify models pull $(ENGINE_MODELS)
 	@$(RUN) -m accessify caption -- "$$FILE"
