@@ -27,6 +27,19 @@ def min_duration(sheet: Sheet, index: int) -> Breach | None:
     )
 
 
+def negative_duration(sheet: Sheet, index: int) -> Breach | None:
+    """A caption ends behind its start."""
+    entry = sheet.entries[index]
+    if not entry.backwards or entry.length:
+        return None
+    return Breach(
+        entry.backwards,
+        f"an end at least {sheet.grid.text(sheet.limits['min_duration'].aim)} behind the start",
+        "ends before it starts",
+        "swap or correct its times",
+    )
+
+
 def max_duration(sheet: Sheet, index: int) -> Breach | None:
     """A caption leaves before people read it twice."""
     entry, grid, limit = sheet.entries[index], sheet.grid, sheet.limits["max_duration"]

@@ -22,9 +22,9 @@ from accessify.captions.fix_timing import time_repairs
 from accessify.captions.judge import RULES, TIMED, Hit, Rule, judge
 from accessify.captions.retext import words_of
 from accessify.captions.rules import Profile
-from accessify.captions.sheet import DISPLACED, LOOK, Entry, Sheet, sheet_of
+from accessify.captions.sheet import BACKWARDS, DISPLACED, LOOK, Entry, Sheet, sheet_of
 from accessify.core.text import Document
-from accessify.core.timeline import Track
+from accessify.core.timeline import Note, Track
 
 Repair = Mapping[int, Entry]
 """Index of a cue → what takes its place."""
@@ -42,7 +42,9 @@ def fix(document: Document, profile: Profile, film: Film | None = None) -> Docum
     """
     sheet = repaired(sheet_of(document, profile, film))
     cues = (entry.cue for entry in sheet.entries)
-    notes = (note for note in document.cues.notes if note.kind != DISPLACED)
+    notes = [note for note in document.cues.notes if note.kind not in (DISPLACED, BACKWARDS)]
+    left = (entry for entry in sheet.entries if entry.backwards and not entry.length)
+    notes += [Note(entry.cue.span, BACKWARDS, entry.backwards) for entry in left]
     return replace(document, cues=Track.of(cues, notes))
 
 

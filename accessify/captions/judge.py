@@ -79,6 +79,7 @@ RULES: tuple[Rule, ...] = (
     Rule("order", "Out of order", (), timing.order, timed=True),
     Rule("overlap", "Shown together", ("chain_gap",), timing.overlap, timed=True),
     Rule("gap", "Gap", ("chain_gap", "open_gap"), timing.gap, timed=True),
+    Rule("negative-duration", "Ends before it starts", (), timing.negative_duration, timed=True),
     Rule("min-duration", "Too short", ("min_duration",), timing.min_duration, timed=True),
     Rule("max-duration", "Too long", ("max_duration",), timing.max_duration, timed=True),
     Rule(

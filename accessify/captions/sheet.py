@@ -19,6 +19,8 @@ from accessify.core.timeline import Span, Track
 
 DISPLACED = "order"
 """Kind of the note on a cue that its file has in the wrong place."""
+BACKWARDS = "negative-duration"
+"""Kind of the note on a cue that ends before it starts in its file, and here has no length."""
 LOOK = 2
 """How many cues around one its rules look at."""
 
@@ -48,6 +50,8 @@ class Entry:
     """Whether it shows nothing; then no rule but one looks at it."""
     displaced: bool = False
     """Whether it stood behind a later cue in its file (a note of the kind `order` says so)."""
+    backwards: str = ""
+    """Where its file has it end before it starts: what the note says."""
 
     @property
     def length(self) -> int:
@@ -165,15 +169,23 @@ def sheet_of(document: Document, profile: Profile, film: Film | None = None) -> 
     rate = film.rate if film else document.rate
     grid = Grid(rate)
     heard = _words_by_cue(document)
-    displaced = {note.span for note in document.cues.notes if note.kind == DISPLACED}
+    said = {kind: _noted(document, kind) for kind in (DISPLACED, BACKWARDS)}
     entries = [
-        replace(_entry(key, cue, _speech(words, grid), profile, grid), displaced=cue.span in displaced)
+        replace(
+            _entry(key, cue, _speech(words, grid), profile, grid),
+            displaced=cue.span in said[DISPLACED],
+            backwards=said[BACKWARDS].get(cue.span, ""),
+        )
         for key, (cue, words) in enumerate(zip(document.cues, heard, strict=True))
     ]
     entries.sort(key=lambda entry: entry.place)
     shots = tuple(dict.fromkeys(grid.count(shot) for shot in film.shots)) if film else ()
     end = grid.count(film.end) if film and film.end is not None else None
     return Sheet(tuple(entries), profile, grid, _limits(profile, grid), shots, end)
+
+
+def _noted(document: Document, kind: str) -> dict[Span, str]:
+    return {note.span: note.text for note in document.cues.notes if note.kind == kind}
 
 
 def _limits(profile: Profile, grid: Grid) -> dict[str, Limit]:

@@ -13,11 +13,12 @@ from accessify.captions.compose import compose
 from accessify.captions.film import Film
 from accessify.captions.findings import Finding, Severity
 from accessify.captions.fix import SPEEDS, fix
+from accessify.captions.formats.srt import read_srt
 from accessify.captions.frames import Grid
 from accessify.captions.retext import words_of
 from accessify.captions.rules import Profile, load_profile
 from accessify.core.text import Cue, Document
-from accessify.core.timeline import Rate, Span, Track, millis
+from accessify.core.timeline import Rate, Span, Track, millis, to_millis
 from tests.builders import make_words
 from tests.captions.checking import EN, F24, cue, spoken
 
@@ -67,6 +68,18 @@ def test_a_short_caption_stays_into_the_silence() -> None:
     assert fixed(cue(0, 10), cue(22, 82)) == [(0, 20), (22, 82)]
     assert fixed(cue(0, 10), cue(25, 85)) == [(0, 23), (25, 85)]
     assert fixed(cue(0, 10), cue(15, 75)) == [(0, 13), (15, 75)]  # no room: only the gap is closed
+
+
+def test_a_caption_that_ends_before_it_starts_gets_its_minimum() -> None:
+    text = "1\n00:00:02,000 --> 00:00:01,000\nAll right.\n\n2\n00:00:05,000 --> 00:00:04,000\nNo.\n"
+    tight = "\n3\n00:00:05,000 --> 00:00:05,840\nWell.\n"
+    document = read_srt(text + tight)
+    found = [finding for finding in check(document, EN) if finding.rule == "negative-duration"]
+    assert [(finding.cue, finding.fixable) for finding in found] == [(1, True), (2, False)]
+    assert found[0].measured == "line 2: ends at 00:00:01.000, before it starts at 00:00:02.000"
+    after = fix(document, EN)
+    assert [to_millis(cue.span.duration) for cue in after.cues] == [833, 0, 840]
+    assert [finding.cue for finding in check(after, EN) if finding.rule == "negative-duration"] == [2]
 
 
 def test_a_fast_caption_takes_the_time_it_needs() -> None:

@@ -14,7 +14,7 @@ import re
 from dataclasses import dataclass, field
 
 from accessify.captions.formats.ass_text import Look, parse_event_text, spell_event
-from accessify.captions.formats.clock import TIME, checked_span, clock_text, ticks_of
+from accessify.captions.formats.clock import TIME, clock_text, span_of, ticks_of
 from accessify.captions.formats.spelling import plain, unified
 from accessify.captions.formats.vtt import spell_rate
 from accessify.core.errors import FormatError
@@ -150,7 +150,8 @@ def _read_event(draft: _Draft, match: re.Match[str], number: int) -> None:
     if match[1].lower() == "comment":
         draft.comments += [text.replace("\\N", "\n")] if text else []
         return
-    span = _event_span(values, number, draft.source)
+    span, notes = _event_span(values, number, draft.source)
+    draft.notes += notes
     if draft.looks is None:
         draft.looks = _looks(draft.sheet)
     look = draft.looks.get(values.get("style", "Default").strip().lstrip("*"), draft.looks["Default"])
@@ -168,7 +169,7 @@ def _extras(values: dict[str, str]) -> list[str]:
     return [f"{name} {value}" for name, value in found.items() if value.strip("0")]
 
 
-def _event_span(values: dict[str, str], number: int, source: str) -> Span:
+def _event_span(values: dict[str, str], number: int, source: str) -> tuple[Span, list[Note]]:
     matches = [_TIME.fullmatch(values.get(name, "").strip()) for name in ("start", "end")]
     try:
         start, end = (ticks_of(*match.groups()) for match in matches if match)
@@ -178,7 +179,7 @@ def _event_span(values: dict[str, str], number: int, source: str) -> Span:
             line=number,
             source=source,
         ) from None
-    return checked_span(start, end, number, source)
+    return span_of(start, end, number)
 
 
 def _looks(sheet: list[str]) -> dict[str, Look]:

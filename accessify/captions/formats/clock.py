@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 
 from accessify.core.errors import FormatError
-from accessify.core.timeline import TICKS_PER_SECOND, Span
+from accessify.core.timeline import TICKS_PER_SECOND, Note, Span
 
 TIME = r"(?:(\d{1,4}):)?(\d{1,2}):(\d{1,2})[.,](\d{1,9})"
 """A time as SubRip and WebVTT files write it, hours optional: four groups for `ticks_of`."""
@@ -54,10 +54,10 @@ def parse_clock(text: str) -> int:
     return ticks_of(*match.groups())
 
 
-def checked_span(start: int, end: int, line: int, source: str) -> Span:
-    """The span of a cue; raises `FormatError` naming the line when it ends before it starts."""
-    if end < start:
-        raise FormatError(
-            "this caption ends before it starts; swap or correct its times", line=line, source=source
-        )
-    return Span(start, end)
+def span_of(start: int, end: int, line: int) -> tuple[Span, list[Note]]:
+    """The span of the cue on `line`; where its end lies before its start: no length, and a note of that."""
+    if end >= start:
+        return Span(start, end), []
+    span = Span(start, start)
+    text = f"line {line}: ends at {clock_text(end)}, before it starts at {clock_text(start)}"
+    return span, [Note(span, "negative-duration", text)]

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from itertools import zip_longest
 
 from accessify.captions.formats.ass_text import JOINER, Look, parse_event_text
-from accessify.captions.formats.clock import checked_span
+from accessify.captions.formats.clock import span_of
 from accessify.captions.formats.order import in_order
 from accessify.captions.formats.spelling import tight, unified
 from accessify.core.errors import FormatError
@@ -130,9 +130,11 @@ def _cues(rows: list[_Row], kind: _Kind, ticks: Callable[[int], int], source: st
     lines = "".join(_normal(row, end, kind) for row, end in shown)
     # At 1000 frames a second pysubs2's milliseconds are frame numbers: nothing is rounded.
     events = pysubs2.SSAFile.from_string(lines, format_=kind.name, fps=1000)
-    cues, notes = [], []
+    cues: list[Cue] = []
+    notes: list[Note] = []
     for (row, end), event in zip(shown, events, strict=True):
-        span = checked_span(ticks(row.start), ticks(end), row.number, source)
+        span, backwards = span_of(ticks(row.start), ticks(end), row.number)
+        notes += backwards
         runs, placement, ignored = parse_event_text(event.text, span, Look())
         cues.append(tight(Cue(span, "".join(run.text for run in runs), runs, placement=placement)))
         notes += [Note(span, "ignored", f"line {row.number}: {what} is not kept") for what in ignored]

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from accessify.captions.formats.anchors import anchor, place
-from accessify.captions.formats.clock import TIME, checked_span, clock_text, ticks_of
+from accessify.captions.formats.clock import TIME, clock_text, span_of, ticks_of
 from accessify.captions.formats.colors import parse_color
 from accessify.captions.formats.order import in_order
 from accessify.captions.formats.spelling import DEEPEST, plain, unified, written_runs
@@ -38,6 +38,7 @@ def read_srt(text: str, source: str = "") -> Document:
         cues.append(Cue(block.span, plain(runs), merge_runs(runs), placement=placement))
         if block.rest:  # `X1:… Y1:…`: pixels of a picture whose size is unknown
             dropped.append(f"{block.rest.strip()} is not kept")
+        notes += block.notes
         notes += [Note(block.span, "ignored", f"line {block.line}: {what}") for what in dropped]
     return Document(in_order(cues, notes))
 
@@ -60,6 +61,7 @@ class _Block:
     rest: str
     """What follows the times on their line."""
     text: str
+    notes: list[Note]
 
 
 def _blocks(lines: list[str], source: str) -> Iterator[_Block]:
@@ -67,12 +69,12 @@ def _blocks(lines: list[str], source: str) -> Iterator[_Block]:
     _check_head(lines, starts, source)
     numbered = bool(starts) and starts[0] > 0 and lines[starts[0] - 1].strip().isdecimal()
     for index, following in zip(starts, [*starts, len(lines)][1:], strict=True):
-        span, rest = _parse_timing(lines[index], index + 1, source)
+        span, rest, notes = _parse_timing(lines[index], index + 1, source)
         body = lines[index + 1 : following]
         is_last = following == len(lines)
         if numbered and not is_last and body and body[-1].strip().isdecimal():
             body.pop()
-        yield _Block(index + 1, span, rest, "\n".join(line for line in body if line.strip()))
+        yield _Block(index + 1, span, rest, "\n".join(line for line in body if line.strip()), notes)
 
 
 def _check_head(lines: list[str], starts: list[int], source: str) -> None:
@@ -86,7 +88,7 @@ def _check_head(lines: list[str], starts: list[int], source: str) -> None:
             )
 
 
-def _parse_timing(line: str, number: int, source: str) -> tuple[Span, str]:
+def _parse_timing(line: str, number: int, source: str) -> tuple[Span, str, list[Note]]:
     match = _TIMING.fullmatch(line)
     try:
         if not match:
@@ -98,7 +100,8 @@ def _parse_timing(line: str, number: int, source: str) -> tuple[Span, str]:
             line=number,
             source=source,
         ) from None
-    return checked_span(start, end, number, source), match[9] or ""
+    span, notes = span_of(start, end, number)
+    return span, match[9] or "", notes
 
 
 def _parse_text(text: str) -> tuple[list[Run], Placement | None, list[str]]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field, replace
 
+from accessify.captions.formats.clock import span_of
 from accessify.captions.formats.colors import parse_color
 from accessify.captions.formats.spelling import plain, unified
 from accessify.captions.formats.ttml_areas import Areas
@@ -142,6 +143,9 @@ class _Reader:
         """The context inside an element."""
         times = [self._time(element, own, name) for name in ("begin", "end", "dur")]
         space = element.attributes.get((XML, "space"))
+        begin, end, _ = times
+        if end is not None and end < (begin or 0):
+            self.notes += span_of(base + (begin or 0), base + end, element.line)[1]
         agent = (own.get("agent") or "").split()
         speaker = self.speakers.get(agent[0], agent[0]) if agent else outer.speaker
         styles = self.areas.styles.resolved(own)

@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from accessify.captions.formats.clock import TIME, checked_span, clock_text, ticks_of
+from accessify.captions.formats.clock import TIME, clock_text, span_of, ticks_of
 from accessify.captions.formats.order import in_order
 from accessify.captions.formats.spelling import plain, unified
 from accessify.captions.formats.vtt_settings import parse_region, parse_settings, spell_region, spell_settings
@@ -189,7 +189,8 @@ def _read_cue(draft: _Draft, number: int, block: list[str]) -> None:
         raise draft.error(
             f"not a time line: {block[at].strip()[:60]!r}; write 00:01.000 --> 00:02.500", line
         ) from None
-    span = checked_span(start, end, line, draft.source)
+    span, notes = span_of(start, end, line)
+    draft.notes += notes
     placement, settings = parse_settings(match[9] or "")
     css = "\n".join(draft.sheets)
     runs, speaker, tags = parse_cue_text("\n".join(block[at + 1 :]), span, css)

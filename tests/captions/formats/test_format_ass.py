@@ -154,7 +154,6 @@ def test_effects_are_noted_with_their_line() -> None:
         ("[Events]\nHello", 2, "expected Dialogue: or Comment:"),
         ("[Events]\nDialogue: 0,0:00:01.00,never,Default,,0,0,0,,Hi", 2, "not a time"),
         ("[Events]\nDialogue: 0,0:00:01.00", 2, "an event has 10 fields, this one 2"),
-        ("[Events]\nDialogue: 0,0:00:03.00,0:00:02.00,Default,,0,0,0,,Hi", 2, "ends before it starts"),
     ],
 )
 def test_errors_name_the_line(text: str, line: int, words: str) -> None:
@@ -165,3 +164,9 @@ def test_errors_name_the_line(text: str, line: int, words: str) -> None:
 
 def test_the_default_sheet_is_not_kept_as_the_documents() -> None:
     assert read_ass(DEFAULT_SHEET + "\n[Events]\n").stylesheets == ()
+
+
+def test_an_event_that_ends_before_it_starts_is_kept_and_noted() -> None:
+    track = read_ass("[Events]\nDialogue: 0,0:00:03.00,0:00:02.00,Default,,0,0,0,,Hi").cues
+    assert track[0].span.duration == 0
+    assert [(note.span, note.kind) for note in track.notes] == [(track[0].span, "negative-duration")]

@@ -48,7 +48,6 @@ def test_a_rate_given_wins_and_the_file_s_is_told() -> None:
         ("{10}{20}A\n", "film: line 1: MicroDVD counts frames .*--rate FPS.*{1}{1}25"),
         ("\n{1}{1}0\n", "film: line 2: 0 is no frame rate"),
         ("{1}{1}25\n{10}{20}A\nB\n", "film: line 3: not a line of MicroDVD: 'B'; write {25}{75}Hello|there"),
-        ("{1}{1}25\n{20}{10}A\n", "film: line 2: this caption ends before it starts"),
         ("{1}{1}25\n{20}{}A\n", "film: line 2: the last caption has no end"),
         ("{1}{1}25\n{9999999999}{}A\n", "film: line 2: not a line of MicroDVD"),
     ],
@@ -83,3 +82,9 @@ def test_a_file_of_nothing() -> None:
 def test_a_long_file_is_read_whole() -> None:
     lines = "".join(f"[{30 * n}][{30 * n + 20}]Line {n}|of the film\n" for n in range(20_000))
     assert len(read_mpl2(lines).cues) == 20_000
+
+
+def test_a_line_that_ends_before_it_starts_is_kept_and_noted() -> None:
+    track = read_microdvd("{1}{1}25\n{20}{10}A\n", "film").cues
+    assert track[0].span.duration == 0
+    assert [(note.span, note.kind) for note in track.notes] == [(track[0].span, "negative-duration")]

@@ -131,13 +131,23 @@ def test_text_that_looks_like_a_time_line_stays_text() -> None:
         ("Hello there", 1, "expected a cue number or a time line"),
         ("1\n00:00:01,000 --> 00:00:02,000\nA\n\n2\n00:00:03,000 --> 00:00\nB", 6, "not a time line"),
         ("1\n00:00:01,000 --> 00:61:02,000\nA", 2, "not a time line"),
-        ("1\n00:00:02,000 --> 00:00:01,000\nA", 2, "ends before it starts"),
     ],
 )
 def test_errors_name_the_line(text: str, line: int, words: str) -> None:
     with pytest.raises(FormatError, match=words) as caught:
         read_srt(text, "film.srt")
     assert caught.value.line == line
+
+
+def test_a_cue_that_ends_before_it_starts_is_kept_and_noted() -> None:
+    track = read_srt("1\n00:00:02,000 --> 00:00:01,000\nA\n\n2\n00:00:03,000 --> 00:00:04,000\nB").cues
+    assert [(cue.span, cue.text) for cue in track] == [
+        (Span(millis(2000), millis(2000)), "A"),
+        (Span(millis(3000), millis(4000)), "B"),
+    ]
+    (note,) = track.notes
+    assert (note.span, note.kind) == (track[0].span, "negative-duration")
+    assert note.text == "line 2: ends at 00:00:01.000, before it starts at 00:00:02.000"
 
 
 def test_a_time_before_zero_is_refused() -> None:

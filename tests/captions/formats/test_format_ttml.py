@@ -385,3 +385,10 @@ def test_styles_that_refer_to_each_other_many_times_are_read_at_once() -> None:
     )
     text = _wrap('<div><p style="s0" begin="0s" end="1s">a</p></div>', f"<styling>{levels}</styling>")
     assert read_ttml(text).cues[0].text == "a"
+
+
+def test_a_paragraph_that_ends_before_it_starts_is_kept_and_noted() -> None:
+    track = read_ttml(_wrap('<div begin="10s"><p begin="3s" end="2s">A</p></div>')).cues
+    assert [cue.span for cue in track] == [Span(seconds(13), seconds(13))]
+    assert [(note.span, note.kind) for note in track.notes] == [(track[0].span, "negative-duration")]
+    assert track.notes[0].text.endswith("ends at 00:00:12.000, before it starts at 00:00:13.000")

@@ -154,7 +154,6 @@ def test_other_colours_get_a_style_block_of_ours() -> None:
         ("1\n00:01.000 --> 00:02.000\nA", 1, "the first line must be WEBVTT"),
         ("WEBVTT\n\n00:01.000 -> 00:02.000\nA", 3, "text without a time line"),
         ("WEBVTT\n\nid\n00:01.000 --> 00:99.000\nA", 4, "not a time line"),
-        ("WEBVTT\n\n00:03.000 --> 00:02.000\nA", 3, "ends before it starts"),
         ("WEBVTT\n\nREGION\nwidth:3%\n", 3, "add a line id:NAME"),
     ],
 )
@@ -163,3 +162,10 @@ def test_errors_name_the_line(text: str, line: int, words: str) -> None:
         read_vtt(text, "film.vtt")
     assert caught.value.line == line
     assert str(caught.value).startswith(f"film.vtt: line {line}: ")
+
+
+def test_a_cue_that_ends_before_it_starts_is_kept_and_noted() -> None:
+    track = read_vtt("WEBVTT\n\n00:03.000 --> 00:02.000\nA").cues
+    assert track[0].span.duration == 0
+    assert [(note.span, note.kind) for note in track.notes] == [(track[0].span, "negative-duration")]
+    assert track.notes[0].text.startswith("line 3: ends at 00:00:02.000")
