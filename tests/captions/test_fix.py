@@ -18,7 +18,7 @@ from accessify.captions.frames import Grid
 from accessify.captions.retext import words_of
 from accessify.captions.rules import Profile, load_profile
 from accessify.core.text import Cue, Document
-from accessify.core.timeline import Rate, Span, Track, millis, to_millis
+from accessify.core.timeline import Rate, Span, Track, millis
 from tests.builders import make_words
 from tests.captions.checking import EN, F24, cue, spoken
 
@@ -72,14 +72,13 @@ def test_a_short_caption_stays_into_the_silence() -> None:
 
 def test_a_caption_that_ends_before_it_starts_gets_its_minimum() -> None:
     text = "1\n00:00:02,000 --> 00:00:01,000\nAll right.\n\n2\n00:00:05,000 --> 00:00:04,000\nNo.\n"
-    tight = "\n3\n00:00:05,000 --> 00:00:05,840\nWell.\n"
-    document = read_srt(text + tight)
-    found = [finding for finding in check(document, EN) if finding.rule == "negative-duration"]
+    document, film = read_srt(text), Film(F24, end=F24.at(120))  # no room for the second
+    found = [finding for finding in check(document, EN, film) if finding.rule == "negative-duration"]
     assert [(finding.cue, finding.fixable) for finding in found] == [(1, True), (2, False)]
     assert found[0].measured == "line 2: ends at 00:00:01.000, before it starts at 00:00:02.000"
-    after = fix(document, EN)
-    assert [to_millis(cue.span.duration) for cue in after.cues] == [833, 0, 840]
-    assert [finding.cue for finding in check(after, EN) if finding.rule == "negative-duration"] == [2]
+    after = fix(document, EN, film)
+    assert [cue.span.duration for cue in after.cues] == [F24.at(20), 0]
+    assert [found.cue for found in check(after, EN, film) if found.rule == "negative-duration"] == [2]
 
 
 def test_a_fast_caption_takes_the_time_it_needs() -> None:
