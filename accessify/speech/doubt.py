@@ -12,8 +12,6 @@ from accessify.core.timeline import Span, to_seconds
 class _Word(Protocol):
     @property
     def text(self) -> str: ...
-    @property
-    def confidence(self) -> float: ...
 
 
 W = TypeVar("W", bound=_Word)
@@ -22,18 +20,17 @@ _FASTEST = 7.0
 """Words a second that nobody speaks (fast talkers reach about 5)."""
 
 
-def evidence(chance: float, words: Sequence[_Word], span: Span) -> float:
-    """How much speaks for real speech, roughly in log-odds; below 0.8 it is more likely noise.
+def evidence(chance: float, certainty: float, count: int, span: Span) -> float:
+    """How much speaks for real speech, roughly in log-odds; below 1.1 it is more likely noise.
 
-    `chance` is the mean speech probability (0 to 1) of the voiced part. The detector, the
-    recogniser's mean log-probability per word and the number of words (up to 6) each have a vote:
-    one lonely unsure word over a creak fails, a whispered sentence passes. The weights were set by
-    hand on labelled noise, whisper and falsetto; `accessify bench captions` measures both errors.
+    `chance` is the mean speech probability (0 to 1) of the voiced part, `certainty` the recogniser's
+    mean log-probability per token, `count` the number of words (up to 6 count). Each has a vote: one
+    lonely unsure word over a creak fails, a whispered sentence passes. The weights were set by hand
+    on labelled noise, whisper and falsetto; `accessify bench captions` measures both errors.
     """
-    if len(words) > _FASTEST * max(to_seconds(span.duration), 0.3):
+    if count > _FASTEST * max(to_seconds(span.duration), 0.3):
         return -math.inf
-    mean = sum(math.log(max(word.confidence, 1e-6)) for word in words) / len(words)
-    return 4 * chance + 2 * max(mean, -3.0) + 0.3 * min(len(words), 6)
+    return 4 * chance + 2 * max(certainty, -3.0) + 0.3 * min(count, 6)
 
 
 def loops(words: Sequence[_Word], finished: bool = True) -> bool:

@@ -7,6 +7,7 @@ detector nor the recogniser is sure of is left out, with a `Note` that says wher
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -60,6 +61,12 @@ class Transcript:
                 words.extend(Said(part, chance) for part in text.split())
         return tuple(words)
 
+    @property
+    def certainty(self) -> float:
+        """Mean log-probability of its tokens; 0 is certain."""
+        chances = [max(piece.chance, 1e-6) for piece in self.pieces]
+        return sum(map(math.log, chances)) / len(chances) if chances else 0.0
+
     def _grouped(self) -> list[tuple[str, float]]:
         groups: list[tuple[bytes, float]] = []
         for piece in self.pieces:
@@ -104,7 +111,7 @@ class TranscribeOptions:
     """Sound in one batch, padding counted: a worker needs about 3.6 MB for each second of it."""
     window: int = 64
     """Consecutive utterances that are sorted into batches together."""
-    evidence: float = 0.8
+    evidence: float = 1.1
     """Less evidence than this that somebody spoke, and the words are left out (see `doubt`)."""
 
 
@@ -161,31 +168,28 @@ def _believe(
     transcript: Transcript,
     options: TranscribeOptions,
 ) -> Heard:
-    words = transcript.words
-    if loops(words, transcript.finished):
-        words, mended = _hear_in_halves(recognizer, sound)
-        if not mended:
-            kept = collapse_loop(words) if utterance.chance >= 0.5 else ()
+    if loops(transcript.words, transcript.finished):
+        looped, transcript = transcript.words, _hear_in_halves(recognizer, sound)
+        if loops(transcript.words, transcript.finished):
+            kept = collapse_loop(looped) if utterance.chance >= 0.5 else ()
             text = "the recogniser went in circles here; listen and complete the words"
             return Heard(kept, (Note(utterance.span, "repetition", text),))
-    if words and evidence(utterance.chance, words, utterance.span) < options.evidence:
+    words = transcript.words
+    proof = evidence(utterance.chance, transcript.certainty, len(words), utterance.span)
+    if words and proof < options.evidence:
         said = " ".join(word.text for word in words)
         return Heard((), (Note(utterance.span, "unheard", f"maybe speech, too unsure to show: {said}"),))
     return Heard(words)
 
 
-def _hear_in_halves(recognizer: Recognizer, sound: Audio) -> tuple[tuple[Said, ...], bool]:
-    """The words of both halves, cut where it is quietest, and whether that ended the loop."""
+def _hear_in_halves(recognizer: Recognizer, sound: Audio) -> Transcript:
+    """Both halves heard by themselves, cut where it is quietest."""
     frame = sound.rate // 50
     power = np.square(sound.samples[: len(sound) // frame * frame]).reshape(-1, frame).mean(axis=1)
     third = len(power) // 3
     if third < 15:  # halves of well under half a second say nothing
-        return recognizer.recognize([sound])[0].words, False
+        return Transcript((), finished=False)
     cut = (third + int(np.argmin(power[third : 2 * third]))) * frame
-    words: tuple[Said, ...] = ()
-    mended = True
-    for half in (sound.samples[:cut], sound.samples[cut:]):
-        transcript = recognizer.recognize([Audio(half, sound.rate)])[0]
-        mended = mended and not loops(transcript.words, transcript.finished)
-        words += transcript.words
-    return words, mended
+    halves = [Audio(half, sound.rate) for half in (sound.samples[:cut], sound.samples[cut:])]
+    first, second = (recognizer.recognize([half])[0] for half in halves)
+    return Transcript(first.pieces + second.pieces, first.finished and second.finished)

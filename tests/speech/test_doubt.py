@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from accessify.core.timeline import Span, seconds
 from accessify.speech.doubt import collapse_loop, evidence, loops
-from accessify.speech.transcribe import Said, TranscribeOptions
+from accessify.speech.transcribe import Piece, Said, TranscribeOptions, Transcript
 
 ENOUGH = TranscribeOptions().evidence
 
@@ -83,19 +83,17 @@ def test_words_that_differ_stay(numbers: list[int]) -> None:
 
 
 def test_evidence_by_hand() -> None:
-    words = (Said("hello", 0.5), Said("world", 0.25))
-    mean = (math.log(0.5) + math.log(0.25)) / 2
-    found = evidence(0.75, words, Span(0, seconds(2)))
-    assert found == pytest.approx(4 * 0.75 + 2 * mean + 0.3 * 2)
+    found = evidence(0.75, math.log(0.5), 2, Span(0, seconds(2)))
+    assert found == pytest.approx(4 * 0.75 + 2 * math.log(0.5) + 0.3 * 2)
 
 
 def test_a_hopeless_word_counts_no_less_than_the_floor() -> None:
-    assert evidence(1.0, said("hm", 0.0), Span(0, seconds(1))) == pytest.approx(4 - 6 + 0.3)
+    assert evidence(1.0, -50.0, 1, Span(0, seconds(1))) == pytest.approx(4 - 6 + 0.3)
 
 
 def test_more_than_six_words_say_no_more() -> None:
     span = Span(0, seconds(10))
-    assert evidence(0.5, said("w " * 6), span) == evidence(0.5, said("w " * 20), span)
+    assert evidence(0.5, -1.0, 6, span) == evidence(0.5, -1.0, 20, span)
 
 
 @pytest.mark.parametrize(
@@ -113,22 +111,27 @@ def test_more_than_six_words_say_no_more() -> None:
 def test_noise_is_doubted_and_speech_believed(
     chance: float, text: str, confidence: float, believed: bool
 ) -> None:
-    found = evidence(chance, said(text, confidence), Span(0, seconds(3)))
+    found = evidence(chance, math.log(confidence), len(text.split()), Span(0, seconds(3)))
     assert (found >= ENOUGH) is believed
 
 
 def test_nobody_speaks_so_fast() -> None:
-    assert evidence(1.0, said("w " * 15, 1.0), Span(0, seconds(2))) == -math.inf
-    assert evidence(1.0, said("w " * 14, 1.0), Span(0, seconds(2))) > ENOUGH
-    assert evidence(1.0, said("a b", 1.0), Span(0, 0)) > ENOUGH  # the shortest sound holds two words
+    assert evidence(1.0, 0.0, 15, Span(0, seconds(2))) == -math.inf
+    assert evidence(1.0, 0.0, 14, Span(0, seconds(2))) > ENOUGH
+    assert evidence(1.0, 0.0, 2, Span(0, 0)) > ENOUGH  # the shortest sound holds two words
 
 
-@given(st.floats(0, 1), st.floats(0, 1), st.floats(0, 1), st.integers(1, 8))
+@given(st.floats(0, 1), st.floats(-9, 0), st.floats(-9, 0), st.integers(1, 8))
 def test_a_surer_detector_or_recogniser_is_more_evidence(
     chance: float, less: float, more: float, count: int
 ) -> None:
     less, more = sorted((less, more))
     span = Span(0, seconds(5))
-    low, high = (said("w " * count, confidence) for confidence in (less, more))
-    assert evidence(chance, low, span) <= evidence(chance, high, span)
-    assert evidence(less, low, span) <= evidence(more, low, span)
+    assert evidence(chance, less, count, span) <= evidence(chance, more, count, span)
+    assert evidence(chance / 2, less, count, span) <= evidence(chance, less, count, span)
+
+
+def test_certainty_is_the_mean_log_probability_of_the_tokens() -> None:
+    pieces = (Piece(b"So", 0.5, True), Piece(b"-", 0.125, False))
+    assert Transcript(pieces).certainty == pytest.approx(math.log(0.25))
+    assert Transcript(()).certainty == 0
