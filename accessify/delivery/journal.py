@@ -69,9 +69,12 @@ class Journal:
         self._done[name] = value
 
     def close(self) -> None:
-        """Keep the file for the next run."""
+        """Keep the file for the next run, if there is anything in it to go on from."""
         with suppress(OSError):  # what could not be written was reported by `write`
             self._stream.close()
+        with suppress(OSError):
+            if self._path.stat().st_size <= 1:
+                self._path.unlink()
 
     def remove(self) -> None:
         """Delete it: the job's results are in place."""
@@ -101,8 +104,6 @@ def open_journal(key: str, folder: Path | None = None) -> Iterator[Journal]:
     try:
         yield journal
     finally:
-        if not len(journal):  # nothing to go on from
-            journal.remove()
         journal.close()
         with suppress(OSError):  # Windows keeps it while it is open
             Path(lock.lock_file).unlink()  # while it is locked: behind the release it may be another's

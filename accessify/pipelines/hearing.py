@@ -136,7 +136,8 @@ class Workers:
         from loky import ProcessPoolExecutor
 
         if self._pool is None:
-            self._pool = ProcessPoolExecutor(self._count, initializer=_serve, initargs=(os.getpid(),))
+            with _ctrl_c_held_back():
+                self._pool = ProcessPoolExecutor(self._count, initializer=_serve, initargs=(os.getpid(),))
         with _ctrl_c_held_back():  # processes that are started in here never see it
             promise: Future[list[Result]] = self._pool.submit(_hear_batch, self._ear, batch)
         return promise
@@ -154,7 +155,8 @@ class Workers:
     def close(self) -> None:
         """Stop the workers, at once."""
         if self._pool is not None:
-            self._pool.shutdown(wait=True, kill_workers=True)
+            with _ctrl_c_held_back():
+                self._pool.shutdown(wait=True, kill_workers=True)
             self._pool = None
 
 

@@ -172,7 +172,7 @@ def test_ctrl_c_stops_everything_in_one_line_and_can_be_taken_up(
     workers = family(stopped)
     os.killpg(stopped.pid, signal.SIGINT)  # as a terminal does: to all of them
     out, err = stopped.communicate(timeout=PATIENCE)
-    assert stopped.returncode == 130
+    assert stopped.returncode == 130, err
     assert [line for line in err.splitlines() if line] == [
         "accessify: stopped; run the same command again to go on"
     ]
@@ -194,7 +194,7 @@ def test_ctrl_c_while_workers_start_is_one_line_too(film: Path, start: Start, mo
     time.sleep(moment)
     os.killpg(process.pid, signal.SIGINT)
     _, err = process.communicate(timeout=PATIENCE)
-    assert process.returncode == 130
+    assert process.returncode == 130, err
     assert [line for line in err.splitlines() if line] == [
         "accessify: stopped; run the same command again to go on"
     ]

@@ -103,6 +103,23 @@ def test_an_unfinished_job_leaves_its_journal_only(tmp_path: Path) -> None:
     assert names(tmp_path) == ["job.jsonl"]
 
 
+def test_a_line_is_kept_when_ctrl_c_strikes_right_behind_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(_: int) -> None:
+        raise KeyboardInterrupt
+
+    def work() -> None:
+        with open_journal("job", tmp_path) as journal:
+            journal.write("a", 1)
+
+    monkeypatch.setattr(os, "fsync", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        work()
+    with open_journal("job", tmp_path) as journal:
+        assert journal["a"] == 1
+
+
 def test_jobs_are_apart(tmp_path: Path) -> None:
     with open_journal("one", tmp_path) as one, open_journal("two", tmp_path) as two:
         one.write("a", 1)
