@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from accessify.captions.check_file import about_file
 from accessify.captions.check_text import quoted
 from accessify.captions.film import Film
 from accessify.captions.findings import Finding, Severity
@@ -16,20 +17,22 @@ _DEFAULT_SOURCE = "accessify: default, the guide is silent"
 
 
 def check(document: Document, profile: Profile, film: Film | None = None) -> tuple[Finding, ...]:
-    """Every rule of `profile` that a cue of `document` breaks, in order of time.
+    """Every rule of `profile` that `document` breaks: the file as a whole, then its cues in order of time.
 
     Times are judged in whole frames of the film's rate, else the document's; where both are unknown,
     in milliseconds with the tolerance that `Grid` states. A finding is `fixable` when `fix()` really
     repairs it: the repair is tried.
     """
+    whole = about_file(document, profile)
     sheet = sheet_of(document, profile, film)
     hits = list(judge(sheet, range(len(sheet.entries))))
     if not hits:
-        return ()
+        return whole
     mended = repaired(sheet)
     left = {hit.name for hit in judge(mended, range(len(mended.entries)))}
     places = {entry.key: index for index, entry in enumerate(mended.entries)}
-    return tuple(_finding(sheet, hit, mended, places, hit.name not in left) for hit in hits)
+    found = (_finding(sheet, hit, mended, places, hit.name not in left) for hit in hits)
+    return (*whole, *found)
 
 
 def _finding(sheet: Sheet, hit: Hit, mended: Sheet, places: dict[int, int], fixable: bool) -> Finding:

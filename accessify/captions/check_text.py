@@ -15,6 +15,7 @@ _ZERO_WIDTH = re.compile("[\u200b\u2060\ufeff]")
 _ELLIPSIS = re.compile(r"(?:\.{3,}|…|⋯|。{3,})+|(?:\. ){2,}\.")
 _DASH = re.compile(r"[^\S\n]*[-‐‑–—](?![-‐‑–—])[^\S\n]*(?=\S)")
 _SECOND_SPEAKER = re.compile(r"(?<=[.!?…。！？”\"'\])）])[^\S\n]+(?=[-‐‑–—][^\S\n]?[\w“\"'¿¡\[(])")
+_DASH_INSIDE = re.compile(r"(?<=[^\s\-‐‑])[^\S\n]+[-‐‑](?=[^\W\d_])")
 _PAIRS = ("[]", "()", "{}", "（）", "【】", "［］", "〔〕")
 _NUMBER = re.compile(r"(?<![\w.,:/$£€¥#%’'-])\d{1,3}(?![\w:/%°’'-]|[.,]\d|\s?(?:[ap]\.?m\b|%|°))")
 _SENTENCE = re.compile(r"(?:^|(?<=[.!?]\s))[\"“'‘(\[]*(\d[\d,.]*)")
@@ -130,7 +131,12 @@ def speaker_dash(sheet: Sheet, index: int) -> Breach | None:
         if not is_dialogue(text):
             return None
         return Breach("dashes", "no dashes", "marks its speakers with dashes", "use colours", Severity.ADVICE)
-    if with_dashes(text, mark) == text:
+    mended = with_dashes(text, mark)
+    if is_dialogue(mended) and _DASH_INSIDE.search(mended):
+        return Breach(
+            quoted(text), "one speaker in each line", "has two speakers in one line", "split the caption"
+        )
+    if mended == text:
         return None
     return Breach(
         quoted(text),

@@ -60,10 +60,10 @@ def min_word_duration(sheet: Sheet, index: int) -> Breach | None:
     if entry.length >= needed:
         return None
     return Breach(
-        f"{grid.text(entry.length)} for {entry.words} words",
+        f"{grid.text(entry.length)} for {_words(entry.words)}",
         f"at least {grid.text(needed)}",
         "is too short for its words",
-        f"cut it to {_words(entry.words * entry.length // needed)}, or show it longer",
+        _cut(entry.words * entry.length // needed, "word", "show it longer"),
     )
 
 
@@ -79,13 +79,12 @@ def reading_speed(sheet: Sheet, index: int) -> Breach | None:
     speed, most = one_decimal(entry.width / shown), Fraction(str(limit))
     if speed <= most:
         return None
-    room = floor(most * shown)
     return Breach(
         f"{float(speed):.1f} characters a second "
         f"({_count(entry.width)} with spaces, without line breaks, in {float(shown):.2f} s)",
         f"at most {float(most):.1f} characters a second",
         "is too fast to read",
-        f"shorten it to {room} characters, or show it for {float(entry.width / most):.2f} s",
+        _cut(floor(most * shown), "character", f"show it for {float(entry.width / most):.2f} s"),
     )
 
 
@@ -102,7 +101,7 @@ def word_rate(sheet: Sheet, index: int) -> Breach | None:
         f"{float(speed):.1f} words a minute ({_words(entry.words)} in {float(minutes * 60):.2f} s)",
         f"at most {float(most):.1f} words a minute",
         "is too fast to read",
-        f"cut it to {_words(floor(most * minutes))}, or show it for {float(entry.words * 60 / most):.2f} s",
+        _cut(floor(most * minutes), "word", f"show it for {float(entry.words * 60 / most):.2f} s"),
     )
 
 
@@ -172,3 +171,10 @@ def _count(width: Fraction) -> str:
 
 def _words(count: int) -> str:
     return "1 word" if count == 1 else f"{count} words"
+
+
+def _cut(room: int, unit: str, longer: str) -> str:
+    """What a person can do where only `room` characters or words can be read in the time."""
+    if room < 1:
+        return f"join it with a neighbour, or {longer}: in this time nothing can be read"
+    return f"shorten it to {room} {unit}{'s' * (room > 1)}, or {longer}"

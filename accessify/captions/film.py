@@ -20,6 +20,8 @@ class Film:
     """Ticks of the first frame of each new shot, ascending; without tick 0."""
     end: int | None = None
     """Tick at which the film ends, when known: no caption lasts longer."""
+    start: int = 0
+    """Tick on the captions' clock at which the film begins; `shots` and `end` count from there."""
 
     def __post_init__(self) -> None:
         if any(after <= before for before, after in zip(self.shots, self.shots[1:], strict=False)):

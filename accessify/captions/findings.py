@@ -24,7 +24,7 @@ class Finding:
     rule: str
     """Stable kebab-case id, e.g. `reading-speed`."""
     cue: int
-    """Number of the caption, from 1, in order of time."""
+    """Number of the caption, from 1, in order of time; 0 for the file as a whole."""
     span: Span
     """Where the caption stands on the clock."""
     measured: str

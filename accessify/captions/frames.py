@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil, floor
 
+from accessify.captions.formats.clock import clock_text
 from accessify.captions.rules import Length
 from accessify.core.text import Cue
-from accessify.core.timecode import frame_timecode
 from accessify.core.timeline import TICKS_PER_MILLI, Rate, Track
 
 
@@ -57,6 +57,8 @@ class Grid:
 
     rate: Rate | None = None
     """The film's rate; None counts milliseconds."""
+    start: int = 0
+    """Tick of count 0: where the film begins on the captions' clock."""
 
     @property
     def step(self) -> Rate:
@@ -65,11 +67,11 @@ class Grid:
 
     def count(self, ticks: int) -> int:
         """The count nearest to `ticks`, because files in milliseconds round."""
-        return self.step.nearest(ticks)
+        return self.step.nearest(ticks - self.start)
 
     def ticks(self, count: int) -> int:
         """Tick at which `count` starts."""
-        return self.step.at(count)
+        return self.start + self.step.at(count)
 
     def limit(self, length: Length) -> Limit:
         """`length` in counts."""
@@ -97,11 +99,8 @@ class Grid:
         return f"{count} {unit} ({float(self.seconds(count)):.2f} s)"
 
     def time(self, count: int) -> str:
-        """Where `count` is, for people: timecode, or `00:00:01.500` without a rate."""
-        if self.rate:
-            return frame_timecode(max(0, count), self.rate)
-        secs, millis = divmod(max(0, count), 1000)
-        return f"{secs // 3600:02}:{secs // 60 % 60:02}:{secs % 60:02}.{millis:03}"
+        """Where `count` is on the captions' clock, for people: `00:00:01.500`, as files have it."""
+        return clock_text(max(0, self.ticks(count)))
 
 
 def rate_of_times(cues: Track[Cue]) -> Rate | None:

@@ -166,8 +166,7 @@ def sheet_of(document: Document, profile: Profile, film: Film | None = None) -> 
     The rate is the film's, else the document's, else unknown (see `Grid`). Words are those of each
     cue, else those of the document, each with the cue it shares most time with.
     """
-    rate = film.rate if film else document.rate
-    grid = Grid(rate)
+    grid = Grid(film.rate, film.start) if film else Grid(document.rate)
     heard = _words_by_cue(document)
     said = {kind: _noted(document, kind) for kind in (DISPLACED, BACKWARDS)}
     entries = [
@@ -179,8 +178,8 @@ def sheet_of(document: Document, profile: Profile, film: Film | None = None) -> 
         for key, (cue, words) in enumerate(zip(document.cues, heard, strict=True))
     ]
     entries.sort(key=lambda entry: entry.place)
-    shots = tuple(dict.fromkeys(grid.count(shot) for shot in film.shots)) if film else ()
-    end = grid.count(film.end) if film and film.end is not None else None
+    shots = tuple(dict.fromkeys(grid.step.nearest(shot) for shot in film.shots)) if film else ()
+    end = grid.step.nearest(film.end) if film and film.end is not None else None
     return Sheet(tuple(entries), profile, grid, _limits(profile, grid), shots, end)
 
 

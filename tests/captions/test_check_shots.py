@@ -17,11 +17,11 @@ def test_starts_on_a_cut_or_clear_of_it(start: int) -> None:
 @pytest.mark.parametrize(
     ("start", "wanted"),
     [
-        (CUT + 1, "at 00:00:10:00, on the cut"),
-        (CUT + 11, "at 00:00:10:00, on the cut"),
-        (CUT - 7, "at 00:00:10:00, on the cut"),
-        (CUT - 8, "at 00:00:09:12, clear of the cut"),
-        (CUT - 11, "at 00:00:09:12, clear of the cut"),
+        (CUT + 1, "at 00:00:10.000, on the cut"),
+        (CUT + 11, "at 00:00:10.000, on the cut"),
+        (CUT - 7, "at 00:00:10.000, on the cut"),
+        (CUT - 8, "at 00:00:09.500, clear of the cut"),
+        (CUT - 11, "at 00:00:09.500, clear of the cut"),
     ],
 )
 def test_starts_near_a_cut_are_pulled_as_the_timing_guide_says(start: int, wanted: str) -> None:
@@ -36,7 +36,7 @@ def test_ends_two_frames_before_a_cut_or_clear_of_it() -> None:
     for end in (CUT - 11, CUT - 3, CUT - 1, CUT, CUT + 11):
         assert broken(cue(end - 60, end), shots=(CUT,)) == [("shot-end", 1)]
     found = the("shot-end", findings(cue(CUT - 60, CUT), shots=(CUT,)))
-    assert (found.measured, found.fix) == ("ends on a shot change", "end at 00:00:09:22")
+    assert (found.measured, found.fix) == ("ends on a shot change", "end at 00:00:09.916")
 
 
 def test_a_chain_across_a_cut_is_reported_once() -> None:

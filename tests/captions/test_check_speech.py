@@ -25,7 +25,7 @@ def test_what_it_says() -> None:
         "8 frames (0.33 s) after the first word",
         "at most 3 frames (0.12 s) after it",
     )
-    assert late.fix == "start at 00:00:04:04"
+    assert late.fix == "start at 00:00:04.166"
 
 
 def test_the_bbc_allows_more() -> None:

@@ -19,7 +19,7 @@ def mended(text: str, profile: Profile = EN) -> str:
 
 @pytest.mark.parametrize("text", ["", "  \n ", "\u200b", "\u3000"])
 def test_empty(text: str) -> None:
-    assert broken(cue(0, 5, text)) == [("empty", 1)]
+    assert broken(cue(0, 5, text), cue(60, 120)) == [("empty", 1)]
     assert len(fix(Document(Track.of([cue(0, 5, text)]), rate=F24), EN).cues) == 0
 
 
@@ -70,6 +70,15 @@ def test_dashes_of_other_kinds(text: str) -> None:
     assert broken(cue(0, 72, text)) == []
 
 
+def test_two_speakers_in_one_line_of_a_dialogue_are_for_a_person() -> None:
+    text = "-Hello -How are you\n-fine , thanks"
+    (found,) = findings(cue(0, 96, text))
+    assert (found.rule, found.fixable, found.fix) == ("speaker-dash", False, "split the caption")
+    assert found.message == "has two speakers in one line"
+    assert mended(text) == text
+    assert broken(cue(0, 96, "-Is it -5 degrees?\n-A well -- so I hear.")) == []
+
+
 def test_a_guide_without_dashes_gives_advice() -> None:
     (found,) = findings(cue(0, 96, "-Who is it?\n-It is me."), profile=DCMP)
     assert (found.rule, found.severity, found.fixable) == ("speaker-dash", Severity.ADVICE, False)
@@ -101,7 +110,7 @@ def test_chinese_has_no_comma_no_full_stop_and_no_italics() -> None:
     slanted = italic("我来了", "来")
     assert broken(slanted, profile=ZH) == [("italics", 1)]
     assert fix(Document(Track.of([slanted]), rate=F24), ZH).cues[0].runs == ()
-    assert broken(slanted) == []
+    assert broken(slanted, profile=replace(EN, language="*")) == []
 
 
 def test_styles_stay_with_their_letters() -> None:

@@ -58,7 +58,7 @@ def test_what_a_finding_says() -> None:
     assert found.measured == "12 frames (0.50 s)"
     assert found.allowed == "at least 20 frames (0.83 s)"
     assert found.source == "NFLX 215758617, Duration"
-    assert (found.fixable, found.fix) == (True, "end at 00:00:01:20")
+    assert (found.fixable, found.fix) == (True, "end at 00:00:01.833")
     assert found.severity == Severity.ERROR
 
 
@@ -92,13 +92,13 @@ def test_gaps_say_both_ways_out() -> None:
     found = the("gap", findings(cue(0, 60), cue(65, 125)))
     assert found.measured == "5 frames (0.21 s)"
     assert found.allowed == "2 frames (0.08 s), or 12 frames (0.50 s) and more"
-    assert found.fix == "end at 00:00:02:15 (the caption before)"
+    assert found.fix == "end at 00:00:02.625 (the caption before)"
 
 
 def test_overlap() -> None:
     found = the("overlap", findings(cue(0, 60), cue(57, 120)))
     assert (found.cue, found.measured) == (2, "3 frames (0.12 s) together")
-    assert found.fix == "end at 00:00:02:07 (caption 1)"
+    assert found.fix == "end at 00:00:02.291 (caption 1)"
 
 
 def test_overlaps_are_found_with_all_captions_that_begin_before_one_ends() -> None:
@@ -109,7 +109,7 @@ def test_overlaps_are_found_with_all_captions_that_begin_before_one_ends() -> No
         "40 frames (1.67 s) together",
         "38 frames (1.58 s) together",
     ]
-    assert found[1].fix == "end at 00:00:02:10 (caption 1)"
+    assert found[1].fix == "end at 00:00:02.416 (caption 1)"
 
 
 def test_captions_at_two_places_may_be_shown_together() -> None:
@@ -164,7 +164,17 @@ def test_words_a_minute() -> None:
     assert broken(cue(0, 72, text), profile=replace(DCMP, line_length=60)) == []
     found = findings(cue(0, 71, text), cue(71, 200), profile=replace(DCMP, line_length=60))
     assert the("word-rate", found).measured == "162.3 words a minute (8 words in 2.96 s)"
-    assert the("word-rate", found).fix == "cut it to 7 words, or show it for 3.00 s"
+    assert the("word-rate", found).fix == "shorten it to 7 words, or show it for 3.00 s"
+
+
+def test_where_nothing_can_be_read_no_cut_is_asked_for() -> None:
+    blink = findings(cue(0, 1, "So it goes"), cue(2, 80, "So it goes"), profile=DCMP)
+    assert (
+        the("word-rate", blink).fix
+        == "join it with a neighbour, or show it for 1.12 s: in this time nothing can be read"
+    )
+    short = findings(cue(0, 8, "So it goes"), cue(9, 80, "So it goes"), profile=replace(BBC, max_wpm=None))
+    assert the("min-word-duration", short).fix == "shorten it to 1 word, or show it longer"
 
 
 @pytest.mark.parametrize(("rate", "least"), [("24", 72), ("25", 75), ("29.97", 90)])
@@ -179,8 +189,8 @@ def test_three_tenths_of_a_second_for_each_word(rate: str, least: int) -> None:
 def test_no_caption_outlives_the_film() -> None:
     assert broken(cue(0, 60), end=60) == []
     found = the("beyond-film-end", findings(cue(0, 61), end=60))
-    assert found.measured == "ends at 00:00:02:13"
-    assert found.fix == "end at 00:00:02:12"
+    assert found.measured == "ends at 00:00:02.541"
+    assert found.fix == "end at 00:00:02.500"
 
 
 def test_without_a_rate_nothing_is_reported_that_is_right_at_some_rate() -> None:

@@ -170,7 +170,7 @@ def films(draw: st.DrawFn) -> Film | None:
 
 def _errors(findings: tuple[Finding, ...], cues: tuple[str, ...]) -> set[tuple[str, str]]:
     return {
-        (found.rule, cues[found.cue - 1])
+        (found.rule, cues[found.cue - 1] if found.cue else "")
         for found in findings
         if found.severity == Severity.ERROR and found.rule not in SPEEDS
     }

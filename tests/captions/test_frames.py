@@ -23,7 +23,8 @@ def test_lengths_in_frames_and_in_milliseconds() -> None:
 
 def test_times_for_people() -> None:
     grid = Grid(Rate.parse("29.97df"))
-    assert grid.time(1800) == "00:01:00;02"
+    assert grid.time(1800) == "00:01:00.060"  # as the captions' file has it
+    assert Grid(Rate.parse("24"), millis(3_600_000)).time(36) == "01:00:01.500"
     assert grid.text(1) == "1 frame (0.03 s)"
     assert Grid().time(3_725_004) == "01:02:05.004"
     assert Grid().text(250) == "250 ms"
@@ -39,6 +40,12 @@ def test_the_rate_shows_in_times_that_were_rounded_to_milliseconds(name: str) ->
 
 def _rounded(rate: Rate, start: int, end: int) -> Span:
     return Span(millis(to_millis(rate.at(start))), millis(to_millis(rate.at(end))))
+
+
+def test_counts_begin_with_the_film() -> None:
+    grid = Grid(Rate.parse("24"), millis(3_600_010))
+    assert grid.count(millis(3_601_510)) == 36
+    assert grid.ticks(36) == millis(3_601_510)
 
 
 def test_few_cues_and_crooked_times_show_no_rate() -> None:
