@@ -64,7 +64,7 @@ class Seam:
     earlier: str = ""
     """The word before the left one, like `before`."""
     listed: bool = False
-    """Whether the left word ends an item of a list: another comma, or its `and`, is at most two words away."""
+    """Whether the left word ends an item of a list: the next comma is two words away at most."""
 
 
 def _is_number(word: str) -> bool:
@@ -77,6 +77,28 @@ def _is_auxiliary(word: str) -> bool:
 
 def _is_adjective(word: str) -> bool:
     return word in english.ADJECTIVES or (len(word) > 5 and word.endswith(english.ADJECTIVE_ENDINGS))
+
+
+def _is_particle(seam: Seam) -> bool:
+    """Whether the right word completes the verb before it: `give | up`, and `go | on.` at an end."""
+    at_end = ends_sentence(seam.right) or ends_clause(seam.right)
+    return seam.after in english.CLOSE_PARTICLES or (at_end and seam.after in english.PREPOSITIONS)
+
+
+def _completes(seam: Seam) -> bool:
+    """Whether the right word completes `as long`, `anything` and the like."""
+    if seam.after == "as":
+        return seam.earlier in ("as", "so")
+    return seam.before in english.INDEFINITES and (
+        seam.after in ("more", "else") or _is_adjective(seam.after)
+    )
+
+
+def _thinks(seam: Seam) -> bool:
+    """Whether a short main clause is parted from what is thought: `I don't think | there's a way`."""
+    clause = seam.after in english.SUBJECTS or seam.after in english.CONTRACTED
+    short = seam.earlier in english.SUBJECTS or _is_auxiliary(seam.earlier)
+    return seam.before in english.THINKING and clause and short
 
 
 def _is_possessive(word: str) -> bool:
@@ -104,7 +126,7 @@ def _opens_noun(seam: Seam) -> bool:
 
 
 def _unmarked_sentence(seam: Seam) -> bool:
-    """Whether a sentence starts here that recognised speech shows by its capital alone (`it By listening`)."""
+    """Whether recognised speech shows by a capital alone that a sentence starts (`it | By listening`)."""
     if not _is_name(seam.right) or seam.right.isupper() or _is_name(seam.left):
         return False
     opener = _is_function_word(seam.after) and seam.after not in english.AUXILIARIES
@@ -113,8 +135,10 @@ def _unmarked_sentence(seam: Seam) -> bool:
 
 
 def _is_modifier(seam: Seam) -> bool:
-    """Whether the left word is an adverb that belongs to the next (not `so far | like`; `to visually | inspect`)."""
+    """Whether the left word is an adverb of the next one: `to visually | inspect`, not `so far | like`."""
     if seam.before in ("far", "much") and seam.earlier in ("so", "as", "this", "that", "very"):
+        return False
+    if seam.before in ("more", "most", "less", "least") and seam.after in english.SUBJECTS:
         return False
     adverb = seam.before.endswith("ly") and (seam.earlier == "to" or _is_auxiliary(seam.earlier))
     return seam.before in english.INTENSIFIERS or adverb
@@ -131,8 +155,13 @@ def _inside_noun(seam: Seam) -> bool:
 
 
 def _may_be_adjective(seam: Seam) -> bool:
-    """Whether an article stands before the left word and no verb or function word behind it."""
-    return _inside_noun(seam) and not _is_function_word(seam.after) and not seam.after.endswith("ed")
+    """Whether an article or `most` stands before the left word and no verb or function word behind it."""
+    modified = _inside_noun(seam) or seam.earlier in english.INTENSIFIERS
+    return modified and not _is_function_word(seam.after) and not seam.after.endswith("ed")
+
+
+def _is_titled(seam: Seam) -> bool:
+    return seam.before in english.TITLES and _is_name(seam.right) and not ends_sentence(seam.left)
 
 
 def _names(seam: Seam) -> bool:
@@ -153,7 +182,7 @@ class Rule:
 
 
 RULES = (
-    Rule("title and name", 30, lambda s: s.before in english.TITLES and _is_name(s.right)),
+    Rule("title and name", 30, _is_titled),
     Rule("initial and name", 30, lambda s: bool(_INITIAL.match(s.left)) and _is_name(s.right)),
     Rule("number sign and number", 30, lambda s: s.left in ("No.", "no.") and s.right[0].isdigit()),
     Rule("after a sentence", SENTENCE, lambda s: ends_sentence(s.left) and not trails_off(s.left, s.right)),
@@ -162,6 +191,7 @@ RULES = (
     Rule("before a dash", NEVER / 2, lambda s: s.right[0] in "–—" or s.right.startswith("--")),
     Rule("before a bracket", 1.5, lambda s: s.right[0] in "([♪"),
     Rule("before an unmarked sentence", 1.5, _unmarked_sentence),
+    Rule("between a word and the same again", PLAIN, lambda s: s.before == s.after),
     Rule("number and unit", 24, lambda s: _is_number(s.before) and s.after in english.UNITS),
     Rule("number and number", 20, lambda s: _is_number(s.before) and _is_number(s.after)),
     Rule("article and noun", 24, lambda s: _opens_noun(s) or s.before == "of"),
@@ -173,10 +203,12 @@ RULES = (
     Rule("first and last name", 20, _names),
     Rule("verb and reflexive or object pronoun", 11, lambda s: s.after in english.OBJECTS),
     Rule("before and, but, or", 2, lambda s: s.after in english.COORDINATORS),
+    Rule("as long and as, anything and more", 12, _completes),
     Rule("before a conjunction", 2.5, lambda s: s.after in english.CONJUNCTIONS),
     Rule("before of", 7, lambda s: s.after == "of"),
-    Rule("verb and particle", 10, lambda s: s.after in english.CLOSE_PARTICLES),
+    Rule("verb and particle", 10, _is_particle),
     Rule("before a preposition", 3.5, lambda s: s.after in english.PREPOSITIONS),
+    Rule("I think and what is thought", 10, _thinks),
     Rule("subject pronoun and verb", 18, lambda s: s.before in english.SUBJECTS),
     Rule("possessive and noun", 14, lambda s: _is_possessive(s.before)),
     Rule("number and noun", 14, lambda s: _is_number(s.before)),
@@ -212,11 +244,9 @@ def seam_costs(words: Sequence[str], *, english_rules: bool = True) -> list[floa
 
 
 def _in_list(words: Sequence[str], bare: Sequence[str], index: int) -> bool:
-    """Whether the word ends an item of a list, whose next item is at most two words long."""
-    if not words[index].endswith(","):
+    """Whether the word ends an item of a list, whose next item is at most two words long and not the last."""
+    if not words[index].endswith(",") or bare[index + 1] in english.COORDINATORS:
         return False
-    if bare[index + 1] in ("and", "or"):
-        return index > 1 and any(word.endswith(",") for word in words[index - 2 : index])
     return any(word.endswith(",") for word in words[index + 1 : index + 3])
 
 

@@ -59,6 +59,14 @@ CLAUSE_OPENERS = _words("i he she we they")
 INTERJECTIONS = _words("well okay ok yeah yes no oh right now then also first finally")
 """Words that often begin what somebody says."""
 
+INDEFINITES = _words(
+    "something anything nothing everything someone anyone everyone somebody anybody nobody everybody"
+)
+"""Pronouns whose adjective follows them."""
+
+THINKING = _words("think know guess mean believe suppose hope wish bet say")
+"""Verbs that a clause follows without `that`."""
+
 OBJECTS = _words("me him us them it myself yourself himself herself itself ourselves yourselves themselves")
 """Pronouns that belong to the verb before them."""
 

@@ -17,13 +17,13 @@ from accessify.captions.pieces import INSIDE_WORD, Piece, cut, joined
 from accessify.captions.rules import Profile
 from accessify.core.text import is_wide
 
-SHAPE = 20.0
+SHAPE = 24.0
 """Cost of a line that misses its ideal width by a whole line length; grows with the square."""
 SHORT_LINE = 4.0
 """Cost of a line under a third of its fair share: a word left alone."""
-EXTRA_LINE = 6.0
+EXTRA_LINE = 4.0
 """Cost of one line more than the text needs, where two or more are needed anyway."""
-LEAN = {"bottom": 0.08, "top": -0.08, "balanced": 0.0}
+LEAN = {"bottom": 0.05, "top": -0.05, "balanced": 0.0}
 """How much the last line's ideal width exceeds its fair share, and the first's falls short of it."""
 
 _TURN = re.compile(r"(?:(?<=[.!?…][\"”’)\]])|(?<=[.!?…\-–—]))\s+(?=[-–‐]\S)|\n+(?=[-–‐])")

@@ -37,6 +37,13 @@ def cost(text: str) -> float:
         "she taught | herself French",
         "never give | up",
         "had three | children",
+        "a most magnificent | dinner",
+        "the side-by-side | comparison",
+        "tools to visually | inspect",
+        "told him to go | on.",
+        "as long | as she",
+        "is there anything | more",
+        "I don't think | there's a way",
     ],
 )
 def test_what_belongs_together_costs_more_than_a_plain_break(text: str) -> None:
@@ -55,6 +62,10 @@ def test_what_belongs_together_costs_more_than_a_plain_break(text: str) -> None:
         "a house | on the hill",
         "walked home | through the rain",
         "he knows | he lost",
+        "was so far | like the present",
+        "three tests, | and the end",
+        "by comparing it | By listening",
+        "I was… | thinking",
     ],
 )
 def test_what_the_guides_ask_for_costs_less_than_a_plain_break(text: str) -> None:
@@ -91,6 +102,21 @@ def test_one_cost_per_word_and_the_end_is_free() -> None:
 def test_other_languages_go_by_punctuation_alone() -> None:
     words = ["der", "alte", "Mann,", "die", "See"]
     assert seam_costs(words, english_rules=False) == [PLAIN, PLAIN, 1.0, PLAIN, SENTENCE]
+
+
+def test_commas_of_a_list_part_less_than_others() -> None:
+    assert cost("read data, | models, and tests") > cost("when it rained, | the models failed")
+
+
+def test_a_title_at_the_end_of_a_sentence_opens_no_name() -> None:
+    assert cost("an upright queen. | That is all") == SENTENCE
+    assert cost("met Queen | Anne") > PLAIN
+    assert cost("sang No. | 5") > PLAIN
+
+
+def test_an_ellipsis_before_a_capital_ends_a_sentence() -> None:
+    assert cost("I was… | Look!") == SENTENCE
+    assert cost("I was... | looking") > SENTENCE
 
 
 def test_every_rule_has_a_name_of_its_own() -> None:
