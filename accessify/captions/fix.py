@@ -30,6 +30,8 @@ Repair = Mapping[int, Entry]
 """Index of a cue → what takes its place."""
 _WIDE = 3 * LOOK
 """How many cues around a repair can be concerned by it, directly or through a neighbour."""
+REPAIRED_NOTES = frozenset({DISPLACED, BACKWARDS})
+"""Kinds of notes on what is wrong in a file and is right once it is written."""
 SPEEDS = frozenset({"reading-speed", "word-rate", "min-word-duration"})
 """Rules that may come to fail where an overlap is mended."""
 
@@ -42,7 +44,7 @@ def fix(document: Document, profile: Profile, film: Film | None = None) -> Docum
     """
     sheet = repaired(sheet_of(document, profile, film))
     cues = (entry.cue for entry in sheet.entries)
-    notes = [note for note in document.cues.notes if note.kind not in (DISPLACED, BACKWARDS)]
+    notes = [note for note in document.cues.notes if note.kind not in REPAIRED_NOTES]
     left = (entry for entry in sheet.entries if entry.backwards and not entry.length)
     notes += [Note(entry.cue.span, BACKWARDS, entry.backwards) for entry in left]
     return replace(document, cues=Track.of(cues, notes))

@@ -125,7 +125,8 @@ def profile_names() -> tuple[str, ...]:
 
 @cache
 def load_profile(name: str) -> Profile:
-    """The profile `name`; raises `UnknownName` listing those there are."""
+    """The profile `name`, in capitals or not; raises `UnknownName` listing those there are."""
+    name = name.lower()
     if name not in profile_names():
         raise UnknownName("profile", name, profile_names())
     text = (files("accessify.captions") / "rules" / f"{name}.toml").read_text("utf-8")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,18 +14,31 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from accessify.captions.check_file import TITLES as FILE_TITLES
+from accessify.captions.film import Film
+from accessify.captions.film_clock import FilmStart
 from accessify.captions.findings import Finding, Severity
+from accessify.captions.formats import format_for
+from accessify.captions.formats.clock import clock_text
 from accessify.captions.frames import Grid
 from accessify.captions.judge import RULES
 from accessify.captions.rules import Profile
+from accessify.cli.counting import counted
+from accessify.core.errors import UnknownName
 from accessify.core.text import Document
+from accessify.core.timecode import frame_timecode
 from accessify.core.timeline import to_seconds
 
 SCHEMA, VERSION = "accessify.check", 1
 """Name and version of the JSON; the version grows when a field changes its meaning or goes."""
 _LISTED = 10
 """Findings of one rule that the page shows unless all are asked for."""
-_TITLES = {rule.name: rule.title for rule in RULES}
+_TITLES = {**FILE_TITLES, **{rule.name: rule.title for rule in RULES}}
+_CLOCKS: dict[str, Callable[[int], str]] = {
+    "srt": partial(clock_text, mark=","),
+    "ass": partial(clock_text, digits=2, hour_digits=1),
+}
+"""Format → how its files write times; all others as `00:00:01.500`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +65,40 @@ class Report:
     grid: Grid
     basis: str
     """Where the rate comes from, in words."""
-    findings: tuple[Finding, ...]
+    film: Film | None = None
+    """What is known of the film; None where only the file's own rate counts, if that."""
+    start: FilmStart = field(default_factory=FilmStart)
+    """Where the film begins on the captions' clock."""
+    findings: tuple[Finding, ...] = ()
     fixed: Fixed | None = None
 
     @property
     def remarks(self) -> tuple[str, ...]:
         """What reading the file noted, but for what is a finding."""
         return tuple(note.text for note in self.document.cues.notes if note.kind not in _TITLES)
+
+    def clock(self, ticks: int) -> str:
+        """A time as the file writes it, so that it can be searched for there."""
+        try:
+            name = format_for(self.path).name
+        except UnknownName:
+            name = ""
+        return _CLOCKS.get(name, clock_text)(max(0, ticks))
+
+    def timecode(self, ticks: int) -> str | None:
+        """A time as timecode, counted from zero where the film has none; None without a rate."""
+        if self.grid.rate is None:
+            return None
+        count = self.grid.count(ticks)
+        return self.start.timecode(count, self.grid.rate) or frame_timecode(max(0, count), self.grid.rate)
+
+    def place(self, ticks: int) -> str:
+        """Where a finding is, for people: the file's own time, the frame, the timecode of the film."""
+        if self.grid.rate is None:
+            return self.clock(ticks)
+        frame = self.grid.count(ticks)
+        timecode = self.start.timecode(frame, self.grid.rate)
+        return f"{self.clock(ticks)} (frame {frame}{f', {timecode}' if timecode else ''})"
 
     @property
     def errors(self) -> int:
@@ -93,6 +134,7 @@ def as_json(report: Report) -> dict[str, Any]:
         "language": report.document.language,
         "rate": {"fps": str(rate.fps), "drop": rate.drop} if rate else None,
         "rate_from": report.basis,
+        "start_timecode": report.start.timecode(0, rate) if rate else None,
         "captions": len(report.document.cues),
         "passed": report.errors == 0,
         "errors": report.errors,
@@ -107,11 +149,11 @@ def as_json(report: Report) -> dict[str, Any]:
             "repaired": dict(fixed.repaired),
         },
         "notes": list(report.remarks),
-        "findings": [_finding_data(finding, report.grid) for finding in report.findings],
+        "findings": [_finding_data(finding, report) for finding in report.findings],
     }
 
 
-def _finding_data(finding: Finding, grid: Grid) -> dict[str, Any]:
+def _finding_data(finding: Finding, report: Report) -> dict[str, Any]:
     span = finding.span
     return {
         "rule": finding.rule,
@@ -119,8 +161,10 @@ def _finding_data(finding: Finding, grid: Grid) -> dict[str, Any]:
         "cue": finding.cue,
         "start": round(to_seconds(span.start), 6),
         "end": round(to_seconds(span.end), 6),
-        "start_timecode": grid.time(grid.count(span.start)),
-        "end_timecode": grid.time(grid.count(span.end)),
+        "start_time": report.clock(span.start),
+        "end_time": report.clock(span.end),
+        "start_timecode": report.timecode(span.start),
+        "end_timecode": report.timecode(span.end),
         "measured": finding.measured,
         "allowed": finding.allowed,
         "message": finding.message,
@@ -133,7 +177,7 @@ def _finding_data(finding: Finding, grid: Grid) -> dict[str, Any]:
 def show(report: Report, *, every: bool, width: int | None = None) -> None:
     """Print the page: what was judged, the findings rule by rule, the verdict."""
     console = Console(highlight=False, width=width)
-    captions = _number(len(report.document.cues), "caption")
+    captions = counted(len(report.document.cues), "caption")
     click.echo(f"{report.path}: {captions}, {report.profile.title}, {report.basis}")
     for text in report.remarks[:_LISTED]:
         click.echo(f"note: {text}")
@@ -142,10 +186,10 @@ def show(report: Report, *, every: bool, width: int | None = None) -> None:
         click.echo(_heading(name, found))
         listed = found if every else found[:_LISTED]
         if console.is_terminal:
-            _table(console, listed, report.grid)
+            _table(console, listed, report)
         else:
             for finding in listed:
-                click.echo("  " + "  ".join(_cells(finding, report.grid)))
+                click.echo("  " + "  ".join(_cells(finding, report)))
         if len(found) > len(listed):
             click.echo(f"  … and {len(found) - len(listed)} more (--all lists them)")
     click.echo()
@@ -173,22 +217,22 @@ def _heading(name: str, found: list[Finding]) -> str:
     return f"{', '.join(parts)}. Rule: {found[0].source}"
 
 
-def _cells(finding: Finding, grid: Grid) -> tuple[str, str, str, str]:
+def _cells(finding: Finding, report: Report) -> tuple[str, str, str, str]:
     mark = "repair: " if finding.fixable else "by hand: "
     return (
-        f"#{finding.cue}",
-        grid.time(grid.count(finding.span.start)),
+        f"#{finding.cue}" if finding.cue else "file",
+        report.place(finding.span.start) if finding.cue else "",
         f"{finding.measured}, should be {finding.allowed}",
         f"{mark}{finding.fix}",
     )
 
 
-def _table(console: Console, findings: Iterable[Finding], grid: Grid) -> None:
+def _table(console: Console, findings: Iterable[Finding], report: Report) -> None:
     table = Table(box=None, show_header=False, pad_edge=True)
     for ratio in (None, None, 3, 2):
         table.add_column(ratio=ratio, no_wrap=ratio is None, overflow="fold")
     for finding in findings:
-        number, time, measured, todo = _cells(finding, grid)
+        number, time, measured, todo = _cells(finding, report)
         style = "green" if finding.fixable else "yellow"
         table.add_row(Text(number, "bold"), Text(time, "cyan"), Text(measured), Text(todo, style))
     console.print(table)
@@ -201,7 +245,7 @@ def _verdict(report: Report) -> Iterator[str]:
     if not report.findings:
         yield "Passed: nothing was found."
         return
-    counts = f"{_number(report.errors, 'error')}, {report.advice} advice"
+    counts = f"{counted(report.errors, 'error')}, {report.advice} advice"
     yield f"{'Failed' if report.errors else 'Passed'}: {counts}."
     fixable = sum(finding.fixable for finding in report.findings)
     if fixable and fixed is None:
@@ -216,9 +260,5 @@ def _told_fixes(fixed: Fixed) -> Iterator[str]:
         return
     named = ", ".join(f"{name} {count}" for name, count in fixed.repaired.most_common())
     yield f"Repaired: {named or 'times moved to whole frames'}."
-    removed = f", {_number(fixed.removed, 'empty caption')} removed" if fixed.removed else ""
-    yield f"{_number(fixed.changed, 'caption')} changed{removed}: {fixed.path}"
-
-
-def _number(count: int, unit: str) -> str:
-    return f"{count} {unit}" if count == 1 else f"{count} {unit}s"
+    removed = f", {counted(fixed.removed, 'empty caption')} removed" if fixed.removed else ""
+    yield f"{counted(fixed.changed, 'caption')} changed{removed}: {fixed.path}"

@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 from accessify.cli.check import command
 from accessify.core.errors import FormatError, OptionError, UnknownName
 from accessify.core.text import Cue, Document
-from accessify.core.timeline import Rate, Span, Track
+from accessify.core.timeline import Rate, Span, Track, millis
 from accessify.delivery.files import read_captions, write_captions
 from tests.media.make_media import Picture, Sound, tone, write_media
 
@@ -75,7 +75,7 @@ def test_a_good_file_passes(good: Path) -> None:
 def test_the_page_is_plain_text_grouped_by_rule(bad: Path) -> None:
     page = run(bad, code=1).stdout
     assert "Ellipsis (ellipsis): 1, 1 can be repaired. Rule: NFLX 217350977, Continuity: U+2026\n" in page
-    assert "  #1  00:00:01.000  “...”, should be “…” (U+2026)  repair: write “Good morning…”\n" in page
+    assert "  #1  00:00:01,000  “...”, should be “…” (U+2026)  repair: write “Good morning…”\n" in page
     assert "Numbers in figures (numbers): 1, advice." in page
     assert "Failed: 6 errors, 1 advice.\n" in page
     assert page.endswith("can be repaired without changing a word: run the same with --fix.\n")
@@ -96,8 +96,10 @@ def test_json_says_the_same_to_machines(bad: Path) -> None:
         "cue": 1,
         "start": 1.0,
         "end": 3.1,
-        "start_timecode": "00:00:01.000",
-        "end_timecode": "00:00:03.100",
+        "start_time": "00:00:01,000",
+        "end_time": "00:00:03,100",
+        "start_timecode": None,
+        "end_timecode": None,
         "measured": "“...”",
         "allowed": "“…” (U+2026)",
         "message": "has an ellipsis in another form",
@@ -206,6 +208,102 @@ def test_the_film_gives_rate_shots_and_end(tmp_path: Path, hour: int) -> None:
     spans = [cue.span for cue in read_captions(path).cues]
     frames = [(rate.nearest(span.start) - zero, rate.nearest(span.end) - zero) for span in spans]
     assert frames == [(4, 58), (60, 120)]
+
+
+@pytest.fixture(scope="module")
+def ntsc_film(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    picture = Picture(scenes(144, 60), Fraction(24000, 1001))
+    return write_media(tmp_path_factory.mktemp("film") / "film.mp4", picture=picture)
+
+
+def on_the_cut(tmp_path: Path, zero: int) -> Path:
+    """Captions of the 23.976 fps film that keep every rule where it begins at `zero` ticks."""
+    rate, path = Rate(Fraction(24000, 1001)), tmp_path / "film.srt"
+    spans = Span(rate.at(4), rate.at(58)), Span(rate.at(60), rate.at(120))
+    write_captions(Document(Track.of(Cue(span.shift(zero), "All right.") for span in spans)), path)
+    return path
+
+
+def test_captions_count_from_the_frames_of_an_hour(tmp_path: Path, ntsc_film: Path) -> None:
+    path = on_the_cut(tmp_path, millis(3_603_600))
+    data = json.loads(run(path, "--video", ntsc_film, "--json", code=0).stdout)
+    assert (data["start_timecode"], data["findings"]) == ("01:00:00:00", [])
+    guess = "captions count from 01:00:00:00 (a guess, it fits best: --start-timecode says it)"
+    assert guess in run(path, "--video", ntsc_film, code=0).stdout
+    before = path.read_bytes()
+    run(path, "--video", ntsc_film, "--fix", code=0)
+    assert path.read_bytes() == before
+
+
+def test_captions_count_from_a_plain_hour(tmp_path: Path, ntsc_film: Path) -> None:
+    path = on_the_cut(tmp_path, millis(3_600_000))
+    page = run(path, "--video", ntsc_film, code=0).stdout
+    assert "captions count from 01:00:00.000 of the clock (a guess" in page
+
+
+def test_the_start_timecode_is_told(tmp_path: Path, ntsc_film: Path) -> None:
+    path = on_the_cut(tmp_path, millis(3_603_600))
+    told = run(path, "--video", ntsc_film, "--start-timecode", "01:00:00:00", code=0).stdout
+    assert "captions count from 01:00:00:00\n" in told
+    wrong = run(path, "--video", ntsc_film, "--start-timecode", "01:00:00:05", code=1).stdout
+    assert "#2  01:00:06,102 (frame 55, 01:00:02:12)  starts 5 frames (0.21 s) before" in wrong
+    for options in (("--start-timecode", "01:00:00:00"), ("--video", ntsc_film, "--start-timecode", "film")):
+        assert isinstance(run(path, *options, code=1).exception, OptionError)
+
+
+def test_findings_stand_where_the_file_has_them(tmp_path: Path) -> None:
+    path, rate = tmp_path / "film.ass", Rate(Fraction(25))
+    cues = [Cue(Span(rate.at(30), rate.at(40)), "All right.")]
+    write_captions(Document(Track.of(cues), rate=rate), path)
+    page = run(path, code=1).stdout
+    assert "  #1  0:00:01.20 (frame 30)  10 frames (0.40 s), should be at least 21 frames (0.84 s)" in page
+    assert "repair: end at 00:00:02.040" in page
+
+
+def test_what_a_format_cannot_say_is_no_change(tmp_path: Path) -> None:
+    path, rate = tmp_path / "film.ass", Rate(Fraction(24000, 1001))
+    cues = (Cue(Span(rate.at(101 * n), rate.at(101 * n + 61)), "All right.") for n in range(14))
+    write_captions(Document(Track.of(cues), rate=rate), path)
+    before = path.read_bytes()
+    page = run(path, "--fix", code=0).stdout
+    assert "changed" not in page
+    assert "Nothing could be repaired" in page
+    assert path.read_bytes() == before
+
+
+def test_a_caption_that_ends_before_it_starts(tmp_path: Path) -> None:
+    path = tmp_path / "film.srt"
+    path.write_text(GOOD.replace("00:00:05,000", "00:00:02,000"), "utf-8")
+    page = run(path, code=1).stdout
+    assert "Ends before it starts (negative-duration): 1, 1 can be repaired." in page
+    assert "line 6: ends at 00:00:02.000, before it starts at 00:00:03.083" in page
+    assert "negative-duration 1" in run(path, "--fix", code=0).stdout
+    assert "00:00:03,083 --> 00:00:03,916" in path.read_text("utf-8")
+
+
+def test_a_file_without_captions_fails(tmp_path: Path) -> None:
+    path = tmp_path / "film.vtt"
+    path.write_text("WEBVTT\n", "utf-8")
+    page = run(path, code=1).stdout
+    assert "0 captions" in page
+    assert "No captions (no-captions): 1." in page
+    assert "Failed: 1 error, 0 advice." in page
+
+
+def test_a_guide_for_another_language_is_told(good: Path) -> None:
+    page = run(good, "-p", "Netflix-zh-Hans", code=0).stdout
+    assert "  file    text in another script, should be zh-Hans  by hand: choose the guide" in page
+
+
+def test_several_files(good: Path, bad: Path, tmp_path: Path) -> None:
+    page = run(good, bad, code=1).stdout
+    assert page.count("captions, Netflix") == 2
+    data = json.loads(run(good, bad, "--json", code=1).stdout)
+    assert [item["file"] for item in data] == [str(good), str(bad)]
+    missing = run(tmp_path / "none.srt", good, code=2)
+    assert "there is no such file" in missing.stderr
+    assert "Passed" in missing.stdout
+    assert isinstance(run(good, bad, "--fix", "-o", "out.srt", code=1).exception, OptionError)
 
 
 def test_a_film_without_picture(good: Path, tmp_path: Path) -> None:
