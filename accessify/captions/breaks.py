@@ -205,7 +205,7 @@ RULES = (
     Rule("before and, but, or", 2, lambda s: s.after in english.COORDINATORS),
     Rule("as long and as, anything and more", 12, _completes),
     Rule("before a conjunction", 2.5, lambda s: s.after in english.CONJUNCTIONS),
-    Rule("before of", 7, lambda s: s.after == "of"),
+    Rule("before of", 8, lambda s: s.after == "of"),
     Rule("verb and particle", 10, _is_particle),
     Rule("before a preposition", 3.5, lambda s: s.after in english.PREPOSITIONS),
     Rule("I think and what is thought", 10, _thinks),

@@ -17,7 +17,7 @@ from accessify.captions.pieces import INSIDE_WORD, Piece, cut, joined
 from accessify.captions.rules import Profile
 from accessify.core.text import is_wide
 
-SHAPE = 24.0
+SHAPE = 22.0
 """Cost of a line that misses its ideal width by a whole line length; grows with the square."""
 SHORT_LINE = 4.0
 """Cost of a line under a third of its fair share: a word left alone."""

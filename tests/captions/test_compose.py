@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from accessify.captions.compose import compose
 from accessify.captions.film import Film
 from accessify.captions.rules import load_profile, profile_names
-from accessify.core.text import Cue, Word
+from accessify.core.text import Cue, Word, join_words
 from accessify.core.timeline import Note, Rate, Span, Track, millis, seconds
 from tests.builders import make_words
 
@@ -74,8 +74,8 @@ def test_the_text_is_the_words(words: Track[Word], name: str) -> None:
     """Where no guide replaces punctuation, only white space is added, and an ellipsis is the guide's."""
     profile = load_profile(name)
     for cue in compose(words, profile):
-        said = (re.sub(r"(?:\.{3,}|。{3,})+", profile.ellipsis, word.text) for word in cue.words)
-        assert "".join(cue.text.split()) == "".join(said)
+        said = re.sub(r"(?:\.{3,}|。{3,})+", profile.ellipsis, join_words(word.text for word in cue.words))
+        assert "".join(cue.text.split()) == "".join(said.split())
 
 
 def test_nothing_gives_nothing_and_notes_are_kept() -> None:

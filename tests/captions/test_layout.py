@@ -177,7 +177,7 @@ def test_two_lines_are_the_best_two_lines(words: list[str], data: st.DataObject)
 
         def cost(end: int) -> float:
             ends = (len(" ".join(words[:end])), share * 0.95), (len(" ".join(words[end:])), share * 1.05)
-            shape = sum(24 * ((width - ideal) / profile.line_length) ** 2 for width, ideal in ends)
+            shape = sum(22 * ((width - ideal) / profile.line_length) ** 2 for width, ideal in ends)
             return shape + sum(4.0 for width, _ in ends if width < share / 3) + pieces[end - 1].cost
 
         assert found == pytest.approx(min(map(cost, fits)))
