@@ -23,7 +23,7 @@ _MOST_NOTES = 10
 )
 @click.argument("source", metavar="IN", type=click.Path(path_type=Path))
 @click.argument("target", metavar="OUT", type=click.Path(path_type=Path))
-@click.option("--format", "name", type=click.Choice(WRITABLE), help="Format of OUT.")
+@click.option("--format", "name", type=click.Choice(WRITABLE, case_sensitive=False), help="Format of OUT.")
 @click.option("--rate", metavar="FPS", help="Frame rate of the film, e.g. 23.976 or 29.97df.")
 @click.option(
     "--offset",

@@ -43,13 +43,13 @@ ENGINES = {
 
 
 def find_engine(name: str, language: str, model: str | None = None) -> Engine:
-    """The engine `name`, checked to know `language` and `model`.
+    """The engine `name`, in capitals or not, checked to know `language` and `model`.
 
     Raises `UnknownName`; where another engine knows the language, its name is the hint.
     """
-    if name not in ENGINES:
+    engine = ENGINES.get(name.lower())
+    if engine is None:
         raise UnknownName("engine", name, ENGINES)
-    engine = ENGINES[name]
     if model is not None and model not in engine.models:
         raise UnknownName("model", model, engine.models, f"these are the ones {name} loads")
     spoken = language.lower().split("-", maxsplit=1)[0]

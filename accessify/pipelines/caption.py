@@ -134,7 +134,7 @@ def caption_film(
 
 def default_profile(language: str) -> str:
     """The style guide usual for a language."""
-    return DEFAULT_PROFILES.get(language.split("-", maxsplit=1)[0], "web")
+    return DEFAULT_PROFILES.get(language.lower().split("-", maxsplit=1)[0], "web")
 
 
 def _start(path: Path, info: MediaInfo, timecode: str | None) -> tuple[int, Rate]:

@@ -76,3 +76,7 @@ def test_lengths_in_seconds_and_frames() -> None:
 def test_an_unknown_profile_names_the_nearest() -> None:
     with pytest.raises(UnknownName, match="did you mean 'netflix-en'"):
         load_profile("netflix_en")
+
+
+def test_profiles_are_known_in_capitals_too() -> None:
+    assert load_profile("BBC") == load_profile("bbc")

@@ -65,3 +65,7 @@ def test_an_unknown_language_names_the_engine_that_does_know_it(monkeypatch: pyt
 def test_a_row_is_opened_with_the_models_files() -> None:
     assert isinstance(open_recognizer(TONES, {}), ToneReader)
     assert isinstance(open_aligner(TONES), ToneAligner)
+
+
+def test_names_are_known_in_capitals_too() -> None:
+    assert find_engine("Moonshine", "EN-us") is ENGINES["moonshine"]
