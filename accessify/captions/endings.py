@@ -15,7 +15,8 @@ TOO_SHORT = 120.0
 BAD_GAP = 100.0
 """Neither the chain gap nor an open gap before the next caption."""
 TOO_FAST = 40.0
-"""Faster than the reading speed; up to as much again by how much faster."""
+"""Faster than the reading speed; up to as much again by how much faster. So much among ends of one
+text: another text would read no slower, so cuts weigh it by `compose.HURRY`."""
 NEAR_SHOT = 20.0
 """Inside the zone around a shot change."""
 CUT_SHORT = 15.0
