@@ -101,7 +101,7 @@ class TranscribeOptions:
     """Root mean square every utterance is brought to: whispers and shouts are heard alike."""
     most_gain: float = 20.0
     """Quiet sound is raised by at most this factor."""
-    edge: int = millis(50)
+    edge: int = millis(100)
     """Silence put on both sides of an utterance: words at its very edge are understood better (measured)."""
     batch: int = 16
     """Utterances recognised at once."""
