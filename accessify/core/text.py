@@ -7,7 +7,7 @@ tuple of `Run`s that spell exactly the same text, so that every format keeps wha
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
@@ -153,11 +153,15 @@ class Cue:
         known = [word.confidence for word in self.words if word.confidence is not None]
         return min(known, default=None)
 
+    def retime(self, change: Callable[[int], int]) -> Cue:
+        """The same cue with every tick changed, those of its runs and words too."""
+        runs = (run if run.start is None else replace(run, start=change(run.start)) for run in self.runs)
+        words = (replace(word, span=word.span.retime(change)) for word in self.words)
+        return replace(self, span=self.span.retime(change), runs=tuple(runs), words=tuple(words))
+
     def shift(self, ticks: int) -> Cue:
         """The same cue later by `ticks`, with its runs and words."""
-        runs = (run if run.start is None else replace(run, start=run.start + ticks) for run in self.runs)
-        words = (replace(word, span=word.span.shift(ticks)) for word in self.words)
-        return replace(self, span=self.span.shift(ticks), runs=tuple(runs), words=tuple(words))
+        return self.retime(lambda tick: tick + ticks)
 
 
 def is_wide(character: str) -> bool:
@@ -244,7 +248,13 @@ class Document:
     """Remarks for people who edit the file."""
     words: Track[Word] = field(default_factory=Track)
     """Every word heard, including those no cue shows."""
+    source: str | None = None
+    """File name of the film the captions were made from."""
+
+    def retime(self, change: Callable[[int], int]) -> Document:
+        """Every tick changed by `change`, which must keep the order of times."""
+        return replace(self, cues=self.cues.retime(change), words=self.words.retime(change))
 
     def shift(self, ticks: int) -> Document:
         """Everything later by `ticks`."""
-        return replace(self, cues=self.cues.shift(ticks), words=self.words.shift(ticks))
+        return self.retime(lambda tick: tick + ticks)

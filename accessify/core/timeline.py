@@ -88,6 +88,10 @@ class Span:
         """The same length, later by `ticks`."""
         return Span(self.start + ticks, self.end + ticks)
 
+    def retime(self, change: Callable[[int], int]) -> Span:
+        """From the changed start to the changed end."""
+        return Span(change(self.start), change(self.end))
+
 
 @dataclass(frozen=True, slots=True)
 class Rate:
@@ -228,15 +232,19 @@ class Track(Generic[T]):
         """Each event changed, the notes kept."""
         return Track.of(map(change, self.events), self.notes)
 
+    def retime(self, change: Callable[[int], int]) -> Track[T]:
+        """Every tick changed by `change`, which must keep the order of times."""
+
+        def moved(item: Any) -> Any:
+            if hasattr(item, "retime"):  # an event that holds further times, e.g. a cue its words
+                return item.retime(change)
+            return replace(item, span=item.span.retime(change))
+
+        return Track(tuple(map(moved, self.events)), tuple(map(moved, self.notes)))
+
     def shift(self, ticks: int) -> Track[T]:
         """Everything later by `ticks`."""
-
-        def later(item: Any) -> Any:
-            if hasattr(item, "shift"):  # an event that holds further times, e.g. a cue its words
-                return item.shift(ticks)
-            return replace(item, span=item.span.shift(ticks))
-
-        return Track(tuple(map(later, self.events)), tuple(map(later, self.notes)))
+        return self.retime(lambda tick: tick + ticks)
 
     def with_notes(self, notes: Iterable[Note]) -> Track[T]:
         """The same events with further notes."""

@@ -78,7 +78,7 @@ class Format:
 
 
 _LOOKS = {"times", "italic", "bold", "underline", "color", "places"}
-_FACTS = {"origin", "language", "title", "rate", "comments"}
+_FACTS = {"origin", "language", "title", "source", "rate", "comments", "notes"}
 
 FORMATS: Mapping[str, Format] = {
     entry.name: entry
@@ -99,7 +99,7 @@ FORMATS: Mapping[str, Format] = {
             read_vtt,
             write_vtt,
             re.compile(r"WEBVTT(?:[ \t\n]|$)"),
-            frozenset(FEATURES) - {"words", "notes", "ass"},
+            frozenset(FEATURES) - {"words", "ass"},
         ),
         Format(
             "ass",
@@ -117,8 +117,8 @@ FORMATS: Mapping[str, Format] = {
             read_ttml,
             write_ttml,
             re.compile(r"\s*<(?:\?xml|tt[\s:>]|[A-Za-z]{1,20}:tt[\s>]|!--)"),
-            frozenset(_LOOKS | _FACTS | {"positions", "speakers", "starts", "ids", "voices", "background"})
-            | {"languages", "ruby"},
+            frozenset(_LOOKS | _FACTS | {"positions", "widths", "vertical", "speakers", "voices", "starts"})
+            | {"ids", "alpha", "background", "languages", "ruby"},
         ),
         Format(
             "json",
@@ -175,7 +175,8 @@ def format_for(path: Path | str, *, writing: bool = False) -> Format:
     """
     text = str(path)
     suffix = Path(text).suffix.lower() or (text.lower() if text.startswith(".") else "")
-    named = [FORMATS[text]] if text in FORMATS else []
+    name = text.lower()
+    named = [FORMATS[name]] if name in FORMATS else []
     for entry in [*named, *(entry for entry in FORMATS.values() if suffix in entry.suffixes)]:
         if writing:
             entry.writer()
@@ -184,5 +185,10 @@ def format_for(path: Path | str, *, writing: bool = False) -> Format:
         "format",
         suffix.removeprefix(".") or text,
         WRITABLE if writing else FORMATS,
-        "give the file one of these endings, or --format",
+        _hint(writing) if suffix or isinstance(path, Path) else "",
     )
+
+
+def _hint(writing: bool) -> str:
+    """What to do about a file whose ending says no format."""
+    return "give the file one of these endings" + (", or name the format with --format" if writing else "")

@@ -6,6 +6,7 @@ captions by themselves.
 
 from __future__ import annotations
 
+from accessify.captions.formats.ttml_layout import area_of
 from accessify.core.text import Placement
 
 _COLUMNS: tuple[str | None, ...] = ("left", None, "right")
@@ -23,23 +24,22 @@ def place(anchor: int) -> Placement | None:
 
 
 def anchor(placement: Placement | None) -> int:
-    """The keypad number nearest to `placement`."""
+    """The keypad number of the third of the picture that the text of `placement` stands in."""
+    x, y = text_point(placement)
+    row = 2 if y < 100 / 3 else 1 if y < 200 / 3 else 0
+    column = 0 if x < 100 / 3 else 1 if x <= 200 / 3 else 2
+    return 3 * row + column + 1
+
+
+def text_point(placement: Placement | None) -> tuple[float, float]:
+    """The point that the text grows from, in percent of the picture: where it is aligned to in its box."""
+    return area_of(placement, {}).point
+
+
+def is_between(placement: Placement | None) -> bool:
+    """Whether `placement` asks for more than the nine places can say."""
     if placement is None:
-        return 2
-    return 3 * _row(placement) + _column(placement) + 1
-
-
-def _row(placement: Placement) -> int:
-    if placement.line_number is not None:
-        return 2 if placement.line_number >= 0 else 0
-    if placement.line is None:
-        return 0
-    return 2 if placement.line < 100 / 3 else 1 if placement.line < 200 / 3 else 0
-
-
-def _column(placement: Placement) -> int:
-    if placement.position is not None:
-        return 0 if placement.position < 100 / 3 else 1 if placement.position <= 200 / 3 else 2
-    if placement.align in ("left", "start"):
-        return 0
-    return 2 if placement.align in ("right", "end") else 1
+        return False
+    is_middle = (placement.line, placement.line_align) == (50.0, "center")
+    is_line_free = placement.line is None or is_middle
+    return not is_line_free or placement.position is not None or placement.line_number not in (None, 0, -1)

@@ -13,15 +13,17 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from accessify.captions.formats.ass_text import Look, parse_event_text, spell_event
+from accessify.captions.formats.ass_text import WHITE, Look, parse_event_text, spell_event
 from accessify.captions.formats.clock import TIME, clock_text, span_of, ticks_of
+from accessify.captions.formats.colors import ass_color
+from accessify.captions.formats.remarks import lasting_notes, parse_note, spell_note
 from accessify.captions.formats.spelling import plain, unified
 from accessify.captions.formats.vtt import spell_rate
 from accessify.core.errors import FormatError
-from accessify.core.text import Cue, Document, Stylesheet, merge_runs
+from accessify.core.text import Cue, Document, Style, Stylesheet, is_wide, merge_runs
 from accessify.core.timeline import Note, Rate, Span, Track
 
-DEFAULT_SHEET = """\
+_SHEET = """\
 [Script Info]
 ScriptType: v4.00+
 PlayResX: 1920
@@ -34,19 +36,33 @@ YCbCr Matrix: None
 Format: Name, Fontname, Fontsize, PrimaryColour, SecondaryColour, OutlineColour, BackColour, Bold, \
 Italic, Underline, StrikeOut, ScaleX, ScaleY, Spacing, Angle, BorderStyle, Outline, Shadow, Alignment, \
 MarginL, MarginR, MarginV, Encoding
-Style: Default,Noto Sans CJK SC,64,&H00FFFFFF,&H00808080,&H00000000,&H80000000,\
+Style: Default,{font},64,&H00FFFFFF,&H00808080,&H00000000,&H80000000,\
 0,0,0,0,100,100,0,0,1,4,1.5,2,192,192,80,1
 """
 """Look of new files: white on a black outline, 6 % of the height, 10 % free at the sides and 7 % below.
-
-The font covers Latin, Chinese, Japanese and Korean; a player without it takes another that does.
+The font goes by the language.
 """
+LATIN_FONT = "Arial"
+CJK_FONTS = {
+    "zh": "Noto Sans CJK SC",
+    "zh-hant": "Noto Sans CJK TC",
+    "ja": "Noto Sans CJK JP",
+    "ko": "Noto Sans CJK KR",
+}
+"""Language → a font that draws its characters as its readers know them; a player may take another."""
 
+_OWN_SHEETS = frozenset(_SHEET.format(font=font) for font in (LATIN_FONT, *CJK_FONTS.values()))
 _EVENT_FIELDS = ("layer", "start", "end", "style", "name", "marginl", "marginr", "marginv", "effect", "text")
 _SECTION = re.compile(r"\s*\[([^\]]+)\]\s*")
 _EVENT = re.compile(r"(Dialogue|Comment):\s?(.*)", re.IGNORECASE)
 _TIME = re.compile(TIME)
-_FACTS = {"title": "Title", "language": "Language", "frame rate": "Frame Rate", "origin": "Origin"}
+_FACTS = {
+    "title": "Title",
+    "language": "Language",
+    "frame rate": "Frame Rate",
+    "origin": "Origin",
+    "source": "Source",
+}
 _OLD_ALIGNMENT = {1: 1, 2: 2, 3: 3, 5: 7, 6: 8, 7: 9, 9: 4, 10: 5, 11: 6}
 
 
@@ -76,15 +92,28 @@ def read_ass(text: str, source: str = "") -> Document:
 def write_ass(document: Document) -> str:
     """ASS text of a document."""
     kept = [sheet.text for sheet in document.stylesheets if sheet.language == "ass"]
-    sheet = kept[0] if kept else DEFAULT_SHEET
+    sheet = kept[0] if kept else default_sheet(document)
     looks = _looks(sheet.split("\n"))
     lines = [_with_facts(sheet.rstrip("\n"), document), "", "[Events]"]
     lines.append("Format: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text")
     for comment in document.comments:
         spelled = unified(comment).replace("\n", "\\N")
         lines.append(f"Comment: 0,0:00:00.00,0:00:00.00,Default,,0,0,0,,{spelled}")
-    lines += [_spell_event(cue, looks) for cue in document.cues]
+    events = [(note.span, _spell_note(note)) for note in lasting_notes(document)]
+    events += [(cue.span, _spell_event(cue, looks)) for cue in document.cues]
+    lines += [line for _, line in sorted(events, key=lambda event: event[0].start)]
     return "\n".join(lines) + "\n"
+
+
+def default_sheet(document: Document) -> str:
+    """Script info and our style for a document that has none."""
+    tag = (document.language or "").lower()
+    language = tag.split("-")[0]
+    if language == "zh" and re.search("-(?:hant|tw|hk|mo)", tag):
+        language = "zh-hant"
+    elif not language and any(map(is_wide, "".join(cue.text for cue in document.cues))):
+        language = "zh"
+    return _SHEET.format(font=CJK_FONTS.get(language, LATIN_FONT))
 
 
 @dataclass(slots=True)
@@ -112,8 +141,9 @@ class _Draft:
             language=self.facts.get("language"),
             title=self.facts.get("title"),
             origin=self.facts.get("origin"),
+            source=self.facts.get("source"),
             rate=rate,
-            stylesheets=() if text in (DEFAULT_SHEET, "\n") else (Stylesheet("ass", text),),
+            stylesheets=() if text in _OWN_SHEETS or text == "\n" else (Stylesheet("ass", text),),
             comments=tuple(self.comments),
         )
 
@@ -148,7 +178,9 @@ def _read_event(draft: _Draft, match: re.Match[str], number: int) -> None:
             source=draft.source,
         )
     if match[1].lower() == "comment":
-        draft.comments += [text.replace("\\N", "\n")] if text else []
+        note = parse_note(text)
+        draft.notes += [note] if note else []
+        draft.comments += [text.replace("\\N", "\n")] if text and not note else []
         return
     span, notes = _event_span(values, number, draft.source)
     draft.notes += notes
@@ -199,9 +231,20 @@ def _looks(sheet: list[str]) -> dict[str, Look]:
             name = values.get("name", "").lstrip("*")
             number = _whole(values.get("alignment", ""), 2)
             number = _OLD_ALIGNMENT.get(number, 2) if is_old else number
-            italic = values.get("italic", "0") not in ("0", "")
-            looks[name] = Look(name, italic, number if 1 <= number <= 9 else 2, width, height)
+            looks[name] = Look(name, _base(values), number if 1 <= number <= 9 else 2, width, height)
     return looks
+
+
+def _base(values: dict[str, str]) -> Style:
+    """What a style's fields say of how its text looks."""
+    italic, bold, underline = (
+        values.get(name, "0") not in ("0", "") for name in ("italic", "bold", "underline")
+    )
+    written = values.get("primarycolour", "")
+    if written.isdecimal():  # as SSA has it
+        written = f"{int(written):x}"
+    color = ass_color(written)
+    return Style(italic, bold, underline, None if color == WHITE else color)
 
 
 def _resolution(sheet: list[str], key: str) -> int:
@@ -221,6 +264,7 @@ def _with_facts(sheet: str, document: Document) -> str:
         document.language,
         spell_rate(document.rate) if document.rate else None,
         document.origin,
+        document.source,
     )
     facts = [
         f"{name}: {' '.join(value.split())}"
@@ -232,6 +276,14 @@ def _with_facts(sheet: str, document: Document) -> str:
     if not heads:
         return "\n".join(["[Script Info]", *facts, "", *lines])
     return "\n".join([*lines[: heads[0] + 1], *facts, *lines[heads[0] + 1 :]])
+
+
+def _spell_note(note: Note) -> str:
+    """A comment at the note's own time, where it stands among the captions in an editor."""
+    times = (
+        clock_text(max(0, ticks), ".", digits=2, hour_digits=1) for ticks in (note.span.start, note.span.end)
+    )
+    return f"Comment: 0,{','.join(times)},Default,,0,0,0,,{spell_note(note)}"
 
 
 def _spell_event(cue: Cue, looks: dict[str, Look]) -> str:

@@ -11,15 +11,17 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from accessify.captions.formats.anchors import anchor, place
+from accessify.captions.formats.anchors import anchor, is_between, place, text_point
 from accessify.captions.formats.colors import ass_color, to_ass_color
 from accessify.captions.formats.spelling import written_runs
 from accessify.captions.formats.vtt_settings import number_text
-from accessify.core.text import Cue, Placement, Run, Style, merge_runs
+from accessify.core.text import PLAIN, Cue, Placement, Run, Style, merge_runs
 from accessify.core.timeline import TICKS_PER_SECOND, Span
 
 CENTI = TICKS_PER_SECOND // 100
 """Ticks of a centisecond, the unit of ASS times."""
+WHITE = "#ffffff"
+"""What text without a colour of its own is shown in."""
 JOINER = "\u2060"
 """Word joiner: written behind a literal backslash, so that no letter after it makes it a tag."""
 
@@ -36,7 +38,7 @@ class Look:
     """What an event starts from: its style, and the picture its coordinates count in."""
 
     name: str = "Default"
-    italic: bool = False
+    base: Style = PLAIN
     anchor: int = 2
     """Keypad number."""
     width: int = 1920
@@ -45,7 +47,7 @@ class Look:
     @property
     def style(self) -> Style:
         """The style of text that no tag changes; a style of its own name is a class."""
-        return Style(italic=self.italic, classes=() if self.name == "Default" else (self.name,))
+        return replace(self.base, classes=() if self.name == "Default" else (self.name,))
 
 
 @dataclass(slots=True)
@@ -91,8 +93,8 @@ def _toggle(name: str) -> Callable[[_Reader, str], bool]:
 
 
 def _color(reader: _Reader, value: str) -> bool:
-    color = ass_color(value) if value else None
-    reader.style = replace(reader.style, color=color)
+    color = ass_color(value) if value else reader.look.base.color
+    reader.style = replace(reader.style, color=None if color == WHITE else color)
     return not value or color is not None
 
 
@@ -190,8 +192,8 @@ def _placement(reader: _Reader) -> Placement | None:
 def spell_event(cue: Cue, look: Look) -> str:
     """The text of an event; only what differs from `look` is written."""
     runs = merge_runs(map(_kept, written_runs(cue))) or written_runs(cue)
-    blocks = [_spell_placement(cue.placement, look)]
-    before = Style(italic=look.italic)
+    blocks = [_spell_placement(cue.placement, look), _wait(runs, cue.span)]
+    before = look.base
     spelled = ""
     syllables = _syllables(runs, cue.span)
     for run, syllable in zip(runs, syllables, strict=True):
@@ -206,6 +208,12 @@ def spell_event(cue: Cue, look: Look) -> str:
 def _kept(run: Run) -> Run:
     style = run.style
     return Run(run.text, Style(style.italic, style.bold, style.underline, style.color), run.start)
+
+
+def _wait(runs: tuple[Run, ...], span: Span) -> str:
+    """An empty syllable where the first run is shown later than its cue."""
+    first = runs[0].start if runs else None
+    return f"\\k{first // CENTI - span.start // CENTI}" if first and first > span.start else ""
 
 
 def _syllables(runs: tuple[Run, ...], span: Span) -> list[int | None]:
@@ -231,24 +239,31 @@ def _difference(before: Style, after: Style) -> str:
         if getattr(before, name) != getattr(after, name):
             tags += f"\\{tag}{getattr(after, name):d}"
     if before.color != after.color:
-        tags += f"\\c{to_ass_color(after.color) if after.color else ''}"
+        tags += f"\\c{to_ass_color(after.color or WHITE)}"
     return tags
 
 
 def _spell_placement(placement: Placement | None, look: Look) -> str:
-    number = anchor(placement)
-    if placement is None or placement in (place(digit) for digit in range(1, 10)) or placement.line is None:
+    """The keypad number where it is not the style's, and the point where it is none of the nine places."""
+    if placement is None or not is_between(placement):
+        number = anchor(placement)
         return "" if number == look.anchor else f"\\an{number}"
-    row = {"end": 0, "center": 1}.get(placement.line_align or "start", 2)
-    column = {"line-left": 0, "line-right": 2}.get(placement.position_align or "", _column(placement))
-    x = (50.0 if placement.position is None else placement.position) * look.width / 100
-    y = placement.line * look.height / 100
-    return f"\\an{3 * row + column + 1}\\pos({number_text(round(x, 2))},{number_text(round(y, 2))})"
+    x, y = text_point(placement)
+    column = {"left": 0, "start": 0, "right": 2, "end": 2}.get(placement.align or "", 1)
+    edge = {"line-left": 0, "center": 1, "line-right": 2}.get(placement.position_align or "", column)
+    row = _row(placement)
+    if placement.position is not None and edge == column:  # as it was said, even beyond what a box can do
+        x = placement.position
+    y = y if placement.line is None else placement.line
+    point = (number_text(round(x * look.width / 100, 2)), number_text(round(y * look.height / 100, 2)))
+    return f"\\an{3 * row + column + 1}\\pos({','.join(point)})"
 
 
-def _column(placement: Placement) -> int:
-    """The edge that `position` places when nothing says so: it follows the alignment (WebVTT §3.1)."""
-    return {"left": 0, "start": 0, "right": 2, "end": 2}.get(placement.align or "", 1)
+def _row(placement: Placement) -> int:
+    """Which edge of the text its point is on: 2 the top, 0 the bottom."""
+    if placement.line is not None:
+        return {"end": 0, "center": 1}.get(placement.line_align or "start", 2)
+    return 0 if placement.line_number is None or placement.line_number < 0 else 2
 
 
 def _braced(tags: str) -> str:

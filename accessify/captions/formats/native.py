@@ -2,15 +2,17 @@
 
 Times stand twice: `seconds` for people and other programs, `ticks` (1/705 600 000 s) because they are
 exact. Where the two differ by more than half a millisecond, somebody edited the seconds and they win.
-Values at their default are left out.
+Each word stands once, in `words`; a cue holds the numbers of its words there, from 0, or the word itself
+where it is not among them. Values at their default are left out. `docs/json.md` tells people all this.
 """
 
 from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
+from functools import partial
 from typing import Any, NoReturn, TypeVar
 
 from accessify.captions.formats.vtt import spell_rate
@@ -22,7 +24,7 @@ SCHEMA = "accessify.captions"
 VERSION = 1
 
 _T = TypeVar("_T")
-_PLAIN_FIELDS = ("language", "title", "origin")
+_PLAIN_FIELDS = ("language", "title", "origin", "source")
 
 
 def write_json(document: Document) -> str:
@@ -30,7 +32,8 @@ def write_json(document: Document) -> str:
     data: dict[str, Any] = {"schema": SCHEMA, "version": VERSION}
     data |= {name: getattr(document, name) for name in _PLAIN_FIELDS}
     data["rate"] = spell_rate(document.rate) if document.rate else None
-    data["cues"] = [_cue_data(cue) for cue in document.cues]
+    places = {word: number for number, word in enumerate(document.words)}
+    data["cues"] = [_cue_data(cue, places) for cue in document.cues]
     data["notes"] = [_note_data(note) for note in document.cues.notes]
     data["words"] = [_word_data(word) for word in document.words]
     data["word_notes"] = [_note_data(note) for note in document.words.notes]
@@ -132,15 +135,13 @@ def _as_float(value: int) -> float:
 
 def _document(part: _Part) -> Document:
     rate = part.get("rate", str)
+    words = [item.build(_word) for item in part.each("words", "word")]
     return Document(
         cues=Track.of(
-            [item.build(_cue) for item in part.each("cues", "cue")],
+            [item.build(partial(_cue, heard=words)) for item in part.each("cues", "cue")],
             [item.build(_note) for item in part.each("notes", "note")],
         ),
-        words=Track.of(
-            [item.build(_word) for item in part.each("words", "word")],
-            [item.build(_note) for item in part.each("word_notes", "word note")],
-        ),
+        words=Track.of(words, [item.build(_note) for item in part.each("word_notes", "word note")]),
         rate=Rate.parse(rate) if rate else None,
         regions=tuple(item.build(_region) for item in part.each("regions", "region")),
         stylesheets=tuple(item.build(_stylesheet) for item in part.each("stylesheets", "style sheet")),
@@ -204,15 +205,25 @@ def _word(part: _Part) -> Word:
     )
 
 
-def _cue_data(cue: Cue) -> dict[str, Any]:
+def _cue_data(cue: Cue, places: Mapping[Word, int]) -> dict[str, Any]:
+    """A cue; `places` are the numbers of the document's words."""
     data: dict[str, Any] = {"id": cue.id, **_span_data(cue.span), "text": cue.text, "speaker": cue.speaker}
     data["runs"] = [_run_data(run) for run in cue.runs]
     data["placement"] = None if cue.placement is None else _fields_data(cue.placement)
-    data["words"] = [_word_data(word) for word in cue.words]
+    data["words"] = [places[word] if word in places else _word_data(word) for word in cue.words]
     return {key: value for key, value in data.items() if value not in (None, [])}
 
 
-def _cue(part: _Part) -> Cue:
+def _heard_word(part: _Part, heard: Sequence[Word]) -> Word:
+    """A word that stands here, or by its number among those `heard`."""
+    if type(part.data) is not int:
+        return part.build(_word)
+    if not 0 <= part.data < len(heard):
+        raise part.error(f"the file has no word number {part.data}; they count from 0")
+    return heard[part.data]
+
+
+def _cue(part: _Part, heard: Sequence[Word]) -> Cue:
     placement = part.get("placement", dict)
     return Cue(
         span=_span(part),
@@ -221,7 +232,7 @@ def _cue(part: _Part) -> Cue:
         id=part.get("id", str),
         speaker=part.get("speaker", str),
         placement=None if placement is None else _Part(part.where, placement, part.source).build(_placement),
-        words=tuple(item.build(_word) for item in part.each("words", "word")),
+        words=tuple(_heard_word(item, heard) for item in part.each("words", "word")),
     )
 
 

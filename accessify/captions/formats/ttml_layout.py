@@ -34,6 +34,17 @@ class Area:
     vertical: str | None = None
     """`rl` or `lr` for vertical text."""
 
+    @property
+    def point(self) -> tuple[float, float]:
+        """The point of the picture that the text grows from."""
+        x = (self.x, self.x + self.width / 2, self.x + self.width)[_side(self.text_align)]
+        share = {"before": 0.0, "center": 0.5}.get(self.display_align, 1.0)
+        return x, self.y + share * self.height
+
+
+def _side(align: str) -> int:
+    return {"left": _LEFT, "start": _LEFT, "right": _RIGHT, "end": _RIGHT}.get(align, _CENTER)
+
 
 BOTTOM = Area()
 TOP = Area(y=_SAFE, display_align="before")
@@ -54,9 +65,8 @@ def area_of(placement: Placement | None, regions: dict[str, Region]) -> Area:
 
 def _columns(placement: Placement, align: str) -> tuple[float, float]:
     """Left edge and width (WebVTT §7.2: position, its alignment, then as wide as there is room)."""
-    side = {"left": _LEFT, "start": _LEFT, "right": _RIGHT, "end": _RIGHT}.get(align, _CENTER)
     edge = {"line-left": _LEFT, "center": _CENTER, "line-right": _RIGHT}.get(
-        placement.position_align or "", side
+        placement.position_align or "", _side(align)
     )
     position = placement.position
     if position is None:
@@ -107,8 +117,7 @@ def _area(box: tuple[float, float, float, float], display_align: str, placement:
 
 def placement_of(area: Area) -> Placement | None:
     """The placement that an area asks for: None for ours at the bottom, row 0 for ours at the top."""
-    side = {"left": _LEFT, "start": _LEFT, "right": _RIGHT, "end": _RIGHT}.get(area.text_align, _CENTER)
-    edge = (area.x, area.x + area.width / 2, area.x + area.width)[side]
+    edge, line = area.point
     is_ours = (area.x, area.width) == (BOTTOM.x, BOTTOM.width)
     placement = Placement(
         position=None if is_ours else round(edge, 3),
@@ -121,6 +130,5 @@ def placement_of(area: Area) -> Placement | None:
         return None if placement == Placement() else placement
     if rows == (TOP.y, TOP.height, TOP.display_align):
         return replace(placement, line_number=0)
-    share = {"before": 0.0, "center": 0.5}.get(area.display_align, 1.0)
     line_align = {"before": None, "center": "center"}.get(area.display_align, "end")
-    return replace(placement, line=round(area.y + share * area.height, 3), line_align=line_align)
+    return replace(placement, line=round(line, 3), line_align=line_align)

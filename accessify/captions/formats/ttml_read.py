@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 
 from accessify.captions.formats.clock import span_of
 from accessify.captions.formats.colors import parse_color
+from accessify.captions.formats.remarks import parse_note
 from accessify.captions.formats.spelling import plain, unified
 from accessify.captions.formats.ttml_areas import Areas
 from accessify.captions.formats.ttml_time import Clock, Interval, clock_of
@@ -42,13 +43,16 @@ def read_ttml(text: str, source: str = "") -> Document:
     reader = _Reader(source, clock, Areas.of(head, parameters), facts.speakers, language)
     for body in root.elements("body"):
         reader.walk(body, _Context(Interval(), {}, None, False, None, language))
+    found = [(text, parse_note(text)) for text in (*facts.remarks, *remarks)]
+    notes = [note for _, note in found if note]
     return Document(
-        cues=Track.of(reader.cues, reader.notes),
+        cues=Track.of(reader.cues, [*notes, *reader.notes]),
         language=language,
         title=facts.title,
         origin=facts.origin,
+        source=facts.source,
         rate=rate,
-        comments=(*facts.remarks, *remarks),
+        comments=tuple(text for text, note in found if not note),
     )
 
 
@@ -56,6 +60,7 @@ def read_ttml(text: str, source: str = "") -> Document:
 class _Facts:
     title: str | None = None
     origin: str | None = None
+    source: str | None = None
     remarks: list[str] = field(default_factory=list)
     speakers: dict[str, str] = field(default_factory=dict)
 
@@ -72,6 +77,8 @@ def _facts(head: Element) -> _Facts:
             facts.title = element.text().strip() or None
         elif element.name == "desc" and identifier == "origin":
             facts.origin = element.text().strip() or None
+        elif element.name == "desc" and identifier == "source":
+            facts.source = element.text().strip() or None
         elif element.name == "desc" and (text := element.text().strip()):
             facts.remarks.append(text)
         elif element.name == "agent" and identifier:

@@ -17,6 +17,7 @@ from html import escape
 
 from accessify.captions.formats.clock import clock_text
 from accessify.captions.formats.colors import parse_color
+from accessify.captions.formats.remarks import lasting_notes, spell_note
 from accessify.captions.formats.spelling import plain, unified, written_runs
 from accessify.captions.formats.ttml_layout import BOTTOM, TOP, Area, area_of
 from accessify.captions.formats.vtt_settings import number_text
@@ -90,7 +91,7 @@ class _Names:
             for name in (cue.speaker, *voices):
                 if name:
                     people.setdefault(name, f"speaker{len(people) + 1}")
-        taken = {"base", "origin", *areas.values(), *people.values()}
+        taken = {"base", "origin", "source", *areas.values(), *people.values()}
         return cls(areas, people, tuple(_cue_ids(document.cues, taken)), placements)
 
 
@@ -131,7 +132,10 @@ def _metadata(document: Document, names: _Names) -> list[str]:
         lines.append(f"<ttm:title>{_text(document.title)}</ttm:title>")
     if document.origin:
         lines.append(f'<ttm:desc xml:id="origin">{_text(document.origin)}</ttm:desc>')
-    lines += [f"<ttm:desc>{_text(comment)}</ttm:desc>" for comment in document.comments]
+    if document.source:
+        lines.append(f'<ttm:desc xml:id="source">{_text(document.source)}</ttm:desc>')
+    remarks = [*document.comments, *map(spell_note, lasting_notes(document))]
+    lines += [f"<ttm:desc>{_text(remark)}</ttm:desc>" for remark in remarks]
     for name, identifier in names.speakers.items():
         spelled = f'<ttm:name type="alias">{_text(name)}</ttm:name>'
         lines.append(f'<ttm:agent xml:id="{identifier}" type="character">{spelled}</ttm:agent>')

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 
 from accessify.captions.formats.clock import TIME, clock_text, span_of, ticks_of
 from accessify.captions.formats.order import in_order
+from accessify.captions.formats.remarks import lasting_notes, parse_note, spell_note
 from accessify.captions.formats.spelling import plain, unified
 from accessify.captions.formats.vtt_settings import parse_region, parse_settings, spell_region, spell_settings
 from accessify.captions.formats.vtt_text import color_rules, is_color_rules, parse_cue_text, spell_cue
@@ -27,7 +28,7 @@ _TIMING = re.compile(rf"[ \t]*{TIME}[ \t]*-->[ \t]*{TIME}(?:[ \t]+(.*))?[ \t]*")
 _TIMESTAMP_MAP = re.compile(
     rf"X-TIMESTAMP-MAP=(?:LOCAL:{TIME},MPEGTS:(\d{{1,12}})|MPEGTS:(\d{{1,12}}),LOCAL:{TIME})"
 )
-_FACT = re.compile(r"(Language|Frame rate|Origin): (.+)")
+_FACT = re.compile(r"(Language|Frame rate|Origin|Source): (.+)")
 _MPEG_HZ = 90_000
 
 
@@ -49,14 +50,16 @@ def read_vtt(text: str, source: str = "") -> Document:
 def write_vtt(document: Document) -> str:
     """WebVTT text of a document."""
     blocks = [f"WEBVTT {_line(document.title)}" if document.title else "WEBVTT"]
-    blocks += [_spell_facts(document)] if document.language or document.rate or document.origin else []
+    blocks += _spell_facts(document)
     blocks += [f"NOTE {text}" if "\n" not in text else f"NOTE\n{text}" for text in _comments(document)]
     blocks += [spell_region(region) for region in document.regions]
     sheets = [sheet.text for sheet in document.stylesheets if sheet.language == "css"]
     css = "\n".join(sheets)
     sheets.append(color_rules(document.cues, css))
     blocks += [f"STYLE\n{text}" for sheet in sheets if (text := _block(sheet))]
-    blocks += [_spell_cue(cue, css) for cue in document.cues]
+    timed = [(note.span.start, f"NOTE {_line(spell_note(note))}") for note in lasting_notes(document)]
+    timed += [(cue.span.start, _spell_cue(cue, css)) for cue in document.cues]
+    blocks += [block for _, block in sorted(timed, key=lambda pair: pair[0])]
     return "\n\n".join(blocks) + "\n"
 
 
@@ -69,6 +72,7 @@ class _Draft:
     language: str | None = None
     rate: Rate | None = None
     origin: str | None = None
+    film: str | None = None
     offset: int = 0
     """Ticks to add to every time (X-TIMESTAMP-MAP)."""
     comments: list[str] = field(default_factory=list)
@@ -90,6 +94,7 @@ class _Draft:
             language=self.language,
             title=self.title,
             origin=self.origin,
+            source=self.film,
             rate=self.rate,
             regions=tuple(self.regions),
             stylesheets=tuple(Stylesheet("css", text) for text in self.sheets),
@@ -164,6 +169,9 @@ def _read_block(draft: _Draft, number: int, block: list[str]) -> None:
 
 
 def _read_note(draft: _Draft, text: str) -> None:
+    if note := parse_note(text):
+        draft.notes.append(note)
+        return
     facts = [_FACT.fullmatch(line) for line in text.split("\n")]
     if draft.cues or draft.comments or not all(facts):
         draft.comments += [text] if text else []
@@ -171,6 +179,7 @@ def _read_note(draft: _Draft, text: str) -> None:
     values = {fact[1]: fact[2] for fact in facts if fact}
     draft.language = values.get("Language", draft.language)
     draft.origin = values.get("Origin")
+    draft.film = values.get("Source")
     try:
         draft.rate = Rate.parse(values["Frame rate"]) if "Frame rate" in values else None
     except ValueError:
@@ -199,14 +208,15 @@ def _read_cue(draft: _Draft, number: int, block: list[str]) -> None:
     draft.cues.append(Cue(span, plain(runs), merge_runs(runs), identifier, speaker, placement))
 
 
-def _spell_facts(document: Document) -> str:
+def _spell_facts(document: Document) -> list[str]:
     facts = {
         "Language": document.language,
         "Frame rate": spell_rate(document.rate) if document.rate else None,
         "Origin": document.origin,
+        "Source": document.source,
     }
     lines = [f"{name}: {_line(value)}" for name, value in facts.items() if value]
-    return "\n".join(["NOTE", *lines])
+    return ["\n".join(["NOTE", *lines])] if lines else []
 
 
 def spell_rate(rate: Rate) -> str:

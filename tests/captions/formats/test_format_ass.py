@@ -3,10 +3,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from accessify.captions.formats.anchors import place
-from accessify.captions.formats.ass import DEFAULT_SHEET, read_ass, write_ass
+from accessify.captions.formats.ass import default_sheet, read_ass, write_ass
+from accessify.captions.formats.srt import write_srt
 from accessify.core.errors import FormatError
 from accessify.core.text import Cue, Document, Placement, Run, Style, merge_runs
-from accessify.core.timeline import Rate, Span, Track, millis, seconds
+from accessify.core.timeline import Note, Rate, Span, Track, millis, seconds
 from tests.captions.formats.documents import RATES, texts
 
 HEAD = """\
@@ -162,11 +163,88 @@ def test_errors_name_the_line(text: str, line: int, words: str) -> None:
     assert caught.value.line == line
 
 
-def test_the_default_sheet_is_not_kept_as_the_documents() -> None:
-    assert read_ass(DEFAULT_SHEET + "\n[Events]\n").stylesheets == ()
+@pytest.mark.parametrize(
+    ("language", "text", "font"),
+    [
+        ("en", "Hi", "Arial"),
+        (None, "Hi", "Arial"),
+        ("zh-Hans", "你好", "Noto Sans CJK SC"),
+        ("zh-TW", "你好", "Noto Sans CJK TC"),
+        ("ja", "こんにちは", "Noto Sans CJK JP"),
+        ("ko-KR", "안녕", "Noto Sans CJK KR"),
+        (None, "你好", "Noto Sans CJK SC"),
+    ],
+)
+def test_the_font_goes_by_the_language(language: str | None, text: str, font: str) -> None:
+    document = Document(Track((Cue(Span(0, seconds(1)), text),)), language)
+    written = write_ass(document)
+    assert f"\nStyle: Default,{font},64," in written
+    assert default_sheet(document) in written.replace(f"Language: {language}\n", "")
+    assert read_ass(written) == document  # our own sheet is not kept as the document's
 
 
-def test_an_event_that_ends_before_it_starts_is_kept_and_noted() -> None:
-    track = read_ass("[Events]\nDialogue: 0,0:00:03.00,0:00:02.00,Default,,0,0,0,,Hi").cues
-    assert track[0].span.duration == 0
-    assert [(note.span, note.kind) for note in track.notes] == [(track[0].span, "negative-duration")]
+STYLED = (
+    HEAD
+    + "Style: Sign,Arial,40,&H0000FFFF,&H000000FF,&H00000000,&H00000000,"
+    + "-1,0,-1,0,100,100,0,0,1,2,2,8,10,10,10,1\n\n[Events]\n"
+    + "Format: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text\n"
+    + "Dialogue: 0,0:00:01.00,0:00:02.00,Sign,,0,0,0,,EXIT {\\b0\\c&HFFFFFF&}only{\\b1\\c&H00FFFF&} here\n"
+)
+
+
+def test_the_look_of_a_style_carries_over() -> None:
+    document = read_ass(STYLED)
+    (cue,) = document.cues
+    sign = Style(bold=True, underline=True, color="#ffff00", classes=("Sign",))
+    plain = Style(underline=True, classes=("Sign",))
+    assert cue.runs == (Run("EXIT ", sign), Run("only", plain), Run(" here", sign))
+    assert cue.placement == Placement(line_number=0)
+    assert write_ass(document) == STYLED
+    assert write_srt(document).splitlines()[2] == (
+        '{\\an8}<font color="#ffff00"><b><u>EXIT </u></b></font><u>only</u>'
+        '<font color="#ffff00"><b><u> here</u></b></font>'
+    )
+
+
+def test_colours_of_ssa_are_decimal() -> None:
+    head = "[V4 Styles]\nFormat: Name, PrimaryColour, Bold\nStyle: Sign,65535,-1\n[Events]\n"
+    event = "Dialogue: Marked=0,0:00:01.00,0:00:02.00,Sign,,0,0,0,,Hi\n"
+    assert read_ass(head + event).cues[0].runs == (
+        Run("Hi", Style(bold=True, color="#ffff00", classes=("Sign",))),
+    )
+
+
+@pytest.mark.parametrize(
+    ("placement", "tags"),
+    [
+        (Placement(position=80, align="end"), "\\an3\\pos(1536,972)"),
+        (Placement(position=20, size=60), "\\pos(384,972)"),
+        (Placement(position=20, position_align="line-left", size=60), "\\pos(960,972)"),
+        (Placement(line=20, align="left"), "\\an7\\pos(192,216)"),
+        (Placement(line_number=4), "\\an8\\pos(960,399.6)"),
+        (Placement(line_number=-3, align="right"), "\\an3\\pos(1728,826.2)"),
+        (Placement(line_number=-1), ""),
+    ],
+)
+def test_positions_are_points(placement: Placement, tags: str) -> None:
+    text = write_ass(Document(Track((Cue(Span(0, seconds(1)), "Hi", placement=placement),))))
+    tags = tags if "\\an" in tags or not tags else "\\an2" + tags
+    assert (
+        text.splitlines()[-1]
+        == f"Dialogue: 0,0:00:00.00,0:00:01.00,Default,,0,0,0,,{'{' + tags + '}' if tags else ''}Hi"
+    )
+
+
+def test_notes_are_comments_at_their_time() -> None:
+    note = Note(Span(seconds(2), seconds(3)), "unheard", "maybe speech, too unsure to show: hm")
+    cues = (Cue(Span(0, seconds(1)), "Hi"), Cue(Span(seconds(4), seconds(5)), "Ho"))
+    document = Document(Track(cues, (note,)), comments=("Look at the names first",))
+    text = write_ass(document)
+    assert [line[:33] for line in text.splitlines()[-4:]] == [
+        "Comment: 0,0:00:00.00,0:00:00.00,",
+        "Dialogue: 0,0:00:00.00,0:00:01.00",
+        "Comment: 0,0:00:02.00,0:00:03.00,",
+        "Dialogue: 0,0:00:04.00,0:00:05.00",
+    ]
+    assert ",,unheard, 00:00:02.000 to 00:00:03.000: maybe speech, too unsure to show: hm\n" in text
+    assert read_ass(text) == document

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -52,6 +53,7 @@ def test_names() -> None:
         (".ass", "ass"),
         ("x.xml", "ttml"),
         ("json", "json"),
+        ("SRT", "srt"),
         ("film.scc", "scc"),
         ("microdvd", "microdvd"),
     ],
@@ -60,12 +62,20 @@ def test_a_name_or_a_suffix_finds_the_format(given_name: str, name: str) -> None
     assert format_for(given_name).name == name
 
 
-@pytest.mark.parametrize("name", ["film.xyz", "film", "", "strt"])
+@pytest.mark.parametrize("name", ["film", "", "strt"])
 def test_unknown_formats_list_the_known(name: str) -> None:
-    with pytest.raises(UnknownName, match="known: srt, vtt, ass, ttml, json, txt"):
+    with pytest.raises(UnknownName, match=r"known: srt, vtt, ass, ttml, json, txt, microdvd, .*stl$"):
         format_for(name)
-    with pytest.raises(UnknownName, match="known: srt, vtt, ass, ttml, json, txt;"):
+    with pytest.raises(UnknownName, match=r"known: srt, vtt, ass, ttml, json, txt$"):
         format_for(name, writing=True)
+
+
+@pytest.mark.parametrize("path", ["film.xyz", Path("film.xyz"), Path("film")])
+def test_files_of_unknown_formats_are_told_what_to_be_called(path: Path | str) -> None:
+    with pytest.raises(UnknownName, match=r"stl; give the file one of these endings$"):
+        format_for(path)
+    with pytest.raises(UnknownName, match=r"txt; give the file .* endings, or name the format with --format$"):
+        format_for(path, writing=True)
 
 
 @pytest.mark.parametrize("name", ["scc", "film.stl", "a.sub"])
