@@ -48,13 +48,14 @@ _BY_TAG = {tag: encoding for encoding, tags in _LEGACY.items() for tag in tags}
 _DECLARATION = re.compile(rb"\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([A-Za-z0-9_.\-]{1,40})[\"']")
 
 
-def read_captions(path: Path, rate: Rate | None = None) -> Document:
+def read_captions(path: str | Path, rate: Rate | None = None) -> Document:
     """The document of a caption file; its content decides on the format where the suffix lies.
 
     `rate` is the film's, which formats that count frames go by. Raises `FormatError` for a file that
     cannot be read, naming the line where there is one, and
     `UnknownName` when neither name nor content is of a known format.
     """
+    path = Path(path)
     data = _load(path)
     binary = _binary_format(path, data)
     if binary and binary.read_bytes:
@@ -76,7 +77,7 @@ def read_captions(path: Path, rate: Rate | None = None) -> Document:
 
 def write_captions(
     document: Document,
-    path: Path,
+    path: str | Path,
     format: str | None = None,
 ) -> None:
     """Write a caption file in the format named, or that the suffix of `path` names, as UTF-8.
@@ -84,6 +85,7 @@ def write_captions(
     Raises `UnknownName` for an unknown format, `OptionError` for one that is only read, and
     `FormatError` for a time before zero.
     """
+    path = Path(path)
     data = format_for(format or path, writing=True).writer()(document).encode("utf-8", "replace")
     with placed(path) as temporary:
         temporary.write_bytes(data)

@@ -58,6 +58,16 @@ def test_format_and_rate_and_offset(film: Path) -> None:
     assert 'begin="00:00:00.500" end="00:00:02.000"' in target.read_text("utf-8")
 
 
+def test_stretch_keeps_the_frames(film: Path) -> None:
+    target = film.with_suffix(".ttml")
+    _run(film, target, "--stretch", "24:25", "--offset", "10")
+    text = target.read_text("utf-8")
+    assert 'begin="00:00:10.960" end="00:00:12.400"' in text  # 24 and 60 frames of 1/25 s
+    assert 'ttp:frameRate="25"' in text
+    _run(target, target, "--stretch", "25:23.976")
+    assert 'begin="00:00:11.428"' in target.read_text("utf-8")  # 10.96 s * 25 * 1001 / 24000
+
+
 def test_what_the_reader_ignored_is_told(film: Path) -> None:
     film.write_text(VTT.replace("line:0", "line:soon"), "utf-8")
     assert "line 7: line:soon is not kept" in _run(film, film.with_suffix(".json")).stderr
@@ -70,6 +80,9 @@ def test_what_the_reader_ignored_is_told(film: Path) -> None:
         (["--offset", "nan"], OptionError, "write seconds"),
         (["--offset", "00:00:01:99", "--rate", "24"], OptionError, "frame 99 does not exist"),
         (["--rate", "fast"], OptionError, "--rate: not a frame rate"),
+        (["--stretch", "25"], OptionError, "--stretch '25': write two frame rates, e.g. 23.976:25"),
+        (["--stretch", "25:0"], OptionError, "--stretch: a frame rate must be positive"),
+        (["--stretch", "PAL:25"], OptionError, "--stretch: not a frame rate"),
         (["--offset", "-5"], FormatError, "before the film does"),
     ],
 )
@@ -78,6 +91,12 @@ def test_bad_options_name_the_fix(film: Path, options: list[str], error: type[Ex
     with pytest.raises(error, match=words):
         _run(film, target, *options)
     assert not target.exists()
+
+
+def test_formats_are_known_in_capitals(film: Path) -> None:
+    target = film.with_name("film.out")
+    assert _run(film, target, "--format", "SRT").exit_code == 0
+    assert target.read_text("utf-8").startswith("1\n00:00:01,000")
 
 
 def test_unknown_target_is_refused_before_anything_is_read(tmp_path: Path) -> None:

@@ -28,3 +28,14 @@ def test_all_times_of_a_document_move_together() -> None:
     assert moved.cues.notes[0].span == Span(100, 105)
     assert moved.words[0] == later
     assert document.cues.shift(100) == moved.cues
+    assert document.retime(lambda tick: tick + 100) == moved
+
+
+def test_times_change_in_proportion() -> None:
+    word = Word(Span(10, 20), "a")
+    cue = Cue(Span(10, 30), "ab", (Run("a"), Run("b", start=20)), words=(word,))
+    doubled = Document(Track((cue,)), words=Track((word,))).retime(lambda tick: 2 * tick)
+    assert doubled.cues[0] == Cue(
+        Span(20, 60), "ab", (Run("a"), Run("b", start=40)), words=(Word(Span(20, 40), "a"),)
+    )
+    assert doubled.words[0].span == Span(20, 40)

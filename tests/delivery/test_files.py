@@ -168,3 +168,9 @@ def test_a_failed_write_leaves_the_old_file(tmp_path: Path) -> None:
     with pytest.raises(OutputError):
         write_captions(_document(), path / "b.srt")
     assert [entry.name for entry in tmp_path.iterdir()] == ["a.srt"]
+
+
+def test_paths_may_be_texts(tmp_path: Path) -> None:
+    path = str(tmp_path / "a.vtt")
+    write_captions(_document(), path)
+    assert read_captions(path) == _document()

@@ -1,14 +1,19 @@
 """Plain text (.txt): what is said, as a transcript to read; written only, since it has no times.
 
-A paragraph ends where the speaker changes or nothing is shown for two seconds.
+Sentences flow into paragraphs. A new one begins where the speaker changes or nothing is shown for two
+seconds; inside it, what a dash leads (one of several speakers) or a note (song) has lines of its own.
 """
 
 from __future__ import annotations
+
+import re
 
 from accessify.core.text import Cue, Document, join_words
 from accessify.core.timeline import seconds
 
 _PAUSE = seconds(2)
+_MARKED = re.compile(r"\s*(?:[-–♪♫]|—\s)")
+_ENDED = re.compile(r".*[.!?…。！？♪♫)\]][\"'”’»」』]*\s*", re.DOTALL)
 
 
 def write_txt(document: Document) -> str:
@@ -29,6 +34,17 @@ def _paragraphs(document: Document) -> list[str]:
 
 
 def _paragraph(cues: list[Cue]) -> str:
-    text = join_words(word for cue in cues for word in cue.text.split())
+    lines: list[list[str]] = []
+    for cue in cues:
+        for number, line in enumerate(cue.lines):
+            if not lines or _MARKED.match(line) or (number == 0 and _is_over(lines[-1])):
+                lines.append([])
+            lines[-1] += line.split()
+    text = "\n".join(join_words(words) for words in lines if words)
     speaker = cues[0].speaker
     return f"{speaker}: {text}" if speaker and text else text
+
+
+def _is_over(words: list[str]) -> bool:
+    """Whether a marked line is complete, so that the next caption is no part of it."""
+    return bool(words and _MARKED.match(words[0]) and _ENDED.fullmatch(words[-1]))

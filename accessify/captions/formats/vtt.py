@@ -169,6 +169,7 @@ def _read_block(draft: _Draft, number: int, block: list[str]) -> None:
 
 
 def _read_note(draft: _Draft, text: str) -> None:
+    text = text.replace("--&gt;", "-->")
     if note := parse_note(text):
         draft.notes.append(note)
         return

@@ -1,12 +1,15 @@
 import json
+import re
+from dataclasses import fields
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 
 from accessify.captions.formats.native import read_json, write_json
 from accessify.core.errors import FormatError
-from accessify.core.text import Cue, Document, Placement, Timing, Word
-from accessify.core.timeline import Rate, Span, Track, seconds
+from accessify.core.text import Cue, Document, Placement, Region, Style, Timing, Word
+from accessify.core.timeline import Note, Rate, Span, Track, seconds
 from tests.captions.formats.documents import any_documents
 
 GOLDEN = """\
@@ -121,3 +124,42 @@ def test_broken_json_names_the_line(text: str) -> None:
 def test_hostile_json_is_refused(text: str) -> None:
     with pytest.raises(FormatError):
         read_json(text)
+
+
+def test_each_word_stands_once() -> None:
+    shown, unsure, own = (
+        Word(Span(seconds(n), seconds(n + 1)), text, 0.5) for n, text in enumerate(("Hi", "hm", "there."))
+    )
+    cue = Cue(Span(0, seconds(3)), "Hi there.", words=(shown, own))
+    document = Document(Track((cue,)), words=Track((shown, unsure)), source="film.mp4")
+    text = write_json(document)
+    data = json.loads(text)
+    assert data["source"] == "film.mp4"
+    assert [word["text"] for word in data["words"]] == ["Hi", "hm"]
+    assert data["cues"][0]["words"][0] == 0
+    assert data["cues"][0]["words"][1]["text"] == "there."
+    assert read_json(text) == document
+
+
+@pytest.mark.parametrize("number", [-1, 1, True])
+def test_a_word_that_is_not_there_is_refused(number: int) -> None:
+    data = json.loads(GOLDEN) | {"words": [{"text": "a", "ticks": [1, 2]}]}
+    data["cues"][0]["words"] = [number]
+    with pytest.raises(FormatError, match=r"cue 1, word 1: (the file has no word number|expected an object)"):
+        read_json(json.dumps(data))
+
+
+PAGE = (Path(__file__).parents[3] / "docs" / "json.md").read_text("utf-8")
+
+
+def test_the_page_names_every_field() -> None:
+    names = {item.name for kind in (Word, Cue, Style, Placement, Region) for item in fields(kind)}
+    names |= {item.name for item in fields(Document)} | {item.name for item in fields(Note)}
+    told = set(re.findall(r"`(\w+)`", PAGE))
+    assert names - {"span", "style"} <= told  # a span is start, end and ticks; a style is its run's
+    assert {"schema", "version", "start", "end", "ticks", "word_notes"} <= told
+
+
+def test_the_example_on_the_page_is_what_is_written() -> None:
+    (example,) = re.findall(r"```json\n(.*?)```", PAGE, re.DOTALL)
+    assert json.loads(write_json(read_json(example))) == json.loads(example)

@@ -74,7 +74,7 @@ def test_unknown_formats_list_the_known(name: str) -> None:
 def test_files_of_unknown_formats_are_told_what_to_be_called(path: Path | str) -> None:
     with pytest.raises(UnknownName, match=r"stl; give the file one of these endings$"):
         format_for(path)
-    with pytest.raises(UnknownName, match=r"txt; give the file .* endings, or name the format with --format$"):
+    with pytest.raises(UnknownName, match=r"txt; give the file .*, or name the format with --format$"):
         format_for(path, writing=True)
 
 

@@ -11,7 +11,7 @@ from accessify.captions.formats.ttml_read import read_ttml
 from accessify.captions.formats.ttml_write import DESIGNATOR, write_ttml
 from accessify.core.errors import FormatError
 from accessify.core.text import Cue, Document, Placement, Region, Run, Style, merge_runs
-from accessify.core.timeline import TICKS_PER_SECOND, Rate, Span, Track, millis, seconds
+from accessify.core.timeline import TICKS_PER_SECOND, Note, Rate, Span, Track, millis, seconds
 from tests.captions.formats.documents import RATES, phrases, styles, texts, titles
 
 TT, TTS, TTP, XML = (
@@ -392,3 +392,12 @@ def test_a_paragraph_that_ends_before_it_starts_is_kept_and_noted() -> None:
     assert [cue.span for cue in track] == [Span(seconds(13), seconds(13))]
     assert [(note.span, note.kind) for note in track.notes] == [(track[0].span, "negative-duration")]
     assert track.notes[0].text.endswith("ends at 00:00:12.000, before it starts at 00:00:13.000")
+
+
+def test_notes_and_remarks_reach_the_editor_and_come_back() -> None:
+    note = Note(Span(millis(2000), millis(3500)), "unheard", "maybe speech --> too unsure to show: hm & co")
+    cues = (Cue(Span(0, millis(1000)), "Hi"), Cue(Span(millis(4000), millis(5000)), "Ho"))
+    document = Document(Track(cues, (note,)), comments=("Look at the names first",), source="film.mp4")
+    text = write_ttml(document)
+    assert "unheard, 00:00:02.000 to 00:00:03.500: maybe speech --" in text
+    assert read_ttml(text) == document

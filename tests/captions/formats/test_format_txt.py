@@ -30,3 +30,24 @@ def test_paragraphs_end_at_pauses_and_speakers() -> None:
 
 def test_nothing_said_is_an_empty_text() -> None:
     assert write_txt(Document(Track())) == ""
+
+
+def test_dialogue_and_song_have_lines_of_their_own() -> None:
+    cues = (
+        _cue(0, 1, "A knock."),
+        _cue(1, 3, "- Who's there?\n- It's me, and I brought"),
+        _cue(3, 4, "the money."),
+        _cue(4, 5, "♪ La la la,\nla la ♪"),
+        _cue(5, 6, "She sings"),
+        _cue(6, 7, "well\n—very well."),
+        _cue(7, 8, "-你好。\n-再见。"),
+    )
+    assert write_txt(Document(Track(cues))) == (
+        "A knock.\n"
+        "- Who's there?\n"
+        "- It's me, and I brought the money.\n"
+        "♪ La la la, la la ♪\n"
+        "She sings well —very well.\n"
+        "-你好。\n"
+        "-再见。\n"
+    )

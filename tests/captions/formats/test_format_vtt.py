@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from accessify.captions.formats.vtt import read_vtt, write_vtt
 from accessify.core.errors import FormatError
 from accessify.core.text import Cue, Document, Placement, Region, Run, Style, Stylesheet
-from accessify.core.timeline import Span, Track, millis, seconds
+from accessify.core.timeline import Note, Span, Track, millis, seconds
 from tests.captions.formats.documents import vtt_documents
 
 FULL = """\
@@ -169,3 +169,14 @@ def test_a_cue_that_ends_before_it_starts_is_kept_and_noted() -> None:
     assert track[0].span.duration == 0
     assert [(note.span, note.kind) for note in track.notes] == [(track[0].span, "negative-duration")]
     assert track.notes[0].text.startswith("line 3: ends at 00:00:02.000")
+
+
+def test_notes_and_remarks_reach_the_editor_and_come_back() -> None:
+    note = Note(Span(millis(2000), millis(3500)), "unheard", "maybe speech --> too unsure to show: hm & co")
+    cues = (Cue(Span(0, millis(1000)), "Hi"), Cue(Span(millis(4000), millis(5000)), "Ho"))
+    document = Document(Track(cues, (note,)), comments=("Look at the names first",), source="film.mp4")
+    text = write_vtt(document)
+    assert "unheard, 00:00:02.000 to 00:00:03.500: maybe speech --" in text
+    assert text.index("Hi\n\nNOTE unheard") < text.index("Ho")
+    assert "--> too" not in text
+    assert read_vtt(text) == document
