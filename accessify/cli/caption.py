@@ -13,6 +13,7 @@ from accessify.captions.formats import WRITABLE
 from accessify.captions.formats.clock import clock_text
 from accessify.captions.rules import profile_names
 from accessify.cli.counting import counted
+from accessify.cli.interrupt import heeded
 from accessify.cli.progress import shown
 from accessify.core.errors import AccessifyError, OptionError
 from accessify.core.timecode import format_timecode
@@ -85,7 +86,7 @@ def command(
     codes = [0]
     for path in inputs:
         try:
-            with shown(progress, str(path)) as on_progress:
+            with shown(progress, str(path)) as show, heeded(show) as on_progress:
                 done = caption_film(path, settings, output=output, formats=formats, on_progress=on_progress)
             _report(path, done)
             codes.append(3 if any(note.kind == "damaged" for note in done.document.cues.notes) else 0)

@@ -218,6 +218,7 @@ def _document(
         cues,
         language=options.language,
         title=film.stem,
+        source=film.name,
         origin=made_by,
         rate=rate,
         words=words,

@@ -233,7 +233,12 @@ def test_an_error_about_another_file_is_not_blamed_on_the_target(tmp_path: Path)
 
 @pytest.mark.parametrize(
     ("number", "kind"),
-    [(errno.ENOSPC, DiskFull), (errno.EDQUOT, DiskFull), (errno.EROFS, OutputError), (errno.EIO, OutputError)],
+    [
+        (errno.ENOSPC, DiskFull),
+        (errno.EDQUOT, DiskFull),
+        (errno.EROFS, OutputError),
+        (errno.EIO, OutputError),
+    ],
 )
 def test_what_the_system_says_becomes_what_helps(number: int, kind: type[OSError]) -> None:
     assert type(write_error(Path("folder/film.srt"), OSError(number, os.strerror(number)))) is kind
