@@ -1,0 +1,40 @@
+"""Ctrl-C that is not lost.
+
+PyAV 18 swallows a KeyboardInterrupt that strikes while it raises an error of its own, and asking a
+filter for sound that is not there yet is such an error: while a film is read, about one Ctrl-C in
+twenty went unheard.
+"""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+from accessify.core.progress import OnProgress, Progress
+
+
+@contextmanager
+def heeded(on_progress: OnProgress | None) -> Iterator[OnProgress]:
+    """The same callback, which stops at the next step where Ctrl-C went unheard."""
+    pressed = False
+
+    def note(_signal: int, _frame: FrameType | None) -> None:
+        nonlocal pressed
+        pressed = True
+        raise KeyboardInterrupt
+
+    def step(progress: Progress) -> None:
+        if pressed:
+            raise KeyboardInterrupt
+        if on_progress:
+            on_progress(progress)
+
+    before = signal.getsignal(signal.SIGINT)
+    if before is signal.default_int_handler:  # otherwise Ctrl-C is ignored, or somebody else's
+        signal.signal(signal.SIGINT, note)
+    try:
+        yield step
+    finally:
+        signal.signal(signal.SIGINT, before)

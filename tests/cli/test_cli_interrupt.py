@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+import signal
+
+import pytest
+
+from accessify.cli.interrupt import heeded
+from accessify.core.progress import Progress
+
+STEP = Progress("transcribe", 1.0, 2.0)
+
+
+def swallow_ctrl_c() -> None:
+    """What PyAV does."""
+    with pytest.raises(KeyboardInterrupt):
+        signal.raise_signal(signal.SIGINT)
+
+
+def test_steps_pass_through() -> None:
+    steps: list[Progress] = []
+    with heeded(steps.append) as on_progress:
+        on_progress(STEP)
+    assert steps == [STEP]
+
+
+def test_ctrl_c_that_was_swallowed_is_heard_at_the_next_step() -> None:
+    steps: list[Progress] = []
+    with heeded(steps.append) as on_progress:
+        swallow_ctrl_c()
+        with pytest.raises(KeyboardInterrupt):
+            on_progress(STEP)
+    assert steps == []
+
+
+def test_nothing_to_show_is_no_reason_to_go_on() -> None:
+    with heeded(None) as on_progress:
+        on_progress(STEP)
+        swallow_ctrl_c()
+        with pytest.raises(KeyboardInterrupt):
+            on_progress(STEP)
+
+
+def test_afterwards_ctrl_c_is_as_before() -> None:
+    before = signal.getsignal(signal.SIGINT)
+    with heeded(None):
+        assert signal.getsignal(signal.SIGINT) != before
+    assert signal.getsignal(signal.SIGINT) == before
+
+
+def test_ctrl_c_that_is_ignored_stays_ignored() -> None:
+    """As under `nohup`, or in the background of a shell script."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        with heeded(None) as on_progress:
+            signal.raise_signal(signal.SIGINT)
+            on_progress(STEP)
+        assert signal.getsignal(signal.SIGINT) == signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGINT, before)
