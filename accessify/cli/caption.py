@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections import Counter
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import click
 
 from accessify.captions.doubt import unsure_words
 from accessify.captions.findings import Severity
-from accessify.captions.formats import WRITABLE
+from accessify.captions.formats import FORMATS, READABLE, WRITABLE
 from accessify.captions.formats.clock import clock_text
 from accessify.captions.rules import profile_names
 from accessify.cli.counting import counted
@@ -24,6 +25,7 @@ from accessify.pipelines.targets import plan_targets
 
 _FIRST_CUES = 3
 _LEAST_SURE = 3
+_CHECKED = frozenset(suffix for name in READABLE for suffix in FORMATS[name].suffixes)
 
 
 @click.command("caption")
@@ -153,6 +155,7 @@ def _verdict(path: Path, done: Captioned) -> str:
         return f"passes {done.profile.name}{also}"
     counts = Counter(finding.rule for finding in errors)
     told = ", ".join(f"{rule} {count}" for rule, count in counts.most_common())
-    files = [file for file in done.delivered.files if file.suffix != path.suffix]
-    see = f"; see: accessify check {files[0]} -p {done.profile.name} --video {path}" if files else ""
+    files = [file for file in done.delivered.files if file.suffix in _CHECKED]
+    command = ("accessify", "check", *map(str, files[:1]), "-p", done.profile.name, "--video", str(path))
+    see = f"; see: {shlex.join(command)}" if files else ""
     return f"{counted(len(errors), 'finding')} against {done.profile.name} ({told}){also}{see}"

@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from functools import cache
 from multiprocessing import resource_tracker
 from pathlib import Path
+from types import FrameType
 from typing import Any, Generic, TypeVar
 
 from accessify.core.errors import AccessifyError
@@ -188,16 +189,34 @@ def _hear_batch(ear: Ear, batch: Batch) -> list[Result]:
 
 @contextmanager
 def _ctrl_c_held_back() -> Iterator[None]:
-    """Ctrl-C comes behind this block; processes and threads started inside leave it to this thread."""
-    if not hasattr(signal, "pthread_sigmask"):
-        yield
-        return
-    resource_tracker.ensure_running()  # loky starts it, and starting it lets Ctrl-C through again
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    """Ctrl-C comes behind this block; processes that are started inside leave it to this one.
+
+    Half-started workers would be known to nobody who stops them. Blocking the signal is for the new
+    processes, which inherit that; here it may still arrive by way of another thread.
+    """
+    held: list[tuple[int, FrameType | None]] = []
+    before = signal.getsignal(signal.SIGINT)
+    is_ours = before is not None and threading.current_thread() is threading.main_thread()
+    if is_ours:
+        signal.signal(signal.SIGINT, lambda *caught: held.append(caught))
+    mask = _block_ctrl_c()
     try:
         yield
     finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        if mask is not None:
+            signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+        if is_ours:
+            signal.signal(signal.SIGINT, before)
+    if held and callable(before):
+        before(*held[0])
+
+
+def _block_ctrl_c() -> set[signal.Signals | int] | None:
+    """Block it for this thread and what it starts; what was blocked before, None where that is unknown."""
+    if not hasattr(signal, "pthread_sigmask"):
+        return None
+    resource_tracker.ensure_running()  # loky starts it, and starting it unblocks Ctrl-C
+    return signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
 
 
 def _serve(parent: int) -> None:
