@@ -1,4 +1,4 @@
-"""Captions, sign-language recognition and a sign avatar for deaf and hard-of-hearing people.
+"""Captions for deaf and hard-of-hearing people, made, checked and converted on your own machine.
 
     >>> import accessify
     >>> cues = accessify.caption("film.mp4")

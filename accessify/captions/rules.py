@@ -112,6 +112,15 @@ _LENGTHS = frozenset(
 )
 
 
+DEFAULT_PROFILES = {"en": "netflix-en", "zh": "netflix-zh-hans"}
+"""Language → profile taken where none is asked for; `web` for all others."""
+
+
+def default_profile(language: str) -> str:
+    """Name of the style guide usual for a BCP 47 language."""
+    return DEFAULT_PROFILES.get(language.lower().split("-", maxsplit=1)[0], "web")
+
+
 def profile_names() -> tuple[str, ...]:
     """Names of all profiles, sorted."""
     return tuple(

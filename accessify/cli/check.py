@@ -15,7 +15,7 @@ from accessify.captions.film_clock import FilmStart, guessed_start, start_at
 from accessify.captions.fix import REPAIRED_NOTES, fix
 from accessify.captions.formats import format_for
 from accessify.captions.frames import Grid, rate_of_times
-from accessify.captions.rules import load_profile, profile_names
+from accessify.captions.rules import default_profile, load_profile, profile_names
 from accessify.cli.counting import counted
 from accessify.cli.findings import Report, as_json, changes, show
 from accessify.cli.progress import shown
@@ -140,15 +140,10 @@ def _require_sense(paths: tuple[Path, ...], *, repair: bool, target: Path | None
         raise OptionError("-o names one file; give one FILE, or leave -o out to rewrite each")
 
 
-def default_profile(document: Document) -> str:
-    """Name of the profile for a document's language."""
-    return "netflix-zh-hans" if language_of(document) == "zh" else "netflix-en"
-
-
 def _report(path: Path, name: str | None, picture: _Picture | None) -> Report:
     """What is known of a file before it is judged."""
     document = read_captions(path, picture.video.rate if picture else None)
-    profile = load_profile(name or default_profile(document))
+    profile = load_profile(name or default_profile(language_of(document) or "en"))
     if picture:
         return picture.report(path, document, profile.name)
     film, basis = _film(document)

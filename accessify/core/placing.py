@@ -27,10 +27,15 @@ def placed(target: Path) -> Iterator[Path]:
     What a killed process left behind is removed by the next one that writes the same target.
     Raises `OutputError` where the folder cannot be written and `DiskFull` where space runs out.
     """
+    # The file a link stands for is written, and the link stays.
+    if os.path.islink(target):  # noqa: PTH114 - does not raise where it cannot look
+        target = target.resolve()
     temporary = target.with_name(f"{_mark(target)}{os.getpid()}{target.suffix}")
     try:
         _make_room(target)
         yield temporary
+        if target.exists():  # who may read and write it stays as it was
+            temporary.chmod(target.stat().st_mode & 0o7777)
         with temporary.open("r+b") as written:  # Windows flushes only what is open for writing
             os.fsync(written.fileno())
         temporary.replace(target)

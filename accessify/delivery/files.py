@@ -86,9 +86,22 @@ def write_captions(
     `FormatError` for a time before zero.
     """
     path = Path(path)
-    data = format_for(format or path, writing=True).writer()(document).encode("utf-8", "replace")
+    data = captions_bytes(document, path, format)
     with placed(path) as temporary:
         temporary.write_bytes(data)
+
+
+def captions_bytes(document: Document, path: Path, format: str | None = None) -> bytes:
+    """What `write_captions` would write; raises as it does."""
+    text = format_for(format or path, writing=True).writer()(document)
+    try:
+        return text.encode("utf-8")
+    except UnicodeEncodeError as error:
+        near = text[max(0, error.start - 20) : error.start]
+        raise FormatError(
+            f"a character behind {near!r} is half of a pair and cannot be written; correct the caption",
+            source=str(path),
+        ) from None
 
 
 def _load(path: Path) -> bytes:

@@ -13,7 +13,7 @@ from accessify.captions.check import check
 from accessify.captions.compose import compose
 from accessify.captions.film import Film
 from accessify.captions.findings import Finding
-from accessify.captions.rules import Profile, load_profile
+from accessify.captions.rules import Profile, default_profile, load_profile
 from accessify.core.errors import OptionError
 from accessify.core.progress import OnProgress
 from accessify.core.text import Cue, Document, Word
@@ -31,8 +31,6 @@ from accessify.pipelines.listen import Listening, job_key, listen
 from accessify.pipelines.targets import Delivered, deliver, plan_targets, require_targets
 
 SPEECH_DETECTOR = "silero-vad"
-DEFAULT_PROFILES = {"en": "netflix-en", "zh": "netflix-zh-hans"}
-"""Language → profile taken where none is asked for; `web` for all others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,18 +121,16 @@ def caption_film(
     job = _job(info, track, engine, options, on_progress)
     with open_journal(job_key(job)) as journal:
         words = listen(job, journal, on_progress)
-        words = words.with_notes(_about(words, info, track, options.language))
-        film = Film(rate, _shots(info, profile, options, on_progress), info.span.end or None)
-        document = _document(film_path, compose(words, profile, film), words, rate, options)
+        words = words.with_notes(_about(words, info, track, options))
+        if "shots" not in journal and _wants_shots(info, profile, options):
+            journal.write("shots", find_shots(film_path, on_progress))
+        film = Film(rate, tuple(journal["shots"]) if "shots" in journal else (), info.span.end or None)
+        known = rate if info.video or options.start_timecode else None
+        document = _document(film_path, compose(words, profile, film), words, known, options)
         findings = check(document, profile, film)
         delivered = deliver(document, start, film_path, targets)
         journal.remove()
     return Captioned(document, film, profile, findings, delivered, start if options.start_timecode else None)
-
-
-def default_profile(language: str) -> str:
-    """The style guide usual for a language."""
-    return DEFAULT_PROFILES.get(language.lower().split("-", maxsplit=1)[0], "web")
 
 
 def _start(path: Path, info: MediaInfo, timecode: str | None) -> tuple[int, Rate]:
@@ -164,11 +160,17 @@ def _choose_track(info: MediaInfo, options: CaptionOptions) -> AudioTrack | None
     return next((track for track in info.audio if three_letters(track.language) == wanted), usual)
 
 
-def _about(words: Track[Word], info: MediaInfo, track: AudioTrack | None, language: str) -> list[Note]:
-    """Notes on a sound track that may be the wrong one."""
+def _about(
+    words: Track[Word], info: MediaInfo, track: AudioTrack | None, options: CaptionOptions
+) -> list[Note]:
+    """Notes on a sound track that may be the wrong one, and on frames that have no even rate."""
     if track is None:
         return []
     notes: list[Note] = []
+    language = options.language
+    if info.video and info.video.variable:
+        text = "the frame rate varies: captions are timed by its average, not exact to the frame"
+        notes.append(Note(info.span, "variable-rate", text))
     spoken = three_letters(track.language)
     if spoken not in (three_letters(language), UNDETERMINED):
         text = f"the film says that sound track {track} is not in {language!r}; captions assume it is"
@@ -176,15 +178,14 @@ def _about(words: Track[Word], info: MediaInfo, track: AudioTrack | None, langua
     if not words:
         others = ", ".join(str(other) for other in info.audio if other != track)
         hint = f"; other tracks for --audio-track: {others}" if others else ""
-        notes.append(Note(info.span, "silent", f"no speech was heard in sound track {track}{hint}"))
+        left = "; so no film was written" if options.mux else ""
+        notes.append(Note(info.span, "silent", f"no speech was heard in sound track {track}{left}{hint}"))
     return notes
 
 
-def _shots(
-    info: MediaInfo, profile: Profile, options: CaptionOptions, on_progress: OnProgress | None
-) -> tuple[int, ...]:
+def _wants_shots(info: MediaInfo, profile: Profile, options: CaptionOptions) -> bool:
     wanted = profile.shot_zone is not None if options.shots is None else options.shots
-    return find_shots(Path(info.path), on_progress) if wanted and info.video else ()
+    return wanted and info.video is not None
 
 
 def _job(
@@ -210,7 +211,7 @@ def _job(
 
 
 def _document(
-    film: Path, cues: Track[Cue], words: Track[Word], rate: Rate, options: CaptionOptions
+    film: Path, cues: Track[Cue], words: Track[Word], rate: Rate | None, options: CaptionOptions
 ) -> Document:
     engine = options.model or find_engine(options.engine, options.language).models[0]
     made_by = f"Machine-made captions: {engine}, accessify {version('accessify')}; not checked by a person"

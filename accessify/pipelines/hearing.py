@@ -36,6 +36,8 @@ log = logging.getLogger(__name__)
 Batch = Sequence[Utterance]
 K = TypeVar("K")
 
+_MOST_WORKERS = 8
+
 
 @dataclass(frozen=True, slots=True)
 class Result:
@@ -172,9 +174,13 @@ def open_workers(ear: Ear, workers: int) -> Iterator[Workers]:
 
 
 def worker_count(seconds: float) -> int:
-    """Workers worth starting for so much sound: one for each core, none under half a minute each."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return max(1, min(cores, int(seconds / 30)))
+    """Workers worth starting for so much sound: one for each core this process may use, at most eight
+    (each takes 300 MB), none under half a minute of sound; one for each core where the length is unknown.
+    """
+    from loky import cpu_count
+
+    cores = min(int(cpu_count()), _MOST_WORKERS)
+    return max(1, min(cores, int(seconds / 30))) if seconds else cores
 
 
 @cache

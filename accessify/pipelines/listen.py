@@ -87,9 +87,9 @@ def listen(job: Listening, journal: Journal, on_progress: OnProgress | None = No
                     notes.extend(open_window[place].notes)
                 open_window = {}
             if on_progress:
-                on_progress(Progress("transcribe", to_seconds(piece.end), to_seconds(job.duration)))
+                on_progress(Progress("transcribe", to_seconds(piece.end), to_seconds(job.duration) or None))
     if on_progress:
-        on_progress(Progress("transcribe", to_seconds(job.duration), to_seconds(job.duration)))
+        on_progress(Progress("transcribe", to_seconds(job.duration), to_seconds(job.duration) or None))
     log.info("%s: %d batches heard, %d known from a run before", job.path, len(journal) - known, known)
     return Track.of(words, (*notes, *reader.notes))
 

@@ -13,7 +13,7 @@ from accessify.captions.formats import format_for
 from accessify.core.errors import OptionError
 from accessify.core.placing import placed, require_writable
 from accessify.core.text import Document
-from accessify.delivery.files import write_captions
+from accessify.delivery.files import captions_bytes, write_captions
 from accessify.media.mux import carrier_for, mux_captions
 
 _SUFFIX = re.compile(r"\.[A-Za-z]\w{0,7}")
@@ -79,18 +79,16 @@ def require_targets(film: Path, targets: Targets, *, picture: bool) -> None:
 def deliver(document: Document, start: int, film: Path, targets: Targets) -> Delivered:
     """Write all `targets`; times in caption files count from `start`, those in the film from zero.
 
-    Caption files also tell their editor which words to listen to first, where the format has room.
+    A film without any caption is not written. Caption files also tell their editor which words to
+    listen to first, where the format has room.
     """
     shifted = document.shift(start)
     shifted = replace(shifted, comments=(*shifted.comments, *unsure_remarks(shifted.words)))
     kept: list[Path] = []
     for target in targets.captions:
-        earlier = _keep_earlier(target)
+        if target.is_file() and target.read_bytes() != captions_bytes(shifted, target):
+            kept.append(_keep_earlier(target))
         write_captions(shifted, target)
-        if earlier and earlier.read_bytes() == target.read_bytes():
-            earlier.unlink()
-        elif earlier:
-            kept.append(earlier)
     files = targets.captions
     if targets.film and document.cues:
         mux_captions(film, document.cues, targets.film, language=document.language, title=document.origin)
@@ -98,10 +96,8 @@ def deliver(document: Document, start: int, film: Path, targets: Targets) -> Del
     return Delivered(files, tuple(kept))
 
 
-def _keep_earlier(target: Path) -> Path | None:
+def _keep_earlier(target: Path) -> Path:
     """A copy of what is at `target`, under a name that is free: `film.earlier.srt`, `film.earlier-2.srt`."""
-    if not target.is_file():
-        return None
     number = 1
     while True:
         mark = "earlier" if number == 1 else f"earlier-{number}"

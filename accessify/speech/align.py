@@ -79,6 +79,8 @@ def _twin(words: Sequence[Word], word: Word) -> int | None:
 
 
 def _twice(first: Word, second: Word) -> bool:
+    if second.span.start - first.span.start <= _TOLERANCE and first.text.casefold() == second.text.casefold():
+        return True
     shared = first.span & second.span
     shorter = min(first.span.duration, second.span.duration)
     return shared is not None and 2 * shared.duration > shorter

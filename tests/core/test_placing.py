@@ -242,3 +242,15 @@ def test_an_error_about_another_file_is_not_blamed_on_the_target(tmp_path: Path)
 )
 def test_what_the_system_says_becomes_what_helps(number: int, kind: type[OSError]) -> None:
     assert type(write_error(Path("folder/film.srt"), OSError(number, os.strerror(number)))) is kind
+
+
+def test_a_link_stays_and_what_it_stands_for_is_written_with_its_rights(tmp_path: Path) -> None:
+    real, link = tmp_path / "real.srt", tmp_path / "link.srt"
+    real.write_text("old")
+    real.chmod(0o640)
+    link.symlink_to(real)
+    with placed(link) as temporary:
+        temporary.write_text("new")
+    assert link.is_symlink()
+    assert real.read_text() == "new"
+    assert real.stat().st_mode & 0o777 == 0o640

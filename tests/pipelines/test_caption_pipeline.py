@@ -9,6 +9,7 @@ import pytest
 
 import accessify
 from accessify.captions.doubt import unsure_remarks, unsure_words
+from accessify.captions.rules import default_profile
 from accessify.core.errors import OptionError, OutputError, UnknownName
 from accessify.core.progress import Progress
 from accessify.core.timeline import Rate, Track, millis, seconds
@@ -22,7 +23,6 @@ from accessify.pipelines.caption import (
     CaptionOptions,
     caption,
     caption_film,
-    default_profile,
 )
 from accessify.pipelines.targets import plan_targets
 from tests.fakes import TONES, speak, write_wav
