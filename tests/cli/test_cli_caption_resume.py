@@ -198,14 +198,3 @@ def test_ctrl_c_while_workers_start_is_one_line_too(film: Path, start: Start, mo
     assert [line for line in err.splitlines() if line] == [
         "accessify: stopped; run the same command again to go on"
     ]
-
-
-def test_a_worker_killed_by_the_system_is_replaced(film: Path, tmp_path: Path, start: Start) -> None:
-    process = start(film)
-    wait_for_lines(process, tmp_path / "state", 1)
-    worker = next(each for each in family(process) if "LokyProcess" in " ".join(each.cmdline()))
-    worker.kill()
-    out, err = process.communicate(timeout=PATIENCE)
-    assert process.returncode == 0
-    assert "a process that recognises speech was killed; starting it again" in err
-    assert "wrote long.srt" in out
