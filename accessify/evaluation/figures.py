@@ -82,10 +82,11 @@ CAPTIONS: tuple[Figure, ...] = (
     Figure("wer_film", "Word error rate on short film and video clips", "%", f"{_WER}; each film by itself"),
     Figure(
         "speed",
-        "Speed, film to caption files, with word times",
+        "Speed, sound file to caption files, with word times",
         "× real time",
         "seconds of sound / wall seconds from the call to the last byte written, starting the workers and "
-        "loading their networks included, Python already up; the whole long recording, median over rounds",
+        "loading their networks included, Python already up; the whole long recording, "
+        "which has no picture to find shot changes in; median over rounds",
         Target(100, at_most=False),
         0,
     ),

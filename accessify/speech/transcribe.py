@@ -19,6 +19,9 @@ from accessify.core.timeline import Note, millis, to_samples
 from accessify.speech.detect import Utterance
 from accessify.speech.doubt import collapse_loop, evidence, loops
 
+_CLEARLY_SPEECH = 0.5
+"""Mean speech probability from which an utterance is speech whatever the recogniser makes of it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Piece:
@@ -171,12 +174,16 @@ def _believe(
     if loops(transcript.words, transcript.finished):
         looped, transcript = transcript.words, _hear_in_halves(recognizer, sound)
         if loops(transcript.words, transcript.finished):
-            kept = collapse_loop(looped) if utterance.chance >= 0.5 else ()
+            kept = collapse_loop(looped) if utterance.chance >= _CLEARLY_SPEECH else ()
             text = "the recogniser went in circles here; listen and complete the words"
             return Heard(kept, (Note(utterance.span, "repetition", text),))
     words = transcript.words
+    if not words:
+        sure = utterance.chance >= _CLEARLY_SPEECH
+        text = "somebody speaks here, but no word was understood; listen"
+        return Heard((), (Note(utterance.span, "unheard", text),) if sure else ())
     proof = evidence(utterance.chance, transcript.certainty, len(words), utterance.span)
-    if words and proof < options.evidence:
+    if proof < options.evidence:
         said = " ".join(word.text for word in words)
         return Heard((), (Note(utterance.span, "unheard", f"maybe speech, too unsure to show: {said}"),))
     return Heard(words)

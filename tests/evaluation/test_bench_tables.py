@@ -47,7 +47,7 @@ def test_figures_stand_beside_their_targets() -> None:
         "| --- | --- | --- | --- | --- |\n"
         "| Word error rate, clips joined with pauses | 9.2 % | 8.0 to 10.5 |  |  |\n"
         "| &nbsp;&nbsp;accessify minus bare model | 0.75 points |  | ≤ 0.5 | missed |\n"
-        "| Speed, film to caption files, with word times | 118 × real time |  | ≥ 100 | reached |\n"
+        "| Speed, sound file to caption files, with word times | 118 × real time |  | ≥ 100 | reached |\n"
         "| Speech missed | 0.50 % |  | ≤ 1 | reached |\n"
         "\n"
         "Measured 2026-11-20 on Some CPU, 2 cores, 25 GB; CPython 3.11.7; commit 0123456789 with local "

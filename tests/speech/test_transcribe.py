@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -173,7 +174,15 @@ class TestTranscribe:
 
     def test_digital_silence_is_no_division_by_zero(self) -> None:
         silence = utterance(np.zeros(8000, np.float32))
-        assert transcribe(ToneReader(), [silence]) == [Heard()]
+        assert transcribe(ToneReader(), [replace(silence, chance=0.2)]) == [Heard()]
+
+    def test_speech_without_a_word_is_noted(self) -> None:
+        silence = utterance(np.zeros(SPEECH_RATE, np.float32), chance=0.9)
+        (heard,) = transcribe(ToneReader(), [silence])
+        (note,) = heard.notes
+        assert not heard.words
+        assert note.kind == "unheard"
+        assert note.span == silence.span
 
     def test_what_nobody_is_sure_of_is_left_out_with_a_note(self) -> None:
         noise = np.random.default_rng(1).normal(0, 0.1, 16_000).astype(np.float32)
