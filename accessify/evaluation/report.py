@@ -9,6 +9,7 @@ from statistics import median
 from typing import Any
 
 from accessify.captions.check import check
+from accessify.captions.film import Film
 from accessify.captions.rules import load_profile
 from accessify.core.placing import placed
 from accessify.delivery.files import read_captions
@@ -93,7 +94,7 @@ def _intervals(scores: Mapping[str, SpeechScore]) -> dict[str, tuple[float, floa
 def _captions(work: Path) -> Values:
     """Findings of our own check on the captions of the long recording."""
     document = read_captions(work / "captions" / "speech.json")
-    findings = check(document, load_profile(PROFILE))
+    findings = check(document, load_profile(PROFILE), Film())  # composed at this rate, having no picture
     return {"profile": PROFILE, **asdict(caption_quality(len(document.cues), findings))}
 
 

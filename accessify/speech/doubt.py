@@ -21,7 +21,7 @@ _FASTEST = 7.0
 
 
 def evidence(chance: float, certainty: float, count: int, span: Span) -> float:
-    """How much speaks for real speech, roughly in log-odds; below 1.1 it is more likely noise.
+    """How much speaks for real speech, roughly in log-odds; below 1.4 it is more likely noise.
 
     `chance` is the mean speech probability (0 to 1) of the voiced part, `certainty` the recogniser's
     mean log-probability per token, `count` the number of words (up to 6 count). Each has a vote: one

@@ -110,11 +110,11 @@ class TranscribeOptions:
     """Utterances recognised at once."""
     ratio: float = 1.5
     """The longest of a batch is at most this many times its shortest: padding costs time and words."""
-    most: int = millis(80_000)
+    most: int = millis(40_000)
     """Sound in one batch, padding counted: a worker needs about 3.6 MB for each second of it."""
     window: int = 64
     """Consecutive utterances that are sorted into batches together."""
-    evidence: float = 1.1
+    evidence: float = 1.4
     """Less evidence than this that somebody spoke, and the words are left out (see `doubt`)."""
 
 
