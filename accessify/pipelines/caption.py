@@ -113,6 +113,7 @@ def caption_film(
     targets = plan_targets(film_path, output, formats, mux=options.mux)
     profile = load_profile(options.profile or default_profile(options.language))
     engine = find_engine(options.engine, options.language, options.model)
+    options = replace(options, model=options.model or engine.models[0])
     info = probe(film_path)
     start, rate = _start(film_path, info, options.start_timecode)
     track = _choose_track(info, options)
@@ -213,8 +214,8 @@ def _job(
 def _document(
     film: Path, cues: Track[Cue], words: Track[Word], rate: Rate | None, options: CaptionOptions
 ) -> Document:
-    engine = options.model or find_engine(options.engine, options.language).models[0]
-    made_by = f"Machine-made captions: {engine}, accessify {version('accessify')}; not checked by a person"
+    model = options.model
+    made_by = f"Machine-made captions: {model}, accessify {version('accessify')}; not checked by a person"
     return Document(
         cues,
         language=options.language,

@@ -111,7 +111,7 @@ class TranscribeOptions:
     ratio: float = 1.5
     """The longest of a batch is at most this many times its shortest: padding costs time and words."""
     most: int = millis(40_000)
-    """Sound in one batch, padding counted: a worker needs about 3.6 MB for each second of it."""
+    """Sound in one batch, padding counted: what the decoder remembers of it bounds a worker's memory."""
     window: int = 64
     """Consecutive utterances that are sorted into batches together."""
     evidence: float = 1.4
