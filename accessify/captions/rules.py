@@ -16,7 +16,7 @@ from importlib.resources import files
 from typing import Any
 
 from accessify.core.errors import UnknownName
-from accessify.core.timeline import Rate, seconds
+from accessify.core.timeline import Rate
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +37,6 @@ class Length:
     def frames_at(self, rate: Rate) -> int:
         """Whole frames at `rate`; a length in seconds is rounded to the nearest frame."""
         return self.frames or round(self.seconds * rate.fps)
-
-    def ticks_at(self, rate: Rate) -> int:
-        """Ticks at `rate`."""
-        return rate.at(self.frames) if self.frames else seconds(self.seconds)
 
 
 @dataclass(frozen=True, slots=True)

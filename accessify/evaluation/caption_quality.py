@@ -29,10 +29,6 @@ class CaptionQuality:
     too_fast: Mapping[str, int]
     advice: Mapping[str, int]
 
-    def per_100(self, findings: Mapping[str, int]) -> float:
-        """All of `findings` per 100 cues."""
-        return 100 * sum(findings.values()) / self.cues if self.cues else 0.0
-
 
 def caption_quality(cues: int, findings: Iterable[Finding]) -> CaptionQuality:
     """Counts of `findings` over `cues` captions."""

@@ -93,11 +93,6 @@ def is_sample(path: Path, speech: Path) -> bool:
     return frames == _frame_count(speech)
 
 
-def shot_starts(speech: Path) -> tuple[int, ...]:
-    """Frame numbers at which the film made from `speech` cuts to another scene."""
-    return tuple(range(SHOT, _frame_count(speech), SHOT))
-
-
 def _frame_count(speech: Path) -> int:
     """Frames that cover the recording."""
     info = probe(speech)

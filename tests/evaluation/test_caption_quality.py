@@ -27,10 +27,8 @@ def test_findings_are_told_apart_by_what_could_be_done() -> None:
     assert quality.meetable == {"gap": 2, "line-length": 1, "reading-speed": 1}
     assert quality.too_fast == {"reading-speed": 2}
     assert quality.advice == {"shot-change": 1}
-    assert quality.per_100(quality.meetable) == 8.0
-    assert quality.per_100(quality.too_fast) == 4.0
 
 
 def test_no_cues_no_findings() -> None:
     quality = caption_quality(0, [])
-    assert quality.per_100(quality.meetable) == 0.0
+    assert (quality.cues, quality.meetable) == (0, {})

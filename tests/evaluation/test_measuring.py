@@ -76,9 +76,9 @@ def test_memory_of_the_whole_tree_is_seen() -> None:
 
 def test_cpu_time_counts_children_that_have_ended() -> None:
     before = cpu_seconds()
-    work = "import time\nwhile time.process_time() < 0.3: pass"
+    work = "import time\nwhile time.process_time() < 0.5: pass"
     subprocess.run([sys.executable, "-c", work], check=True)
-    assert cpu_seconds() - before >= 0.29  # the system counts in hundredths
+    assert cpu_seconds() - before >= 0.4  # the system counts in hundredths, and rounds each count down
 
 
 def test_a_line_is_spread_over_its_words() -> None:
