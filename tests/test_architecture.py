@@ -25,7 +25,7 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 
 ROWS = {
     "core": 0,
-    **dict.fromkeys(("speech", "captions", "landmarks", "signs", "glossing", "motion", "avatar"), 1),
+    **dict.fromkeys(("speech", "captions", "tracking", "signs", "glossing", "motion", "avatar"), 1),
     **dict.fromkeys(("media", "engines", "hub", "render", "delivery"), 2),
     "pipelines": 3,
     **dict.fromkeys(("evaluation", "training", "server"), 4),
