@@ -9,11 +9,13 @@ from accessify.core.errors import UnknownName
 from accessify.hub.catalog import Model, ModelFile, Pinned, UrlSource, WheelSource, find_model, load_catalog
 from accessify.hub.fetch import model_files
 from accessify.hub.verify import Health, verify_model
+from accessify.tracking import graphs
 
 CARDS = Path(__file__).parents[2] / "models"
 MODELS = list(load_catalog().values())
 SOURCES = dict.fromkeys(source for model in MODELS for source in model.sources)
 WHEELS = [source for source in SOURCES if isinstance(source, WheelSource)]
+GRAPHS = [graph for graph in vars(graphs).values() if isinstance(graph, graphs.Graph)]
 PINNED: list[Pinned] = [*(file for model in MODELS for file in model.files), *WHEELS]
 
 
@@ -34,6 +36,7 @@ def test_the_embedded_models_are_there() -> None:
     assert names["moonshine-tiny-en"] == ["encoder_model.ort", "decoder_model_merged.ort", "tokenizer.bin"]
     assert "silero_vad_op18_ifless.onnx" in names["silero-vad"]
     assert names["sample-speech"] == ["two_cities.wav", "beckett.wav"]
+    assert {f"{graph.name}.tflite" for graph in GRAPHS} == set(names["holistic-landmarks"])
 
 
 def test_an_unknown_model_is_told_with_those_there_are() -> None:
