@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import pytest
@@ -8,8 +7,8 @@ import pytest
 from accessify.core.errors import ChecksumMismatch, DownloadFailed, OptionError
 from accessify.core.progress import Progress
 from accessify.hub.cache import is_whole, path_of
-from accessify.hub.catalog import Model, ModelFile
-from accessify.hub.fetch import fetch_models
+from accessify.hub.catalog import find_model
+from accessify.hub.fetch import model_files
 from accessify.hub.mirror import fetch_from_mirror, mirror_address
 from tests.hub.local_models import TOKENS, WEIGHTS, make_model, make_wheel
 from tests.hub.local_server import LocalServer
@@ -147,11 +146,7 @@ def test_no_mirror_is_no_mirror(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.skipif(not SHARED_MIRROR.is_dir(), reason="needs a mirror of real models beside the checkout")
-def test_a_real_mirror_is_used_without_dialling_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    digest = "64184e229b263107bc2b804c6625db1341ff2bb731874b0bcc2fe6544e0bc9ff"
-    file = ModelFile("face.task", 3758596, digest, "face", "face.task")
-    model = Model("face", "face-landmarks", "Face", "Apache-2.0", ("*",), (file,), (make_wheel(tmp_path),))
+def test_a_real_mirror_is_used_without_dialling_out(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ACCESSIFY_MIRROR", str(SHARED_MIRROR))
-    fetch_models([model], offline=True)
-    shutil.copy(path_of(file), tmp_path / "copy")
-    assert is_whole(tmp_path / "copy", file, thorough=True)
+    paths = model_files("face-landmarker", offline=True)
+    assert is_whole(paths["face_landmarker.task"], find_model("face-landmarker").files[0], thorough=True)
