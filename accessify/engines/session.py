@@ -2,18 +2,57 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
-from accessify.core.errors import ModelError
+from accessify.core.errors import ModelError, OptionError
+
+CPU = "cpu"
+PROVIDERS: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "tensorrt": ("TensorrtExecutionProvider", "onnxruntime-gpu"),
+        "cuda": ("CUDAExecutionProvider", "onnxruntime-gpu"),
+        "coreml": ("CoreMLExecutionProvider", "onnxruntime"),
+        "directml": ("DmlExecutionProvider", "onnxruntime-directml"),
+        "openvino": ("OpenVINOExecutionProvider", "onnxruntime-openvino"),
+        CPU: ("CPUExecutionProvider", "onnxruntime"),
+    }
+)
+"""Device → onnxruntime's name for it and the package that brings it, the first choice of `auto` first."""
+_AUTO = ("cuda", CPU)
+"""What `auto` tries: TensorRT compiles for minutes, CoreML and OpenVINO may compute in 16 bits unasked."""
 
 
-def open_session(path: Path, threads: int = 1) -> Any:
-    """An `onnxruntime.InferenceSession` on the CPU with `threads` threads.
+def find_device(device: str) -> str:
+    """The device meant by `device`, which onnxruntime must have; `auto` takes CUDA if it is there.
+
+    Raises `OptionError` naming the package to install.
+    """
+    import onnxruntime
+
+    there = set(onnxruntime.get_available_providers())
+    if device == "auto":
+        return next(name for name in _AUTO if PROVIDERS[name][0] in there)
+    if device not in PROVIDERS:
+        raise OptionError(f"no device {device!r}; choose from: auto, {', '.join(sorted(PROVIDERS))}")
+    provider, package = PROVIDERS[device]
+    if provider not in there:
+        usable = ", ".join(name for name in PROVIDERS if PROVIDERS[name][0] in there)
+        raise OptionError(
+            f"device {device!r}: this onnxruntime cannot use it (it can: {usable}); replace onnxruntime by "
+            f"the package {package}, or leave the device to auto"
+        )
+    return device
+
+
+def open_session(path: Path, threads: int = 1, device: str = CPU) -> Any:
+    """An `onnxruntime.InferenceSession` on `device` (a key of `PROVIDERS`), with `threads` CPU threads.
 
     One thread is the default on purpose: for networks this small a second thread costs more in
-    hand-over than it gives, so copies run side by side in processes instead. Raises `ModelError`
-    for a file that onnxruntime cannot load.
+    hand-over than it gives, so copies run side by side in workers instead. What a device cannot
+    run falls back to the CPU. Raises `ModelError` for a file that onnxruntime cannot load.
     """
     import onnxruntime
     from onnxruntime.capi import onnxruntime_pybind11_state as failures
@@ -22,8 +61,9 @@ def open_session(path: Path, threads: int = 1) -> Any:
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
     options.log_severity_level = 3  # errors only: its warnings are about the exporter's leftovers
+    providers = list(dict.fromkeys((PROVIDERS[device][0], PROVIDERS[CPU][0])))
     try:
-        return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+        return onnxruntime.InferenceSession(path, options, providers=providers)
     except (
         failures.Fail,
         failures.InvalidArgument,

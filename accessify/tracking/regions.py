@@ -17,6 +17,18 @@ def wrap(angle: float) -> float:
 
 
 @dataclass(frozen=True, slots=True)
+class Limits:
+    """How much two regions of one thing may differ."""
+
+    angle: float
+    """Radians."""
+    shift: float
+    """Along the first region's own axes, in its sides."""
+    size: float
+    """Of the sides, in sides of the first region."""
+
+
+@dataclass(frozen=True, slots=True)
 class Region:
     """A box in pixels, turned about its centre."""
 
@@ -67,7 +79,7 @@ class Region:
             placed[:, 2] *= self.width
         return placed
 
-    def from_picture(self, points: Points) -> Points:
+    def from_picture(self, points: NDArray[np.floating]) -> Points:
         """Points [n, 2] in pixels → units of the crop's side."""
         cos, sin = math.cos(self.angle), math.sin(self.angle)
         away = points[:, :2] - [self.x, self.y]
@@ -87,8 +99,18 @@ class Region:
         inside = self.from_picture(points)
         return bool(((inside >= margin) & (inside <= 1 - margin)).all())
 
+    def agrees(self, other: Region, limits: Limits) -> bool:
+        """Whether `other` may be of the same thing (MediaPipe's RoiTrackingCalculator)."""
+        moved = self.from_picture(np.array([[other.x, other.y]])) - 0.5
+        return (
+            abs(wrap(self.angle - other.angle)) <= limits.angle
+            and bool((np.abs(moved) <= limits.shift).all())
+            and abs(self.width - other.width) <= limits.size * self.width
+            and abs(self.height - other.height) <= limits.size * self.height
+        )
 
-def around(points: Points, angle: float) -> Region:
+
+def around(points: NDArray[np.floating], angle: float) -> Region:
     """The tightest box turned by `angle` around points [n, ≥2]."""
     cos, sin = math.cos(angle), math.sin(angle)
     turn = np.array([[cos, -sin], [sin, cos]])  # columns: the box's own axes in the picture
@@ -98,7 +120,7 @@ def around(points: Points, angle: float) -> Region:
     return Region(float(x), float(y), float(high[0] - low[0]), float(high[1] - low[1]), angle)
 
 
-def direction(start: Points, end: Points, target: float) -> float:
+def direction(start: NDArray[np.floating], end: NDArray[np.floating], target: float) -> float:
     """How far to turn a box so that the line from `start` to `end` points to `target` (radians, y up)."""
     return wrap(target - math.atan2(float(start[1] - end[1]), float(end[0] - start[0])))
 

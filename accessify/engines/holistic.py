@@ -1,0 +1,202 @@
+"""Holistic landmarks on onnxruntime: body, hands and face of one person, picture after picture.
+
+Body, hands and face are three strands of work over shared workers: while the hands and the face of
+one picture are looked at, the body of the next may be. Each network runs on one thread.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from accessify.core.errors import MissingExtra
+from accessify.core.pose import PoseFrame, Skeleton
+from accessify.core.video import Frame
+from accessify.engines.session import find_device, open_session
+from accessify.engines.strand import Strand, in_parallel
+from accessify.tracking.body import Body, BodyTracker
+from accessify.tracking.face import Face, FaceRules, FaceTracker
+from accessify.tracking.graphs import Graph
+from accessify.tracking.hands import BodyHands, Hand, PalmRules, WristRules
+from accessify.tracking.holistic import Seen, Smoother, Smoothing, skeleton_of, to_pose
+from accessify.tracking.palms import PalmTracker
+from accessify.tracking.regions import Region
+
+
+@dataclass(frozen=True, slots=True)
+class HolisticOptions:
+    """What is looked for and how; the defaults were measured (docs/benchmarks.md)."""
+
+    hands_only: bool = False
+    """Hands without a body: palms are detected."""
+    face: bool = True
+    """Whether the face is looked at."""
+    near: tuple[float, float] | None = None
+    """The person nearest to this place (fractions of width and height); None takes the largest."""
+    device: str = "auto"
+    """See `accessify.engines.session.PROVIDERS`."""
+    workers: int | None = None
+    """Networks that run at the same time; None takes one for each core, at most three."""
+    ahead: int = 2
+    """Pictures on their way at a time; 0 gives each pose before the next picture is taken (live)."""
+    smoothing: Smoothing = field(default_factory=Smoothing)
+    wrists: WristRules = field(default_factory=WristRules)
+    palms: PalmRules = field(default_factory=PalmRules)
+    faces: FaceRules = field(default_factory=FaceRules)
+
+
+class Networks:
+    """Runs the graphs on crops of the picture: a `Look`."""
+
+    def __init__(self, files: Mapping[str, Path], device: str = "auto") -> None:
+        """`files`: graph name → ONNX file."""
+        try:
+            import cv2
+        except ImportError as error:
+            raise MissingExtra("opencv-python", "signs") from error
+        self._cv2 = cv2
+        device = find_device(device)
+        self._sessions: dict[str, Any] = {name: open_session(path, 1, device) for name, path in files.items()}
+
+    def __call__(
+        self, graph: Graph, image: NDArray[np.uint8], region: Region
+    ) -> tuple[NDArray[np.float32], ...]:
+        """Outputs of `graph` for `region` of `image`, in the file's order."""
+        cv2 = self._cv2
+        crop = cv2.warpPerspective(  # as MediaPipe samples; warpAffine rounds a little differently
+            image,
+            np.vstack([region.affine(graph.size), (0, 0, 1)]),
+            (graph.size, graph.size),
+            flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+            borderMode=cv2.BORDER_REPLICATE if graph.replicate else cv2.BORDER_CONSTANT,
+        )
+        step = (1 - graph.low) / 255
+        blob = cv2.dnn.blobFromImage(crop, step, mean=(-graph.low / step,) * 3)
+        return tuple(self._sessions[graph.name].run(None, {"image": blob}))
+
+
+@dataclass(slots=True)
+class _Flight:
+    """A picture on its way through the strands."""
+
+    frame: Frame
+    parts: int
+    """How many are still to come."""
+    body: Body | None = None
+    hands: tuple[Hand | None, Hand | None] = (None, None)
+    face: Face | None = None
+    landed: Future[None] = field(default_factory=Future)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def arrive(self) -> None:
+        """One part is there."""
+        with self.lock:
+            self.parts -= 1
+            last = self.parts == 0
+        if last and not self.landed.done():
+            self.landed.set_result(None)
+
+
+class Holistic:
+    """A `Landmarker` for one video."""
+
+    def __init__(self, networks: Networks, options: HolisticOptions = HolisticOptions()) -> None:
+        self._look = networks
+        self._options = options
+        self.skeleton: Skeleton = skeleton_of(hands_only=options.hands_only, face=options.face)
+        count = options.workers or min(core_count(), 3)
+        self._workers = ThreadPoolExecutor(count, thread_name_prefix="landmarks")
+        self._strands = [Strand(self._workers) for _ in range(3)]
+        self._bodies = BodyTracker(options.near)
+        self._hands = BodyHands(options.wrists, options.palms)
+        self._palms = PalmTracker()
+        self._faces = FaceTracker(options.faces)
+        self._smoother = Smoother(options.smoothing)
+        self._flights: deque[_Flight] = deque()
+
+    @property
+    def people(self) -> int:
+        """The most people that were seen at once, when one was chosen."""
+        return self._bodies.people
+
+    def push(self, frame: Frame) -> Sequence[PoseFrame]:
+        """Look at the next picture; the poses that are ready, perhaps of earlier pictures."""
+        body, hands, _ = self._strands
+        if self._options.hands_only:
+            flight = _Flight(frame, 1)
+            hands.submit(partial(self._do, flight, self._see_palms))
+        else:
+            flight = _Flight(frame, 3 if self._options.face else 2)
+            body.submit(partial(self._do, flight, self._see_body))
+        self._flights.append(flight)
+        return self._land(self._options.ahead)
+
+    def finish(self) -> Sequence[PoseFrame]:
+        """The poses still missing, in order."""
+        return self._land(0)
+
+    def close(self) -> None:
+        """Let the workers go."""
+        self._workers.shutdown(wait=True, cancel_futures=True)
+
+    def _land(self, ahead: int) -> list[PoseFrame]:
+        poses = []
+        while len(self._flights) > ahead:
+            flight = self._flights.popleft()
+            flight.landed.result()
+            seen = Seen(flight.body, flight.hands, flight.face)
+            poses.append(
+                to_pose(self._smoother.push(seen, flight.frame.start), self.skeleton, flight.frame.start)
+            )
+        return poses
+
+    def _do(self, flight: _Flight, work: Callable[[_Flight], None]) -> None:
+        """Run one part; what it raises is raised where the pose is waited for."""
+        if flight.landed.done():
+            return
+        try:
+            work(flight)
+        except BaseException as error:
+            flight.landed.set_exception(error)
+            raise
+        flight.arrive()
+
+    def _see_body(self, flight: _Flight) -> None:
+        flight.body = self._bodies.push(flight.frame.image, self._look)
+        _, hands, face = self._strands
+        hands.submit(partial(self._do, flight, self._see_hands))
+        if self._options.face:
+            face.submit(partial(self._do, flight, self._see_face))
+
+    def _see_hands(self, flight: _Flight) -> None:
+        both = partial(in_parallel, self._workers)
+        flight.hands = self._hands.push(flight.frame.image, flight.body, self._look, both)
+
+    def _see_palms(self, flight: _Flight) -> None:
+        flight.hands = self._palms.push(flight.frame.image, self._look)
+
+    def _see_face(self, flight: _Flight) -> None:
+        flight.face = self._faces.push(flight.frame.image, flight.body, self._look)
+
+
+def open_holistic(files: Mapping[str, Path], options: HolisticOptions = HolisticOptions()) -> Holistic:
+    """A landmarker for one video; `files` are the converted graphs (`accessify.hub.graphs`).
+
+    Raises `MissingExtra` without OpenCV, `OptionError` for a device that is not there, and `ModelError`.
+    """
+    return Holistic(Networks(files, options.device), options)
+
+
+def core_count() -> int:
+    """Cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
