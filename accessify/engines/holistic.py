@@ -27,8 +27,9 @@ from accessify.engines.strand import Strand, in_parallel
 from accessify.tracking.body import Body, BodyTracker
 from accessify.tracking.face import Face, FaceRules, FaceTracker
 from accessify.tracking.graphs import Graph
-from accessify.tracking.hands import BodyHands, Hand, PalmRules, WristRules
+from accessify.tracking.hands import Hand, WristRules
 from accessify.tracking.holistic import Seen, Smoother, Smoothing, skeleton_of, to_pose
+from accessify.tracking.pair import BodyHands, PalmRules
 from accessify.tracking.palms import PalmTracker
 from accessify.tracking.regions import Region
 

@@ -42,7 +42,7 @@ class FaceRules:
 
     every: int = 1
     """In every n-th picture; between them the face moves along with the body's head."""
-    detect: int = 1
+    detect: int = 4
     """The detector checks a followed face in every n-th picture."""
 
 

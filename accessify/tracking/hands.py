@@ -1,4 +1,4 @@
-"""Hands from picture to picture: 21 points each, from the body's wrists and from palm detection.
+"""One hand from picture to picture: 21 points, looked for at the body's wrist.
 
 Sources: Zhang et al., "MediaPipe Hands: On-device Real-time Hand Tracking", arXiv:2006.10214;
 MediaPipe's holistic_landmark graphs (regions from the body's wrist, re-cropped, and when a tracked
@@ -8,16 +8,16 @@ region may be kept).
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from accessify.tracking.body import Body
-from accessify.tracking.detection import Detection, detect
-from accessify.tracking.graphs import HAND_LANDMARKS, HAND_RECROP, PALM_DETECTOR, Look
-from accessify.tracking.regions import Limits, Points, Region, around, direction, overlap
+from accessify.tracking.detection import Detection
+from accessify.tracking.graphs import HAND_LANDMARKS, HAND_RECROP, Look
+from accessify.tracking.regions import Limits, Points, Region, around, direction
 
 LEAST_PRESENCE = 0.5
 _LEAST_WRIST = 0.1
@@ -53,8 +53,11 @@ class Hand:
 class WristRules:
     """How a hand is followed from the body's wrist; the defaults were measured (docs/benchmarks.md)."""
 
-    retry: int = 2
-    """A hand that is not seen is looked for in every n-th picture."""
+    retry: int = 4
+    """A hand that is not seen, at a wrist that rests, is looked for in every n-th picture."""
+    rest: float = 0.1
+    """How far the wrist may be from where the hand was last not seen, in sides of the region around it,
+    to count as resting: a hand that comes into view moves."""
     recrop: int = 1
     """The region around the wrist is found anew in every n-th picture."""
 
@@ -94,6 +97,7 @@ class WristTracker:
         self._rules = rules
         self._pictures = 0
         self._lost = 0
+        self._unseen: Region | None = None
         self._recrop: Region | None = None
         self.hand: Hand | None = None
         """As seen in the last picture."""
@@ -103,40 +107,52 @@ class WristTracker:
         """The hand in the next picture, or None."""
         self._pictures += 1
         before, self.hand = self.hand, None
-        if self._lost and (self._lost - 1) % self._rules.retry:
+        wrist = self._around_wrist(body) if body else None
+        if self._rests(wrist):
             self._lost += 1
             return None
-        for region in self._regions(image, body, before, look):
+        for region in self._regions(image, wrist, before, look):
             self.hand = see_hand(image, region, look)
             if self.hand:
                 break
         self._lost = 0 if self.hand else self._lost + 1
         self._adopted &= self.hand is not None
+        self._unseen = None if self.hand else wrist
         return self.hand
 
     def adopt(self, hand: Hand | None) -> None:
         """Go on from a hand that was found otherwise (None: let go of what is followed)."""
         self.hand, self._adopted = hand, hand is not None
-        self._recrop = None
+        self._recrop = self._unseen = None
+
+    def _rests(self, wrist: Region | None) -> bool:
+        """Whether the hand need not be looked for: it was not seen here a moment ago."""
+        if wrist is None or self._unseen is None or self._lost % self._rules.retry == 0:
+            return False
+        away = math.dist((wrist.x, wrist.y), (self._unseen.x, self._unseen.y))
+        return away <= self._rules.rest * wrist.width
 
     def _regions(
-        self, image: NDArray[np.uint8], body: Body | None, before: Hand | None, look: Look
+        self, image: NDArray[np.uint8], wrist: Region | None, before: Hand | None, look: Look
     ) -> Iterator[Region]:
         """Where to look, the best place first."""
         tracked = region_of(before) if before else None
         if tracked and self._adopted:
             yield tracked
-        if body is None or body.visibility[self._wrist] <= _LEAST_WRIST:
+        if wrist is None:
             return
         if self._recrop is None or before is None or self._pictures % self._rules.recrop == 0:
-            self._recrop = _recropped(image, self._around_wrist(body), look)
+            self._recrop = _recropped(image, wrist, look)
         if before and tracked and not self._adopted:
             inside = self._recrop.contains(before.points[:, :2], _INSIDE)
             if inside and self._recrop.agrees(tracked, _AGREES):
                 yield tracked
         yield self._recrop
 
-    def _around_wrist(self, body: Body) -> Region:
+    def _around_wrist(self, body: Body) -> Region | None:
+        """Roughly where the hand is; None where the wrist is hidden."""
+        if body.visibility[self._wrist] <= _LEAST_WRIST:
+            return None
         wrist, pinky, index = (body.points[joint, :2] for joint in (self._wrist, self._pinky, self._index))
         middle = (2 * index + pinky) / 3
         side = 2 * math.dist(middle.tolist(), wrist.tolist())
@@ -151,88 +167,3 @@ def _recropped(image: NDArray[np.uint8], region: Region, look: Look) -> Region:
     side = 2 * math.dist(centre, rim)
     turn = direction(centre, rim, -math.pi / 2)
     return Region(centre[0], centre[1], side, side, turn).changed(1.0, shift=-0.1)
-
-
-Both = Callable[[Callable[[], Hand | None], Callable[[], Hand | None]], tuple[Hand | None, Hand | None]]
-"""Calls two functions, perhaps at the same time."""
-
-
-def one_by_one(
-    first: Callable[[], Hand | None], second: Callable[[], Hand | None]
-) -> tuple[Hand | None, Hand | None]:
-    """A `Both` that takes turns."""
-    return first(), second()
-
-
-@dataclass(frozen=True, slots=True)
-class PalmRules:
-    """When palms are looked for although there is a body; None in `every` never does."""
-
-    every: int | None = 4
-    """In every n-th picture in which a hand is missing."""
-    reach: float = 0.6
-    """How far from the body's wrist the hand's may be, in sizes of the hand."""
-    presence: float = 0.8
-    """How sure the network has to be, more than at the wrist, where a hand is expected."""
-
-
-class BodyHands:
-    """Both hands of a body; each is found at its wrist, or by its palm and then given to that wrist."""
-
-    def __init__(self, wrists: WristRules = WristRules(), palms: PalmRules = PalmRules()) -> None:
-        self._sides = (WristTracker(0, wrists), WristTracker(1, wrists))
-        self._palms = palms
-        self._missing = 0
-
-    def push(
-        self, image: NDArray[np.uint8], body: Body | None, look: Look, both: Both = one_by_one
-    ) -> tuple[Hand | None, Hand | None]:
-        """Left and right hand in the next picture."""
-        left, right = self._sides
-        found = both(lambda: left.push(image, body, look), lambda: right.push(image, body, look))
-        if body is None:
-            for side in self._sides:
-                side.adopt(None)
-            return None, None
-        if found[0] and found[1] and _same(found[0], found[1]):
-            self._sides[_farther(found[0], body)].adopt(None)
-        if left.hand is None or right.hand is None:
-            self._recover(image, body, look)
-        return left.hand, right.hand
-
-    def _recover(self, image: NDArray[np.uint8], body: Body, look: Look) -> None:
-        """Look for the palm of a missing hand."""
-        self._missing += 1
-        if self._palms.every is None or self._missing % self._palms.every:
-            return
-        whole = Region.whole((image.shape[1], image.shape[0]))
-        known = [region_of(side.hand) for side in self._sides if side.hand]
-        for palm in detect(PALM_DETECTOR, image, whole, look):
-            region = region_of_palm(palm)
-            if any(overlap(region, other) > 0.3 for other in known):
-                continue
-            hand = see_hand(image, region, look)
-            side = self._owner(hand, body) if hand else None
-            if hand and side is not None:
-                self._sides[side].adopt(hand)
-                known.append(region_of(hand))
-
-    def _owner(self, hand: Hand, body: Body) -> int | None:
-        """Whose hand it is: that of the nearest wrist, if the hand is missing there and near enough."""
-        if hand.presence < self._palms.presence:
-            return None
-        away = np.linalg.norm(body.points[15:17, :2] - hand.points[0, :2], axis=1)
-        side = int(np.argmin(away))
-        near = away[side] <= self._palms.reach * hand.size
-        return side if near and self._sides[side].hand is None else None
-
-
-def _same(left: Hand, right: Hand) -> bool:
-    """Whether two hands are one, seen twice."""
-    away = np.linalg.norm(left.points[:, :2] - right.points[:, :2], axis=1).mean()
-    return bool(away < 0.2 * max(left.size, right.size))
-
-
-def _farther(hand: Hand, body: Body) -> int:
-    """The side whose wrist is farther from the hand."""
-    return int(np.argmax(np.linalg.norm(body.points[15:17, :2] - hand.points[0, :2], axis=1)))

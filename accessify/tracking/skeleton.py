@@ -64,29 +64,29 @@ FACE_LIMBS = _chains(
 )
 """Lips, eyes, brows and outline of the face, not the whole mesh."""
 
-FINGER_COLORS = (
-    (230, 230, 230),
-    (255, 105, 97),
-    (255, 196, 61),
-    (110, 220, 110),
-    (84, 190, 255),
-    (200, 140, 255),
+LEFT_COLOR, RIGHT_COLOR = (255, 218, 178), (184, 226, 255)
+"""Arms and palms."""
+FINGER_COLORS = ((226, 54, 16), (255, 194, 16), (64, 208, 116), (0, 112, 255), (222, 90, 172))
+"""Thumb, index, middle, ring, little finger: apart for colour-blind people too, to 30 CIELAB units."""
+_BODY_COLORS = tuple(
+    {"LEFT": LEFT_COLOR, "RIGHT": RIGHT_COLOR}.get(name.split("_")[0], (225, 225, 225))
+    for name in BODY_POINTS
 )
-"""Palm, thumb, index, middle, ring, little finger."""
-_HAND_COLORS = (FINGER_COLORS[0], *(color for color in FINGER_COLORS[1:] for _ in range(4)))
 
 
 def _hand(name: str) -> Component:
-    return Component(name, HAND_POINTS, HAND_LIMBS, _HAND_COLORS)
+    palm = LEFT_COLOR if name.startswith("LEFT") else RIGHT_COLOR
+    colors = (palm, *(color for color in FINGER_COLORS for _ in range(4)))
+    return Component(name, HAND_POINTS, HAND_LIMBS, colors)
 
 
 HOLISTIC = Skeleton(
     (
-        Component(BODY, BODY_POINTS, BODY_LIMBS, ((255, 255, 255),)),
-        Component(FACE, FACE_POINTS, FACE_LIMBS, ((180, 180, 180),)),
+        Component(BODY, BODY_POINTS, BODY_LIMBS, _BODY_COLORS),
+        Component(FACE, FACE_POINTS, FACE_LIMBS, ((225, 225, 225),)),
         _hand(LEFT_HAND),
         _hand(RIGHT_HAND),
-        Component(BODY_WORLD, BODY_POINTS, BODY_LIMBS, ((255, 255, 255),)),
+        Component(BODY_WORLD, BODY_POINTS, BODY_LIMBS, _BODY_COLORS),
         _hand(LEFT_HAND_WORLD),
         _hand(RIGHT_HAND_WORLD),
     )

@@ -1,0 +1,113 @@
+"""Both hands of a person: each is looked for at the body's wrist, and by its palm where that fails.
+
+MediaPipe's holistic solution looks at the wrists only and drops hands that its own hand tracker finds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from accessify.tracking.body import Body
+from accessify.tracking.detection import detect
+from accessify.tracking.graphs import PALM_DETECTOR, Look
+from accessify.tracking.hands import Hand, WristRules, WristTracker, region_of, region_of_palm, see_hand
+from accessify.tracking.palms import PalmTracker
+from accessify.tracking.regions import Region, overlap
+
+Both = Callable[[Callable[[], Hand | None], Callable[[], Hand | None]], tuple[Hand | None, Hand | None]]
+"""Calls two functions, perhaps at the same time."""
+
+
+def one_by_one(
+    first: Callable[[], Hand | None], second: Callable[[], Hand | None]
+) -> tuple[Hand | None, Hand | None]:
+    """A `Both` that takes turns."""
+    return first(), second()
+
+
+@dataclass(frozen=True, slots=True)
+class PalmRules:
+    """When palms are looked for although there is a body; None in `every` never does."""
+
+    every: int | None = 8
+    """In every n-th picture in which a hand is missing; in each where there is no body."""
+    reach: float = 0.6
+    """How far from the body's wrist the hand's may be, in sizes of the hand."""
+    presence: float = 0.8
+    """How sure the network has to be, more than at the wrist, where a hand is expected."""
+
+
+class BodyHands:
+    """Both hands of a body; each is found at its wrist, or by its palm and then given to that wrist."""
+
+    def __init__(self, wrists: WristRules, palms: PalmRules) -> None:
+        self._sides = (WristTracker(0, wrists), WristTracker(1, wrists))
+        self._palms = palms
+        self._alone = PalmTracker()
+        self._missing = 0
+
+    def push(
+        self, image: NDArray[np.uint8], body: Body | None, look: Look, both: Both = one_by_one
+    ) -> tuple[Hand | None, Hand | None]:
+        """Left and right hand in the next picture."""
+        if body is None:
+            return self._without_body(image, look)
+        left, right = self._sides
+        found = both(lambda: left.push(image, body, look), lambda: right.push(image, body, look))
+        self._alone = PalmTracker()
+        if found[0] and found[1] and _same(found[0], found[1]):
+            self._sides[_farther(found[0], body)].adopt(None)
+        if left.hand and right.hand:
+            self._missing = 0
+        else:
+            if self._palms.every is not None and self._missing % self._palms.every == 0:
+                self._recover(image, body, look)
+            self._missing += 1
+        return left.hand, right.hand
+
+    def _without_body(self, image: NDArray[np.uint8], look: Look) -> tuple[Hand | None, Hand | None]:
+        """Hands in close-up; their wrists are followed again as soon as a body is seen."""
+        if self._palms.every is None:
+            return None, None
+        hands = self._alone.push(image, look)
+        for side, hand in zip(self._sides, hands, strict=True):
+            side.adopt(hand)
+        return hands
+
+    def _recover(self, image: NDArray[np.uint8], body: Body, look: Look) -> None:
+        """Look for the palm of a missing hand."""
+        whole = Region.whole((image.shape[1], image.shape[0]))
+        known = [region_of(side.hand) for side in self._sides if side.hand]
+        for palm in detect(PALM_DETECTOR, image, whole, look):
+            region = region_of_palm(palm)
+            if any(overlap(region, other) > 0.3 for other in known):
+                continue
+            hand = see_hand(image, region, look)
+            side = self._owner(hand, body) if hand else None
+            if hand and side is not None:
+                self._sides[side].adopt(hand)
+                known.append(region_of(hand))
+
+    def _owner(self, hand: Hand, body: Body) -> int | None:
+        """Whose hand it is: that of the nearest wrist, if the hand is missing there and near enough."""
+        if hand.presence < self._palms.presence:
+            return None
+        away = np.linalg.norm(body.points[15:17, :2] - hand.points[0, :2], axis=1)
+        side = int(np.argmin(away))
+        near = away[side] <= self._palms.reach * hand.size
+        return side if near and self._sides[side].hand is None else None
+
+
+def _same(left: Hand, right: Hand) -> bool:
+    """Whether two hands are one, seen twice."""
+    away = np.linalg.norm(left.points[:, :2] - right.points[:, :2], axis=1).mean()
+    return bool(away < 0.2 * max(left.size, right.size))
+
+
+def _farther(hand: Hand, body: Body) -> int:
+    """The side whose wrist is farther from the hand."""
+    return int(np.argmax(np.linalg.norm(body.points[15:17, :2] - hand.points[0, :2], axis=1)))
