@@ -27,7 +27,7 @@ from accessify.engines.strand import Strand, in_parallel
 from accessify.tracking.body import Body, BodyTracker
 from accessify.tracking.face import Face, FaceRules, FaceTracker
 from accessify.tracking.graphs import Graph
-from accessify.tracking.hands import Hand, WristRules
+from accessify.tracking.hands import Hand, Together, WristRules
 from accessify.tracking.holistic import Seen, Smoother, Smoothing, skeleton_of, to_pose
 from accessify.tracking.pair import BodyHands, PalmRules
 from accessify.tracking.palms import PalmTracker
@@ -118,6 +118,7 @@ class Holistic:
         count = options.workers or min(core_count(), 3)
         self._workers = ThreadPoolExecutor(count, thread_name_prefix="landmarks")
         self._strands = [Strand(self._workers) for _ in range(3)]
+        self._together: Together = partial(in_parallel, self._workers)
         self._bodies = BodyTracker(options.near)
         self._hands = BodyHands(options.wrists, options.palms)
         self._palms = PalmTracker()
@@ -180,11 +181,10 @@ class Holistic:
             face.submit(partial(self._do, flight, self._see_face))
 
     def _see_hands(self, flight: _Flight) -> None:
-        both = partial(in_parallel, self._workers)
-        flight.hands = self._hands.push(flight.frame.image, flight.body, self._look, both)
+        flight.hands = self._hands.push(flight.frame.image, flight.body, self._look, self._together)
 
     def _see_palms(self, flight: _Flight) -> None:
-        flight.hands = self._palms.push(flight.frame.image, self._look)
+        flight.hands = self._palms.push(flight.frame.image, self._look, self._together)
 
     def _see_face(self, flight: _Flight) -> None:
         flight.face = self._faces.push(flight.frame.image, flight.body, self._look)

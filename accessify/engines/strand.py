@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable
-from concurrent.futures import Executor, Future
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -41,11 +41,18 @@ class Strand:
                 self._workers.submit(self._next)  # behind others' work, so that none starves
 
 
-def in_parallel(workers: Executor, first: Callable[[], T], second: Callable[[], T]) -> tuple[T, T]:
-    """Both results; `first` runs on another worker if one is free by the time `second` is done.
+def in_parallel(workers: Executor, jobs: Sequence[Callable[[], T]]) -> list[T]:
+    """The results of all `jobs`, in order; those that no worker has begun by the time the last one is
+    done here are done here as well.
 
-    Never waits for a worker, so it may be called on one.
+    Never waits for a worker to become free, so it may be called on one.
     """
-    promise: Future[T] = workers.submit(first)
-    result = second()
-    return (first() if promise.cancel() else promise.result()), result
+    if not jobs:
+        return []
+    promises = [workers.submit(job) for job in jobs[:-1]]
+    last = jobs[-1]()
+    results = [
+        job() if promise.cancel() else promise.result()
+        for job, promise in zip(jobs[:-1], promises, strict=True)
+    ]
+    return [*results, last]

@@ -8,7 +8,7 @@ region may be kept).
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -167,3 +167,13 @@ def _recropped(image: NDArray[np.uint8], region: Region, look: Look) -> Region:
     side = 2 * math.dist(centre, rim)
     turn = direction(centre, rim, -math.pi / 2)
     return Region(centre[0], centre[1], side, side, turn).changed(1.0, shift=-0.1)
+
+
+Jobs = Sequence[Callable[[], Hand | None]]
+Together = Callable[[Jobs], list[Hand | None]]
+"""Calls all functions, perhaps at the same time; their results in order."""
+
+
+def one_by_one(jobs: Jobs) -> list[Hand | None]:
+    """A `Together` that takes turns."""
+    return [job() for job in jobs]

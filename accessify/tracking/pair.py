@@ -5,8 +5,8 @@ MediaPipe's holistic solution looks at the wrists only and drops hands that its 
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,19 +14,18 @@ from numpy.typing import NDArray
 from accessify.tracking.body import Body
 from accessify.tracking.detection import detect
 from accessify.tracking.graphs import PALM_DETECTOR, Look
-from accessify.tracking.hands import Hand, WristRules, WristTracker, region_of, region_of_palm, see_hand
+from accessify.tracking.hands import (
+    Hand,
+    Together,
+    WristRules,
+    WristTracker,
+    one_by_one,
+    region_of,
+    region_of_palm,
+    see_hand,
+)
 from accessify.tracking.palms import PalmTracker
 from accessify.tracking.regions import Region, overlap
-
-Both = Callable[[Callable[[], Hand | None], Callable[[], Hand | None]], tuple[Hand | None, Hand | None]]
-"""Calls two functions, perhaps at the same time."""
-
-
-def one_by_one(
-    first: Callable[[], Hand | None], second: Callable[[], Hand | None]
-) -> tuple[Hand | None, Hand | None]:
-    """A `Both` that takes turns."""
-    return first(), second()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +50,13 @@ class BodyHands:
         self._missing = 0
 
     def push(
-        self, image: NDArray[np.uint8], body: Body | None, look: Look, both: Both = one_by_one
+        self, image: NDArray[np.uint8], body: Body | None, look: Look, together: Together = one_by_one
     ) -> tuple[Hand | None, Hand | None]:
         """Left and right hand in the next picture."""
         if body is None:
-            return self._without_body(image, look)
+            return self._without_body(image, look, together)
         left, right = self._sides
-        found = both(lambda: left.push(image, body, look), lambda: right.push(image, body, look))
+        found = together([partial(side.push, image, body, look) for side in self._sides])
         self._alone = PalmTracker()
         if found[0] and found[1] and _same(found[0], found[1]):
             self._sides[_farther(found[0], body)].adopt(None)
@@ -69,11 +68,13 @@ class BodyHands:
             self._missing += 1
         return left.hand, right.hand
 
-    def _without_body(self, image: NDArray[np.uint8], look: Look) -> tuple[Hand | None, Hand | None]:
+    def _without_body(
+        self, image: NDArray[np.uint8], look: Look, together: Together
+    ) -> tuple[Hand | None, Hand | None]:
         """Hands in close-up; their wrists are followed again as soon as a body is seen."""
         if self._palms.every is None:
             return None, None
-        hands = self._alone.push(image, look)
+        hands = self._alone.push(image, look, together)
         for side, hand in zip(self._sides, hands, strict=True):
             side.adopt(hand)
         return hands

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from accessify.tracking.detection import detect
 from accessify.tracking.graphs import PALM_DETECTOR, Look
-from accessify.tracking.hands import Hand, region_of, region_of_palm, see_hand
+from accessify.tracking.hands import Hand, Together, one_by_one, region_of, region_of_palm, see_hand
 from accessify.tracking.regions import Region, overlap
 
 _MOST = 2
@@ -43,28 +45,40 @@ class PalmTracker:
         self._tracks: list[_Track] = []
         self._pictures = 0
 
-    def push(self, image: NDArray[np.uint8], look: Look) -> tuple[Hand | None, Hand | None]:
+    def push(
+        self, image: NDArray[np.uint8], look: Look, together: Together = one_by_one
+    ) -> tuple[Hand | None, Hand | None]:
         """Left and right hand in the next picture."""
+        palms: list[Region] = []
+
+        def find() -> None:
+            palms.extend(_palms(image, look))
+
+        jobs: list[Callable[[], Hand | None]] = [
+            partial(see_hand, image, region_of(track.hand), look) for track in self._tracks
+        ]
+        if len(jobs) < _MOST and self._pictures % self._every == 0:
+            jobs.append(find)
+        found = together(jobs)[: len(self._tracks)]
+        self._pictures += 1
+        self._tracks = self._kept(found)
+        self._add(image, palms, look, together)
+        return self._sided()
+
+    def _kept(self, hands: Sequence[Hand | None]) -> list[_Track]:
+        """The tracks whose hand was seen again; two that follow one hand become one."""
         kept: list[_Track] = []
-        for track in self._tracks:
-            hand = see_hand(image, region_of(track.hand), look)
+        for track, hand in zip(self._tracks, hands, strict=True):
             if hand and not _known(region_of(hand), kept):
                 track.follow(hand)
                 kept.append(track)
-        self._tracks = kept
-        if len(kept) < _MOST and self._pictures % self._every == 0:
-            self._find(image, look)
-        self._pictures += 1
-        return self._sided()
+        return kept
 
-    def _find(self, image: NDArray[np.uint8], look: Look) -> None:
-        whole = Region.whole((image.shape[1], image.shape[0]))
-        for palm in detect(PALM_DETECTOR, image, whole, look):
-            region = region_of_palm(palm)
-            if len(self._tracks) == _MOST or _known(region, self._tracks):
-                continue
-            hand = see_hand(image, region, look)
-            if hand and not _known(region_of(hand), self._tracks):
+    def _add(self, image: NDArray[np.uint8], palms: Sequence[Region], look: Look, together: Together) -> None:
+        """Begin to follow the hands of palms that are nobody's yet, the surest first."""
+        new = [region for region in palms if not _known(region, self._tracks)]
+        for hand in together([partial(see_hand, image, region, look) for region in new]):
+            if hand and len(self._tracks) < _MOST and not _known(region_of(hand), self._tracks):
                 track = _Track(hand)
                 track.follow(hand)
                 self._tracks.append(track)
@@ -77,6 +91,11 @@ class PalmTracker:
             right = track.votes > 0
             sides[right if right not in sides else not right] = track.hand
         return sides.get(False), sides.get(True)
+
+
+def _palms(image: NDArray[np.uint8], look: Look) -> list[Region]:
+    whole = Region.whole((image.shape[1], image.shape[0]))
+    return [region_of_palm(palm) for palm in detect(PALM_DETECTOR, image, whole, look)]
 
 
 def _known(region: Region, tracks: list[_Track]) -> bool:
