@@ -73,6 +73,10 @@ class Networks:
         self, graph: Graph, image: NDArray[np.uint8], region: Region
     ) -> tuple[NDArray[np.float32], ...]:
         """Outputs of `graph` for `region` of `image`, in the file's order."""
+        return self.run(graph, self.crop(graph, image, region))
+
+    def crop(self, graph: Graph, image: NDArray[np.uint8], region: Region) -> NDArray[np.float32]:
+        """`region` of `image` as `graph` takes it: [1, 3, size, size]."""
         cv2 = self._cv2
         crop = cv2.warpPerspective(  # as MediaPipe samples; warpAffine rounds a little differently
             image,
@@ -82,8 +86,12 @@ class Networks:
             borderMode=cv2.BORDER_REPLICATE if graph.replicate else cv2.BORDER_CONSTANT,
         )
         step = (1 - graph.low) / 255
-        blob = cv2.dnn.blobFromImage(crop, step, mean=(-graph.low / step,) * 3)
-        return tuple(self._sessions[graph.name].run(None, {"image": blob}))
+        blob: NDArray[np.float32] = cv2.dnn.blobFromImage(crop, step, mean=(-graph.low / step,) * 3)
+        return blob
+
+    def run(self, graph: Graph, crop: NDArray[np.float32]) -> tuple[NDArray[np.float32], ...]:
+        """Outputs of `graph` for a crop made for it."""
+        return tuple(self._sessions[graph.name].run(None, {"image": crop}))
 
 
 @dataclass(slots=True)
