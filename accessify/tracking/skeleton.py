@@ -64,10 +64,10 @@ FACE_LIMBS = _chains(
 )
 """Lips, eyes, brows and outline of the face, not the whole mesh."""
 
-LEFT_COLOR, RIGHT_COLOR = (255, 218, 178), (184, 226, 255)
+LEFT_COLOR, RIGHT_COLOR = (255, 236, 205), (200, 234, 255)
 """Arms and palms."""
 FINGER_COLORS = ((226, 54, 16), (255, 194, 16), (64, 208, 116), (0, 112, 255), (222, 90, 172))
-"""Thumb, index, middle, ring, little finger: apart for colour-blind people too, to 30 CIELAB units."""
+"""Thumb, index, middle, ring, little finger: 25 units of CIELAB apart for colour-blind people too."""
 _BODY_COLORS = tuple(
     {"LEFT": LEFT_COLOR, "RIGHT": RIGHT_COLOR}.get(name.split("_")[0], (225, 225, 225))
     for name in BODY_POINTS
