@@ -26,7 +26,7 @@ from accessify.engines.session import find_device, open_session
 from accessify.engines.strand import Strand, in_parallel
 from accessify.tracking.body import Body, BodyTracker
 from accessify.tracking.face import Face, FaceRules, FaceTracker
-from accessify.tracking.graphs import Graph
+from accessify.tracking.graphs import BODY_LANDMARKS, Graph
 from accessify.tracking.hands import Hand, Together, WristRules
 from accessify.tracking.holistic import Seen, Smoother, Smoothing, skeleton_of, to_pose
 from accessify.tracking.pair import BodyHands, PalmRules
@@ -59,15 +59,18 @@ class HolisticOptions:
 class Networks:
     """Runs the graphs on crops of the picture: a `Look`."""
 
-    def __init__(self, files: Mapping[str, Path], device: str = "auto") -> None:
-        """`files`: graph name → ONNX file."""
+    def __init__(self, files: Mapping[str, Path], device: str = "auto", body_threads: int = 1) -> None:
+        """`files`: graph name → ONNX file; `body_threads` are for the network that all others wait for."""
         try:
             import cv2
         except ImportError as error:
             raise MissingExtra("opencv-python", "signs") from error
         self._cv2 = cv2
         device = find_device(device)
-        self._sessions: dict[str, Any] = {name: open_session(path, 1, device) for name, path in files.items()}
+        self._sessions: dict[str, Any] = {
+            name: open_session(path, body_threads if name == BODY_LANDMARKS.name else 1, device)
+            for name, path in files.items()
+        }
 
     def __call__(
         self, graph: Graph, image: NDArray[np.uint8], region: Region
@@ -123,8 +126,7 @@ class Holistic:
         self._look = networks
         self._options = options
         self.skeleton: Skeleton = skeleton_of(hands_only=options.hands_only, face=options.face)
-        count = options.workers or min(core_count(), 3)
-        self._workers = ThreadPoolExecutor(count, thread_name_prefix="landmarks")
+        self._workers = ThreadPoolExecutor(worker_count(options), thread_name_prefix="landmarks")
         self._strands = [Strand(self._workers) for _ in range(3)]
         self._together: Together = partial(in_parallel, self._workers)
         self._bodies = BodyTracker(options.near)
@@ -203,9 +205,13 @@ def open_holistic(files: Mapping[str, Path], options: HolisticOptions = Holistic
 
     Raises `MissingExtra` without OpenCV, `OptionError` for a device that is not there, and `ModelError`.
     """
-    return Holistic(Networks(files, options.device), options)
+    body_threads = 1 if options.ahead else worker_count(options)  # live: nothing else runs meanwhile
+    return Holistic(Networks(files, options.device, body_threads), options)
 
 
-def core_count() -> int:
-    """Cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+def worker_count(options: HolisticOptions) -> int:
+    """Networks that run at the same time: one for each core this process may use, at most three."""
+    if options.workers:
+        return options.workers
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(cores, 3)

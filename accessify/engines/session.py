@@ -60,6 +60,8 @@ def open_session(path: Path, threads: int = 1, device: str = CPU) -> Any:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
+    if threads > 1:  # threads that wait by spinning would take the cores from whoever comes next
+        options.add_session_config_entry("session.force_spinning_stop", "1")
     options.log_severity_level = 3  # errors only: its warnings are about the exporter's leftovers
     providers = list(dict.fromkeys((PROVIDERS[device][0], PROVIDERS[CPU][0])))
     try:
