@@ -205,8 +205,13 @@ def open_holistic(files: Mapping[str, Path], options: HolisticOptions = Holistic
 
     Raises `MissingExtra` without OpenCV, `OptionError` for a device that is not there, and `ModelError`.
     """
+    return Holistic(open_networks(files, options), options)
+
+
+def open_networks(files: Mapping[str, Path], options: HolisticOptions = HolisticOptions()) -> Networks:
+    """The networks for a landmarker with these options, one video after another; raises the same."""
     body_threads = 1 if options.ahead else worker_count(options)  # live: nothing else runs meanwhile
-    return Holistic(Networks(files, options.device, body_threads), options)
+    return Networks(files, options.device, body_threads)
 
 
 def worker_count(options: HolisticOptions) -> int:
