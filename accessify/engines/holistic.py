@@ -26,7 +26,7 @@ from accessify.engines.session import find_device, open_session
 from accessify.engines.strand import Strand, in_parallel
 from accessify.tracking.body import Body, BodyTracker
 from accessify.tracking.face import Face, FaceRules, FaceTracker
-from accessify.tracking.graphs import BODY_LANDMARKS, Graph
+from accessify.tracking.graphs import BODY_LANDMARKS, Graph, Look
 from accessify.tracking.hands import Hand, Together, WristRules
 from accessify.tracking.holistic import Seen, Smoother, Smoothing, skeleton_of, to_pose
 from accessify.tracking.pair import BodyHands, PalmRules
@@ -122,8 +122,8 @@ class _Flight:
 class Holistic:
     """A `Landmarker` for one video."""
 
-    def __init__(self, networks: Networks, options: HolisticOptions = HolisticOptions()) -> None:
-        self._look = networks
+    def __init__(self, look: Look, options: HolisticOptions = HolisticOptions()) -> None:
+        self._look = look
         self._options = options
         self.skeleton: Skeleton = skeleton_of(hands_only=options.hands_only, face=options.face)
         self._workers = ThreadPoolExecutor(worker_count(options), thread_name_prefix="landmarks")
