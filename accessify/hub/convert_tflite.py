@@ -13,11 +13,12 @@ from typing import Any
 
 from accessify.core.errors import MissingExtra, ModelError
 from accessify.hub.onnx_builder import OnnxBuilder
+from accessify.hub.onnx_channels import arrange_channels
 from accessify.hub.tflite_operators import OPERATORS
 from accessify.hub.tflite_reader import Operator, TfliteGraph, read_tflite
 from accessify.hub.tflite_translation import TO_CHANNELS, TO_ROWS, Translation
 
-VERSION = 1
+VERSION = 2
 """To be raised with every change of what `convert` gives: graphs made before are made again."""
 
 
@@ -46,6 +47,7 @@ def convert(model: bytes, *, half: bool = False, outputs: Sequence[int] | None =
             raise ModelError(f"operator {operator.kind} is not known; known: {', '.join(OPERATORS)}")
         OPERATORS[operator.kind](translation, operator)
     shapes = _end(translation, chosen)
+    arrange_channels(translation.builder)
     return _checked(translation.builder.model(inputs, shapes, f"accessify-{VERSION}"))
 
 

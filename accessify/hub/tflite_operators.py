@@ -135,18 +135,11 @@ def _prelu(t: Translation, op: Operator) -> None:
     slope = slope.reshape(channels)
     source = t.value(op.inputs[0])
     above = slope > 1
-    bend = _scale(t, source, np.where(above, -1.0, slope - 1))
+    bend = t.scale(source, np.where(above, -1.0, slope - 1))
     bend = t.builder.add("Relu", [bend])
     if above.any():
-        bend = _scale(t, bend, np.where(above, 1 - slope, 1.0))
+        bend = t.scale(bend, np.where(above, 1 - slope, 1.0))
     t.set_value(op.outputs[0], t.builder.add("Add", [source, bend]))
-
-
-def _scale(t: Translation, source: str, factors: NDArray[Any]) -> str:
-    """Each channel by its factor, as a convolution: Mul leaves the blocked layout."""
-    return t.builder.add(
-        "Conv", [source, t.builder.weights(factors.reshape(-1, 1, 1, 1))], group=len(factors)
-    )
 
 
 def _elementwise(kind: str) -> Callable[[Translation, Operator], None]:
@@ -269,8 +262,13 @@ def _strided_slice(t: Translation, op: Operator) -> None:
         starts.append(start)
         stops.append(start + 1 if dropped else stop)
         axes.append(axis_of(axis, len(shape)))
-    bounds = [t.builder.integers(numbers) for numbers in (starts, stops, axes)]
-    name = t.builder.add("Slice", [t.value(op.inputs[0]), *bounds])
+    name = t.value(op.inputs[0])
+    if len(shape) == 4 and t.shape(op.outputs[0])[:3] == shape[:3]:  # of channels: Slice leaves the blocks
+        kernel = np.eye(shape[3])[starts[3] : stops[3]]
+        name = t.builder.add("Conv", [name, t.builder.weights(kernel[:, :, None, None])])
+    else:
+        bounds = [t.builder.integers(numbers) for numbers in (starts, stops, axes)]
+        name = t.builder.add("Slice", [name, *bounds])
     if options["ShrinkAxisMask"]:
         if len(shape) == 4:
             refuse(op, "a dimension of a picture dropped")

@@ -109,11 +109,19 @@ class Translation:
         if activation == RELU:
             name = self.builder.add("Relu", [name])
         elif activation == RELU6:
+            if operator.kind == "ADD" and len(self.shape(operator.outputs[0])) == 4:
+                # by itself a Clip leaves the blocked layout, behind a convolution it is a part of it
+                name = self.scale(name, np.ones(self.shape(operator.outputs[0])[3]))
             bounds = [self.builder.weights(np.array(bound)) for bound in (0, 6)]
             name = self.builder.add("Clip", [name, *bounds])
         elif activation != NO_ACTIVATION:
             refuse(operator, f"activation number {activation}")
         self._values[operator.outputs[0]] = name
+
+    def scale(self, name: str, factors: NDArray[Any]) -> str:
+        """Each channel by its factor, as a convolution: Mul leaves the blocked layout."""
+        kernel = self.builder.weights(factors.reshape(-1, 1, 1, 1))
+        return self.builder.add("Conv", [name, kernel], group=len(factors))
 
     def resize(self, name: str, work: Resized) -> str:
         """Enlarge the value `name` as `work` says."""
