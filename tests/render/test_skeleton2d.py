@@ -156,7 +156,7 @@ def test_no_ring_where_the_wrist_is_unknown_or_outside() -> None:
 def test_the_legend_says_what_is_missing() -> None:
     """By the light pixels of each row: a figure has more than a dash, and a missing part is greyed."""
     drawn = draw_pose(grey(), pose_of(hand(RIGHT_HAND), 0.93), HOLISTIC)
-    rows = [drawn[12 + row * 17 : 12 + (row + 1) * 17, 80:125].astype(int) for row in range(4)]
+    rows = [drawn[12 + row * 17 : 12 + (row + 1) * 17, 88:145].astype(int) for row in range(4)]
     bright = [int((row.min(axis=2) > 180).sum()) for row in rows]
     assert bright[:3] == [0, 0, 0]  # body, face, left hand
     assert bright[3] > 20
