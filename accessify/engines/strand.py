@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
-from concurrent.futures import Executor
+from concurrent.futures import Executor, wait
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -45,14 +45,18 @@ def in_parallel(workers: Executor, jobs: Sequence[Callable[[], T]]) -> list[T]:
     """The results of all `jobs`, in order; those that no worker has begun by the time the last one is
     done here are done here as well.
 
-    Never waits for a worker to become free, so it may be called on one.
+    Never waits for a worker to become free, so it may be called on one. When a job raises, so does this,
+    and none is still at work.
     """
     if not jobs:
         return []
     promises = [workers.submit(job) for job in jobs[:-1]]
-    last = jobs[-1]()
-    results = [
-        job() if promise.cancel() else promise.result()
-        for job, promise in zip(jobs[:-1], promises, strict=True)
-    ]
+    try:
+        last = jobs[-1]()
+        results = [
+            job() if promise.cancel() else promise.result()
+            for job, promise in zip(jobs[:-1], promises, strict=True)
+        ]
+    finally:
+        wait([promise for promise in promises if not promise.cancel()])
     return [*results, last]

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from accessify.tracking.detection import Detection, detect
+from accessify.tracking.detection import Detection, chances, detect
 from accessify.tracking.graphs import BODY_DETECTOR, BODY_LANDMARKS, Look
 from accessify.tracking.regions import Points, Region, direction
 from accessify.tracking.smoothing import LowPass, OneEuro, OneEuroFilter
@@ -120,7 +120,7 @@ def _see(image: NDArray[np.uint8], region: Region, look: Look) -> _Sighting | No
     values = raw.reshape(-1, 5)
     points = values[:, :3] / np.float32(BODY_LANDMARKS.size)
     points[:, :2] = refine(points[:, :2], heat.reshape(heat.shape[-3:]))
-    visibility = 1 / (1 + np.exp(-values[:POINTS, 3]))
+    visibility = chances(values[:POINTS, 3])
     metres = region.turned(world.reshape(-1, 3)[:POINTS])
     return _Sighting(region.to_picture(points[: POINTS + 2]), visibility.astype(np.float32), metres)
 
@@ -141,7 +141,7 @@ def refine(points: Points, heat: NDArray[np.float32]) -> Points:
         np.clip(xs, 0, columns - 1)[:, None, :],
         np.arange(count)[:, None, None],
     ]
-    weights = np.where(valid, 1 / (1 + np.exp(-near)), 0)
+    weights = np.where(valid, chances(near), 0)
     total = weights.sum(axis=(1, 2))
     hot = inside & (weights.max(axis=(1, 2)) >= _LEAST_HEAT)
     mean_x = (weights * xs[:, None, :]).sum(axis=(1, 2)) / np.maximum(total, 1e-9) / columns

@@ -42,7 +42,7 @@ def detect(graph: Graph, image: NDArray[np.uint8], region: Region, look: Look) -
     """Everything the detector `graph` finds inside `region`, the likeliest first."""
     boxes, scores = look(graph, image, region)
     raw = decode(boxes.reshape(-1, boxes.shape[-1]), anchors(graph.size, STRIDES[graph]), graph.size)
-    merged = merge(raw, _chances(scores.reshape(-1)))
+    merged = merge(raw, chances(scores.reshape(-1)))
     return [_placed(points, score, region) for points, score in merged]
 
 
@@ -99,9 +99,10 @@ def _overlaps(box: Points, boxes: NDArray[np.float32]) -> NDArray[np.float32]:
     return quotient
 
 
-def _chances(logits: NDArray[np.float32]) -> NDArray[np.float64]:
-    chances: NDArray[np.float64] = 1 / (1 + np.exp(-np.clip(logits.astype(np.float64), -100, 100)))
-    return chances
+def chances(logits: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Logits of any size as probabilities; float32 overflows below −88, which the networks do give."""
+    sure: NDArray[np.float64] = 1 / (1 + np.exp(-np.clip(logits.astype(np.float64), -100, 100)))
+    return sure
 
 
 def _placed(points: Points, score: float, region: Region) -> Detection:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from accessify.tracking.body import Body
-from accessify.tracking.detection import detect
+from accessify.tracking.detection import chances, detect
 from accessify.tracking.graphs import FACE_DETECTOR, FACE_LANDMARKS, Look
 from accessify.tracking.regions import Limits, Points, Region, around, direction
 
@@ -43,7 +43,7 @@ class FaceRules:
     every: int = 1
     """In every n-th picture; between them the face moves along with the body's head."""
     detect: int = 4
-    """The detector checks a followed face in every n-th picture."""
+    """The detector checks a followed face in every n-th picture, and where the face has moved away."""
 
 
 class FaceTracker:
@@ -73,13 +73,18 @@ class FaceTracker:
         return self._face
 
     def _region(self, image: NDArray[np.uint8], body: Body, look: Look) -> Region | None:
-        if self._face is None or self._found is None or self._pictures % self._rules.detect == 0:
+        """Where to look: on from the last picture, as long as the detector agrees."""
+        tracked = _around_face(self._face.points) if self._face else None
+        due = self._pictures % self._rules.detect == 0
+        if due or tracked is None or not self._agrees(tracked):  # what it found last may be out of date
             self._found = _detected(image, body, look)
+        return tracked if tracked and self._agrees(tracked) else self._found
+
+    def _agrees(self, tracked: Region) -> bool:
         if self._found is None or self._face is None:
-            return self._found
-        tracked = _around_face(self._face.points)
+            return False
         inside = self._found.contains(self._face.points[:, :2], _INSIDE)
-        return tracked if inside and self._found.agrees(tracked, _AGREES) else self._found
+        return inside and self._found.agrees(tracked, _AGREES)
 
 
 def _detected(image: NDArray[np.uint8], body: Body, look: Look) -> Region | None:
@@ -101,7 +106,7 @@ def _around_face(points: Points) -> Region:
 
 def _see(image: NDArray[np.uint8], region: Region, look: Look) -> Face | None:
     raw, flag = look(FACE_LANDMARKS, image, region)
-    presence = 1 / (1 + math.exp(-float(flag.reshape(-1)[0])))
+    presence = float(chances(flag.reshape(-1))[0])
     if presence < _LEAST_PRESENCE:
         return None
     points = raw.reshape(-1, 3) / np.float32(FACE_LANDMARKS.size)
