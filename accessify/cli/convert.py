@@ -1,9 +1,11 @@
-"""`accessify convert`: a caption file in another format."""
+"""`accessify convert`: a caption file, or landmarks, in another format."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
+from typing import TypedDict
 
 import click
 
@@ -11,24 +13,38 @@ from accessify.captions.formats import READABLE, WRITABLE, format_for
 from accessify.core.errors import OptionError
 from accessify.core.text import Document
 from accessify.core.timecode import parse_timecode
-from accessify.core.timeline import Rate, seconds
+from accessify.core.timeline import Note, Rate, seconds, to_seconds
+from accessify.delivery import poses
 from accessify.delivery.files import read_captions, write_captions
 
 _MOST_NOTES = 10
 
 
+class Known(TypedDict):
+    """What the user tells of the pictures behind landmarks."""
+
+    size: tuple[int, int] | None
+    rate: Rate | None
+    mirrored: bool | None
+    person: int | None
+
+
 @click.command(
-    help="Convert a caption file; the endings of the names give the formats. "
-    f"Read: {', '.join(READABLE)}; written: {', '.join(WRITABLE)}."
+    help="Convert a caption file or landmarks; the endings of the names give the formats. "
+    f"Captions read: {', '.join(READABLE)}; written: {', '.join(WRITABLE)}. "
+    f"Landmarks read: {', '.join(poses.READABLE)}, folders of MediaPipe .npy frames or OpenPose JSON; "
+    f"written: {', '.join(poses.WRITABLE)}."
 )
 @click.argument("source", metavar="IN", type=click.Path(path_type=Path))
 @click.argument("target", metavar="OUT", type=click.Path(path_type=Path))
 @click.option("--format", "name", type=click.Choice(WRITABLE, case_sensitive=False), help="Format of OUT.")
 @click.option(
     "--rate",
+    "--fps",
     metavar="FPS",
     help="Frame rate of the film, e.g. 23.976 or 29.97df: a file that counts frames is read at it, "
-    "a timecode --offset counts in it, and OUT states it where the format can. It moves no other time.",
+    "a timecode --offset counts in it, and OUT states it where the format can. It moves no other time. "
+    "Landmarks of frames by number are at that rate.",
 )
 @click.option(
     "--stretch",
@@ -41,6 +57,18 @@ _MOST_NOTES = 10
     metavar="TIME",
     help="Show everything later by this: seconds, or a timecode (which needs --rate); '-' means earlier.",
 )
+@click.option("--size", metavar="WxH", help="Landmarks: width and height of the pictures, e.g. 1280x720.")
+@click.option(
+    "--mirrored/--not-mirrored",
+    default=None,
+    help="Landmarks: whether the pictures are a selfie's, with left and right swapped.",
+)
+@click.option(
+    "--person",
+    metavar="N",
+    type=click.IntRange(min=0),
+    help="Landmarks: which person of a file with several, counted from 0.",
+)
 def command(  # noqa: PLR0913 - one argument for each option
     source: Path,
     target: Path,
@@ -49,10 +77,27 @@ def command(  # noqa: PLR0913 - one argument for each option
     rate: str | None,
     stretch: str | None,
     offset: str | None,
+    size: str | None,
+    mirrored: bool | None,
+    person: int | None,
 ) -> None:
     """Read, stretch, shift, write, and say what the new format cannot hold."""
-    entry = format_for(name or target, writing=True)
     film_rate = _rate("--rate", rate) if rate else None
+    if name is None and target.suffix.lower() in poses.WRITABLE:
+        _refuse("captions, not for landmarks", {"--stretch": stretch, "--offset": offset})
+        known = Known(size=_size(size) if size else None, rate=film_rate, mirrored=mirrored, person=person)
+        _convert_poses(source, target, known)
+        return
+    entry = format_for(name or target, writing=True)
+    _refuse(
+        "landmarks, not for captions",
+        {"--size": size, "--mirrored or --not-mirrored": mirrored, "--person": person},
+    )
+    if source.is_dir() or source.suffix.lower() in poses.READABLE:
+        raise OptionError(
+            f"{source}: landmarks cannot be {entry.title}; "
+            f"write them to a name that ends in {' or '.join(poses.WRITABLE)}"
+        )
     rates = _rates(stretch) if stretch else None
     document = read_captions(source, film_rate)
     if film_rate:
@@ -63,9 +108,35 @@ def command(  # noqa: PLR0913 - one argument for each option
         document = document.shift(_ticks(offset, document.rate))
     write_captions(document, target, entry.name)
     click.echo(f"{target}: {len(document.cues)} captions, {entry.title}")
-    _warn(document)
+    _warn(document.cues.notes)
     if losses := entry.losses(document):
         click.echo(f"{target}: lost, since {entry.title} cannot hold it: {', '.join(losses)}", err=True)
+
+
+def _convert_poses(source: Path, target: Path, known: Known) -> None:
+    clip = poses.read_poses(source, **known)
+    losses = poses.write_poses(clip, target)
+    length = to_seconds(clip.span.duration)
+    click.echo(
+        f"{target}: {len(clip)} poses of {len(clip.skeleton)} points, {length:.2f} s, "
+        f"{clip.size[0]}x{clip.size[1]} at {float(clip.rate.fps):.6g} fps"
+    )
+    _warn(clip.notes)
+    _warn(losses)
+
+
+def _refuse(kind: str, options: dict[str, object]) -> None:
+    """Raise where one of `options` was given."""
+    for option, value in options.items():
+        if value is not None:
+            raise OptionError(f"{option} is for {kind}; leave it out")
+
+
+def _size(text: str) -> tuple[int, int]:
+    match = re.fullmatch(r"([1-9]\d{0,4})[x×]([1-9]\d{0,4})", text.strip().lower())
+    if not match:
+        raise OptionError(f"--size {text!r}: write width x height in pixels, e.g. 1280x720")
+    return int(match[1]), int(match[2])
 
 
 def _rate(option: str, text: str) -> Rate:
@@ -101,8 +172,7 @@ def _ticks(text: str, rate: Rate | None) -> int:
     return sign * parse_timecode(body, rate)
 
 
-def _warn(document: Document) -> None:
-    notes = document.cues.notes
+def _warn(notes: tuple[Note, ...]) -> None:
     for note in notes[:_MOST_NOTES]:
         click.echo(f"  {note.text}", err=True)
     if len(notes) > _MOST_NOTES:

@@ -61,7 +61,7 @@ def read_pose(
         cursor = Cursor(stream, str(path))
         header = read_header(cursor)
         body = (_read_interleaved if header.version == 0 else _read_blocks)(cursor, header, person)
-    _check_person(person, body.people)
+    _check_person(path, person, body.people)
     size = size or header.size
     if not min(size):
         raise cursor.error(f"its header says a picture of {size[0]}x{size[1]}; give the size, e.g. 1280x720")
@@ -164,10 +164,10 @@ def _arranged(numbers: NDArray[np.float32], header: PoseHeader) -> NDArray[np.fl
     return points
 
 
-def _check_person(person: int, people: int) -> None:
+def _check_person(path: Path, person: int, people: int) -> None:
     if not 0 <= person < people:
         known = "person 0 only" if people == 1 else f"persons 0 to {people - 1}"
-        raise OptionError(f"there is no person {person} in the file; it has {known}")
+        raise OptionError(f"{path}: there is no person {person} in it; it has {known}")
 
 
 def _told(header: PoseHeader, body: _Body, person: int, *, broken: int, left: int) -> list[tuple[str, str]]:
