@@ -113,8 +113,8 @@ class Sheet:
         result = image.copy()
         pixels = result.reshape(-1, 3)
         inked = np.flatnonzero(cv2.extractChannel(self._ink, 3) != 0)
-        ink = self._ink.reshape(-1, 4)[inked].astype(np.uint16)
-        times = pixels[inked] * (255 - ink[:, 3:]) + np.uint16(128)
+        ink = self._ink.reshape(-1, 4).take(inked, axis=0).astype(np.uint16)  # faster than [inked]
+        times = pixels.take(inked, axis=0) * (255 - ink[:, 3:]) + np.uint16(128)
         below = (times + (times >> 8)) >> 8  # divided by 255, rounded
         pixels[inked] = np.minimum(below + ink[:, :3], 255)
         for text in self._texts:  # OpenCV 5 does not mix the opacity of letters as it does that of strokes
