@@ -115,8 +115,8 @@ class WristTracker:
             self.hand = see_hand(image, region, look)
             if self.hand:
                 break
+            self._adopted = False  # what is seen elsewhere is seen at the wrist
         self._lost = 0 if self.hand else self._lost + 1
-        self._adopted &= self.hand is not None
         self._unseen = None if self.hand else wrist
         return self.hand
 
@@ -136,14 +136,14 @@ class WristTracker:
         self, image: NDArray[np.uint8], wrist: Region | None, before: Hand | None, look: Look
     ) -> Iterator[Region]:
         """Where to look, the best place first."""
-        tracked = region_of(before) if before else None
-        if tracked and self._adopted:
+        tracked, adopted = region_of(before) if before else None, self._adopted
+        if tracked and adopted:
             yield tracked
         if wrist is None:
             return
         if self._recrop is None or before is None or self._pictures % self._rules.recrop == 0:
             self._recrop = _recropped(image, wrist, look)
-        if before and tracked and not self._adopted:
+        if before and tracked and not adopted:
             inside = self._recrop.contains(before.points[:, :2], _INSIDE)
             if inside and self._recrop.agrees(tracked, _AGREES):
                 yield tracked

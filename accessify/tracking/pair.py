@@ -46,7 +46,7 @@ class BodyHands:
     def __init__(self, wrists: WristRules, palms: PalmRules) -> None:
         self._sides = (WristTracker(0, wrists), WristTracker(1, wrists))
         self._palms = palms
-        self._alone = PalmTracker()
+        self._alone: PalmTracker | None = None  # while there is no body
         self._missing = 0
 
     def push(
@@ -55,9 +55,11 @@ class BodyHands:
         """Left and right hand in the next picture."""
         if body is None:
             return self._without_body(image, look, together)
+        if self._alone:
+            self._alone = None
+            self._hand_over(body)
         left, right = self._sides
         found = together([partial(side.push, image, body, look) for side in self._sides])
-        self._alone = PalmTracker()
         if found[0] and found[1] and _same(found[0], found[1]):
             self._sides[_farther(found[0], body)].adopt(None)
         if left.hand and right.hand:
@@ -72,26 +74,39 @@ class BodyHands:
         self, image: NDArray[np.uint8], look: Look, together: Together
     ) -> tuple[Hand | None, Hand | None]:
         """Hands in close-up; their wrists are followed again as soon as a body is seen."""
-        if self._palms.every is None:
-            return None, None
-        hands = self._alone.push(image, look, together)
+        self._alone = self._alone or PalmTracker()
+        hands = self._alone.push(image, look, together) if self._palms.every is not None else (None, None)
         for side, hand in zip(self._sides, hands, strict=True):
             side.adopt(hand)
         return hands
 
+    def _hand_over(self, body: Body) -> None:
+        """Give the hands of a close-up to the wrists they are at, whatever they looked like."""
+        left, right = (side.hand for side in self._sides)
+
+        def away(hands: tuple[Hand | None, Hand | None]) -> float:
+            pairs = zip(hands, body.points[15:17, :2], strict=True)
+            return sum(float(np.linalg.norm(hand.points[0, :2] - wrist)) for hand, wrist in pairs if hand)
+
+        if away((right, left)) < away((left, right)):
+            self._sides[0].adopt(right)
+            self._sides[1].adopt(left)
+
     def _recover(self, image: NDArray[np.uint8], body: Body, look: Look) -> None:
         """Look for the palm of a missing hand."""
         whole = Region.whole((image.shape[1], image.shape[0]))
-        known = [region_of(side.hand) for side in self._sides if side.hand]
+        known = [side.hand for side in self._sides if side.hand]
         for palm in detect(PALM_DETECTOR, image, whole, look):
             region = region_of_palm(palm)
-            if any(overlap(region, other) > 0.3 for other in known):
+            if any(overlap(region, region_of(other)) > 0.3 for other in known):
                 continue
             hand = see_hand(image, region, look)
-            side = self._owner(hand, body) if hand else None
-            if hand and side is not None:
+            if hand is None or any(_same(hand, other) for other in known):
+                continue
+            side = self._owner(hand, body)
+            if side is not None:
                 self._sides[side].adopt(hand)
-                known.append(region_of(hand))
+                known.append(hand)
 
     def _owner(self, hand: Hand, body: Body) -> int | None:
         """Whose hand it is: that of the nearest wrist, if the hand is missing there and near enough."""

@@ -28,6 +28,8 @@ class _Track:
     votes: float = 0.0
     """Sum over its first pictures of how right it looked, −0.5 to 0.5 each."""
     pictures: int = 0
+    right: bool | None = None
+    """Which hand it is, once that is decided."""
 
     def follow(self, hand: Hand) -> None:
         self.hand = hand
@@ -84,12 +86,15 @@ class PalmTracker:
                 self._tracks.append(track)
 
     def _sided(self) -> tuple[Hand | None, Hand | None]:
-        """One hand a side: where both look alike, the surer track has the side."""
-        tracks = sorted(self._tracks, key=lambda track: -abs(track.votes))
+        """One hand a side: where both look alike, the one decided before or else the surer has it."""
+        tracks = sorted(self._tracks, key=lambda track: (track.right is None, -abs(track.votes)))
         sides: dict[bool, Hand] = {}
         for track in tracks:
-            right = track.votes > 0
-            sides[right if right not in sides else not right] = track.hand
+            right = track.votes > 0 if track.right is None else track.right
+            right ^= right in sides
+            if track.pictures >= _DECIDED:
+                track.right = right
+            sides[right] = track.hand
         return sides.get(False), sides.get(True)
 
 
