@@ -135,6 +135,7 @@ class Holistic:
         self._faces = FaceTracker(options.faces)
         self._smoother = Smoother(options.smoothing)
         self._flights: deque[_Flight] = deque()
+        self._start: int | None = None
 
     @property
     def people(self) -> int:
@@ -142,7 +143,13 @@ class Holistic:
         return self._bodies.people
 
     def push(self, frame: Frame) -> Sequence[PoseFrame]:
-        """Look at the next picture; the poses that are ready, perhaps of earlier pictures."""
+        """Look at the next picture; the poses that are ready, perhaps of earlier pictures.
+
+        Raises `ValueError` for a picture that is not later than the one before, and what networks raise.
+        """
+        if self._start is not None and frame.start <= self._start:
+            raise ValueError(f"pictures must come in order of time, not {frame.start} behind {self._start}")
+        self._start = frame.start
         body, hands, _ = self._strands
         if self._options.hands_only:
             flight = _Flight(frame, 1)
@@ -154,7 +161,7 @@ class Holistic:
         return self._land(self._options.ahead)
 
     def finish(self) -> Sequence[PoseFrame]:
-        """The poses still missing, in order."""
+        """The poses still missing, in order; raises what networks raise."""
         return self._land(0)
 
     def close(self) -> None:
