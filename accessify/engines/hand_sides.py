@@ -35,6 +35,8 @@ class _Track:
     votes: float = 0.0
     """Sum over its first pictures of how right it looked, −0.5 to 0.5 each."""
     pictures: int = 0
+    right: bool | None = None
+    """Which hand it is, once that is decided."""
 
     def follow(self, hand: Hand, start: int) -> None:
         self.hand, self.seen = hand, start
@@ -81,9 +83,13 @@ class HandSides:
 
 
 def _sided(tracks: Sequence[_Track]) -> Pair:
-    """One hand a side: where both look alike, the surer one has it."""
+    """One hand a side: what is decided stays, and where both look alike, the surer one has it."""
     sides: dict[bool, Hand] = {}
-    for track in sorted(tracks, key=lambda track: -abs(track.votes)):
-        right = track.votes > 0
-        sides[right if right not in sides else not right] = track.hand
+    for track in sorted(tracks, key=lambda track: (track.right is None, -abs(track.votes))):
+        right = track.votes > 0 if track.right is None else track.right
+        if right in sides:
+            right = not right
+        if track.pictures >= _DECIDED:
+            track.right = right
+        sides[right] = track.hand
     return sides.get(False), sides.get(True)

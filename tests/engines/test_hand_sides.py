@@ -35,6 +35,12 @@ def test_a_poor_first_look_is_outvoted() -> None:
     assert found == [(10, None), (None, 10), (None, 10), (None, 10)]
 
 
+def test_a_surer_newcomer_does_not_turn_a_decided_hand() -> None:
+    weak, sure = [hand_at(10, 0.6)], [hand_at(10, 0.6), hand_at(200, 1.0)]
+    assert sides_of([*[weak] * 5, *[sure] * 6]) == [*[(None, 10)] * 5, *[(200, 10)] * 6]
+    assert sides_of([*[weak] * 2, sure])[-1] == (10, 200)  # not yet decided
+
+
 def test_two_hands_that_both_look_left_have_both_sides() -> None:
     found = sides_of([[hand_at(10, 0.2), hand_at(200, 0.1)], [hand_at(201, 0.1), hand_at(11, 0.2)]])
     assert found == [(200, 10), (201, 11)]

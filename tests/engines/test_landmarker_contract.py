@@ -184,6 +184,14 @@ def test_a_picture_may_have_another_size_than_the_one_before(
     np.testing.assert_allclose(middles[2] / 2, middles[0], atol=8)
 
 
+def test_pictures_out_of_order_are_refused(engine: Engine, folder: Path) -> None:
+    with closing(engine.open(folder)) as landmarker:
+        landmarker.push(Frame(GREY, millis(40)))
+        for start in (millis(40), millis(39)):
+            with pytest.raises(ValueError, match="in order of time"):
+                landmarker.push(Frame(GREY, start))
+
+
 def test_closing_again_does_nothing(engine: Engine, folder: Path) -> None:
     landmarker = engine.open(folder)
     landmarker.push(Frame(GREY))
