@@ -89,28 +89,31 @@ def command(  # noqa: PLR0913 - one argument for each option
         _convert_poses(source, target, known)
         return
     entry = format_for(name or target, writing=True)
-    _refuse(
-        "landmarks, not for captions",
-        {"--size": size, "--mirrored or --not-mirrored": mirrored, "--person": person},
-    )
-    if source.is_dir() or source.suffix.lower() in poses.READABLE:
-        raise OptionError(
-            f"{source}: landmarks cannot be {entry.title}; "
-            f"write them to a name that ends in {' or '.join(poses.WRITABLE)}"
-        )
-    rates = _rates(stretch) if stretch else None
-    document = read_captions(source, film_rate)
-    if film_rate:
-        document = replace(document, rate=film_rate)
-    if rates:
-        document = _stretched(document, *rates)
-    if offset:
-        document = document.shift(_ticks(offset, document.rate))
+    _refuse("landmarks, not for captions", {"--size": size, "--mirrored": mirrored, "--person": person})
+    document = _read_captions(source, film_rate, stretch, offset)
     write_captions(document, target, entry.name)
     click.echo(f"{target}: {len(document.cues)} captions, {entry.title}")
     _warn(document.cues.notes)
     if losses := entry.losses(document):
         click.echo(f"{target}: lost, since {entry.title} cannot hold it: {', '.join(losses)}", err=True)
+
+
+def _read_captions(source: Path, rate: Rate | None, stretch: str | None, offset: str | None) -> Document:
+    """The captions at their new times."""
+    if source.is_dir() or source.suffix.lower() in poses.READABLE:
+        raise OptionError(
+            f"{source}: landmarks cannot become captions; "
+            f"write them to a name that ends in {' or '.join(poses.WRITABLE)}"
+        )
+    rates = _rates(stretch) if stretch else None
+    document = read_captions(source, rate)
+    if rate:
+        document = replace(document, rate=rate)
+    if rates:
+        document = _stretched(document, *rates)
+    if offset:
+        document = document.shift(_ticks(offset, document.rate))
+    return document
 
 
 def _convert_poses(source: Path, target: Path, known: Known) -> None:

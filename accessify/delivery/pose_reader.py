@@ -98,10 +98,14 @@ def _read_blocks(cursor: Cursor, header: PoseHeader, person: int) -> _Body:
 
 
 def _counted(cursor: Cursor, stated: int, size: int) -> int:
-    """How many poses of `size` bytes follow: version 0.1 counts to 65535 and then begins again, or stays."""
+    """How many poses of `size` bytes follow.
+
+    Version 0.1 has two bytes for the count. From 65535 poses on pose-format wrote 0 there; others may
+    begin again.
+    """
     frames, rest = divmod(cursor.left, size)
-    wrapped = frames % 65536 == stated or (stated == 65535 and frames > stated)
-    if rest or not wrapped:
+    beyond = frames >= 65535 and stated in {0, frames % 65536}
+    if rest or not (stated == frames or beyond):
         raise cursor.error(
             f"{cursor.left} bytes follow its header, which are not the {stated} poses "
             f"of {size} bytes that it says; get a whole copy"
@@ -175,7 +179,7 @@ def _told(header: PoseHeader, body: _Body, person: int, *, broken: int, left: in
     flat = [part.name for part, form in zip(header.skeleton.components, header.formats, strict=True)
             if "Z" not in form]  # fmt: skip
     unread = sorted(set("".join(header.formats)) - set("XYZC"))
-    over = int((body.confidence > 1).sum())
+    over = int(((body.confidence > 1) & np.isfinite(body.confidence)).sum())
     told = {
         "people": body.people > 1 and f"{body.people} people are in the file; person {person} was read",
         "not-finite": broken and f"{broken} points are no finite numbers in the file: missing",

@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner, Result
+
+from accessify.cli.convert import command
+from accessify.core.errors import FormatError, OptionError
+from accessify.core.timeline import millis
+from accessify.delivery.poses import read_poses, write_poses
+from tests.delivery.pose_clips import NTSC, clip, same
+
+
+def _run(*arguments: object) -> Result:
+    return CliRunner().invoke(command, [str(item) for item in arguments], catch_exceptions=False)
+
+
+def test_landmarks_there_and_back(tmp_path: Path) -> None:
+    made = clip(30, rate=NTSC)
+    write_poses(made, tmp_path / "a.pose")
+    result = _run(tmp_path / "a.pose", tmp_path / "b.npz")
+    assert result.exit_code == 0
+    assert result.stdout == f"{tmp_path / 'b.npz'}: 30 poses of 3 points, 1.00 s, 640x480 at 29.97 fps\n"
+    assert result.stderr == ""
+    _run(tmp_path / "b.npz", tmp_path / "c.pose")
+    assert (tmp_path / "c.pose").read_bytes() == (tmp_path / "a.pose").read_bytes()
+    assert same(read_poses(tmp_path / "b.npz"), made)
+
+
+def test_a_folder_with_what_the_user_knows(tmp_path: Path) -> None:
+    (tmp_path / "seq").mkdir()
+    for number in (0, 1, 3):
+        np.save(tmp_path / "seq" / f"{number}.npy", np.full(126, 0.5))
+    target = tmp_path / "out" / "hello.npz"
+    result = _run(tmp_path / "seq", target, "--size", "1280x720", "--fps", "25", "--mirrored")
+    assert "4 poses of 42 points, 0.16 s, 1280x720 at 25 fps" in result.stdout
+    assert result.stderr == "  frame 2 is not there: missing poses\n"
+    found = read_poses(target)
+    assert found.mirrored
+    assert found.points[0, 0].tolist() == [640, 360, 640]
+    assert "the picture's size is not in the file: taken as 640x480" in _run(tmp_path / "seq", target).stderr
+
+
+def test_losses_are_told(tmp_path: Path) -> None:
+    made = clip(4, mirrored=True)
+    uneven = replace(made, times=made.times + np.array([0, 0, millis(20), 0]))
+    write_poses(uneven, tmp_path / "a.npz")
+    result = _run(tmp_path / "a.npz", tmp_path / "a.pose")
+    assert result.stderr == (
+        "  the format holds an even frame rate only: 4 poses of uneven times became 4 at 25 fps\n"
+        "  the format does not tell that the picture is mirrored\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("names", "options", "error", "words"),
+    [
+        (("a.pose", "b.npz"), ["--offset", "1"], OptionError, "--offset is for captions, not for landmarks"),
+        (("a.pose", "b.npz"), ["--stretch", "24:25"], OptionError, "--stretch is for captions"),
+        (
+            ("a.pose", "b.npz"),
+            ["--size", "wide"],
+            OptionError,
+            "--size 'wide': write width x height in pixels",
+        ),
+        (("a.pose", "b.npz"), ["--size", "0x9"], OptionError, "--size '0x9'"),
+        (("a.pose", "b.npz"), ["--fps", "fast"], OptionError, "not a frame rate"),
+        (("a.pose", "b.npz"), ["--person", "1"], OptionError, r"a\.pose: there is no person 1 in it"),
+        (
+            ("a.pose", "b.srt"),
+            [],
+            OptionError,
+            r"landmarks cannot become captions; write them to a name .* \.pose or \.npz",
+        ),
+        ((".", "b.vtt"), [], OptionError, "landmarks cannot become captions"),
+        (("a.vtt", "b.srt"), ["--size", "9x9"], OptionError, "--size is for landmarks, not for captions"),
+        (("a.vtt", "b.srt"), ["--not-mirrored"], OptionError, "--mirrored is for landmarks"),
+        (("a.vtt", "b.pose"), [], FormatError, r"a\.vtt: not a landmark file; give one of"),
+    ],
+)
+def test_bad_options_name_the_fix(
+    tmp_path: Path, names: tuple[str, str], options: list[str], error: type[Exception], words: str
+) -> None:
+    write_poses(clip(2), tmp_path / "a.pose")
+    (tmp_path / "a.vtt").write_text("WEBVTT\n\n00:01.000 --> 00:02.000\nHi\n", "utf-8")
+    source, target = (tmp_path / name for name in names)
+    with pytest.raises(error, match=words):
+        _run(source, target, *options)
+    assert not target.exists()

@@ -1,0 +1,42 @@
+"""Landmark files of any kind."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from accessify.core.errors import FormatError, OptionError, UnknownName
+from accessify.delivery.poses import read_poses, write_poses
+from tests.delivery.pose_clips import NTSC, clip, same
+
+
+def test_files_are_known_by_name_or_content(tmp_path: Path) -> None:
+    made = clip(3)
+    for name in ("a.pose", "a.NPZ"):
+        assert write_poses(made, tmp_path / name) == ()
+        assert same(read_poses(tmp_path / name), made)
+    (tmp_path / "a.NPZ").rename(tmp_path / "a.bin")
+    assert same(read_poses(tmp_path / "a.bin"), made)
+    mirrored = read_poses(tmp_path / "a.pose", mirrored=True, size=(1, 2), rate=NTSC)
+    assert (mirrored.mirrored, mirrored.size, mirrored.rate) == (True, (1, 2), NTSC)
+    with pytest.raises(OptionError, match=r"a\.bin: says its own size, rate and mirroring"):
+        read_poses(tmp_path / "a.bin", size=(1, 2))
+    with pytest.raises(OptionError, match="holds one person; leave the choice of person 1 out"):
+        read_poses(tmp_path / "a.bin", person=1)
+    with pytest.raises(UnknownName, match=r"unknown landmark format '\.srt'"):
+        write_poses(made, tmp_path / "a.srt")
+
+
+def test_other_files_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "a.srt").write_text("1\n", "utf-8")
+    with pytest.raises(
+        FormatError, match=r"not a landmark file; give one of \.pose, \.npz, \.parquet, or a folder"
+    ):
+        read_poses(tmp_path / "a.srt")
+    with pytest.raises(FormatError, match="there is no such file"):
+        read_poses(tmp_path / "absent.npz")
+    np.savez(tmp_path / "other.npz", x=np.zeros(3))
+    with pytest.raises(FormatError, match=r"other\.npz: not a \.npz of poses"):
+        read_poses(tmp_path / "other.npz")
