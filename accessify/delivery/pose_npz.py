@@ -61,7 +61,10 @@ def clip_of(arrays: Mapping[str, NDArray[Any]], source: str) -> PoseClip:
     try:
         schema = str(arrays["schema"])
     except KeyError:
-        raise FormatError("not a .npz of poses that accessify wrote", source=source) from None
+        raise FormatError(
+            "not a .npz of poses; those that accessify wrote and MediaPipe Holistic results are read",
+            source=source,
+        ) from None
     if schema != SCHEMA:
         raise FormatError(
             f"written as {schema!r}, and this accessify reads {SCHEMA!r}; install a newer one", source=source

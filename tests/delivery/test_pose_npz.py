@@ -77,7 +77,7 @@ def _changed(tmp_path: Path, **changes: Any) -> Path:
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"schema": None}, r"not a \.npz of poses that accessify wrote"),
+        ({"schema": None}, r"not a \.npz of poses; those that accessify wrote"),
         ({"schema": "accessify.poses 9"}, "written as 'accessify.poses 9'.*install a newer one"),
         ({"times": None}, "it has no 'times'; get a whole copy"),
         ({"times": np.zeros(3, np.int64)}, "damaged .times must be rising"),
