@@ -6,6 +6,7 @@
     ├── MediaError
     │   ├── NotMedia            also ValueError
     │   ├── NoAudio             also ValueError
+    │   ├── NoPicture           also ValueError
     │   └── NoSuchTrack         also LookupError
     ├── FormatError             also ValueError
     ├── OptionError             also ValueError
@@ -81,6 +82,13 @@ class NoAudio(MediaError, ValueError):
 
     def __init__(self, path: str | Path, reason: str = "it has no audio track") -> None:
         super().__init__(f"{path}: nothing to caption, {reason}; give a file with sound", path=str(path))
+
+
+class NoPicture(MediaError, ValueError):
+    """The file has nothing to look at, or nothing of it can be decoded."""
+
+    def __init__(self, path: str | Path, reason: str = "it has no picture") -> None:
+        super().__init__(f"{path}: nothing to look at, {reason}; give a film", path=str(path))
 
 
 class NoSuchTrack(MediaError, LookupError):

@@ -1,4 +1,4 @@
-"""Where a file says that its sound ends, to be held against where it really does."""
+"""Where a file says that a stream ends, to be held against where it really does."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from accessify.media.container import FilmClock, packets
 if TYPE_CHECKING:
     from av.audio.stream import AudioStream
     from av.container import InputContainer
+    from av.video.stream import VideoStream
 
 _EXACT = {"mov", "flac", "aiff", "w64", "caf", "asf"}
 """Containers whose header declares each stream's length. Elsewhere (MPEG streams, MP3, AAC, AVI)
@@ -22,7 +23,9 @@ _WHOLE = {"matroska", "flv"}
 _DURATION = re.compile(r"(\d+):(\d\d):(\d\d(?:\.\d+)?)")
 
 
-def declared_end(path: Path, container: InputContainer, stream: AudioStream, clock: FilmClock) -> int | None:
+def declared_end(
+    path: Path, container: InputContainer, stream: AudioStream | VideoStream, clock: FilmClock
+) -> int | None:
     """Tick at which the file declares that `stream` ends, or None where nothing is declared.
 
     To be asked after the file has been read: it may seek.
@@ -38,7 +41,7 @@ def declared_end(path: Path, container: InputContainer, stream: AudioStream, clo
     return tagged if tagged is not None else _film_end_if_cut(container, clock)
 
 
-def _wav_end(path: Path, stream: AudioStream) -> int | None:
+def _wav_end(path: Path, stream: AudioStream | VideoStream) -> int | None:
     """From the data chunk's size (FFmpeg quietly lowers it to what is in the file)."""
     with path.open("rb") as file:
         if file.read(4) != b"RIFF":
@@ -57,7 +60,7 @@ def _wav_end(path: Path, stream: AudioStream) -> int | None:
     return seconds(Fraction(size, bytes_per_second))
 
 
-def _tagged_end(stream: AudioStream) -> int | None:
+def _tagged_end(stream: AudioStream | VideoStream) -> int | None:
     """Matroska muxers note each stream's end (timestamp behind its last packet) in a DURATION tag."""
     for name, value in stream.metadata.items():
         match = _DURATION.match(value)

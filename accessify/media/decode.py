@@ -141,7 +141,7 @@ class Decoder:
         start = self._clock.ticks(frame.pts, self._time_base) + self._shift
         if self._jumps_to(start):
             self._shift += self.heard - start
-            text = f"the timestamps jump at {_clock_text(self.heard)}; times behind it count on from there"
+            text = f"the timestamps jump at {clock_text(self.heard)}; times behind it count on from there"
             self._jumps.append(Note(Span(self.heard, self.heard), "discontinuity", text))
             return self.heard
         return start
@@ -162,11 +162,12 @@ class Decoder:
 
 def _damage_text(span: Span) -> str:
     return (
-        f"the sound is damaged or missing from {_clock_text(span.start)} to {_clock_text(span.end)}; "
+        f"the sound is damaged or missing from {clock_text(span.start)} to {clock_text(span.end)}; "
         "words there are lost"
     )
 
 
-def _clock_text(ticks: int) -> str:
+def clock_text(ticks: int) -> str:
+    """A place on the film clock for people, e.g. `0:01:02.5`."""
     minutes, rest = divmod(to_seconds(ticks), 60)
     return f"{int(minutes) // 60}:{int(minutes) % 60:02}:{rest:04.1f}"

@@ -22,6 +22,7 @@ from accessify.core.errors import (
     ModelError,
     ModelNotFound,
     NoAudio,
+    NoPicture,
     NoSuchTrack,
     NotMedia,
     Offline,
@@ -33,6 +34,7 @@ from accessify.core.errors import (
 EXAMPLES = [
     (NotMedia("a.mov", "it is empty"), (MediaError, ValueError), {"path": "a.mov"}),
     (NoAudio(Path("a.mov")), (MediaError, ValueError), {"path": "a.mov"}),
+    (NoPicture(Path("a.wav")), (MediaError, ValueError), {"path": "a.wav"}),
     (
         NoSuchTrack("a.mov", 4, ["0 (eng)", "1 (fra)"]),
         (MediaError, LookupError),
