@@ -1,7 +1,8 @@
-"""Captions for deaf and hard-of-hearing people, made, checked and converted on your own machine.
+"""Captions and sign-language landmarks, made, checked and converted on your own machine.
 
     >>> import accessify
     >>> cues = accessify.caption("film.mp4")
+    >>> clip = accessify.landmarks("signer.mp4")
 
 Everything public is named here and loaded when it is first used.
 """
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from accessify.captions.fix import fix as fix
     from accessify.captions.rules import load_profile as load_profile
     from accessify.core.errors import AccessifyError as AccessifyError
+    from accessify.core.pose import PoseClip as PoseClip
+    from accessify.core.pose import PoseFrame as PoseFrame
     from accessify.core.text import Cue as Cue
     from accessify.core.text import Document as Document
     from accessify.core.text import Word as Word
@@ -22,15 +25,23 @@ if TYPE_CHECKING:
     from accessify.core.timeline import Track as Track
     from accessify.delivery.files import read_captions as read_captions
     from accessify.delivery.files import write_captions as write_captions
+    from accessify.delivery.pose_file import write_pose as write_pose
+    from accessify.delivery.poses import read_poses as read_poses
     from accessify.pipelines.caption import CaptionOptions as CaptionOptions
     from accessify.pipelines.caption import caption as caption
     from accessify.pipelines.caption import caption_film as caption_film
+    from accessify.pipelines.landmarks import LandmarkOptions as LandmarkOptions
+    from accessify.pipelines.landmarks import landmarks as landmarks
+    from accessify.pipelines.landmarks import watch_landmarks as watch_landmarks
 
 _HOMES = {
     "AccessifyError": "accessify.core.errors",
     "CaptionOptions": "accessify.pipelines.caption",
     "Cue": "accessify.core.text",
     "Document": "accessify.core.text",
+    "LandmarkOptions": "accessify.pipelines.landmarks",
+    "PoseClip": "accessify.core.pose",
+    "PoseFrame": "accessify.core.pose",
     "Rate": "accessify.core.timeline",
     "Span": "accessify.core.timeline",
     "Track": "accessify.core.timeline",
@@ -40,9 +51,13 @@ _HOMES = {
     "check": "accessify.captions.check",
     "compose": "accessify.captions.compose",
     "fix": "accessify.captions.fix",
+    "landmarks": "accessify.pipelines.landmarks",
     "load_profile": "accessify.captions.rules",
     "read_captions": "accessify.delivery.files",
+    "read_poses": "accessify.delivery.poses",
+    "watch_landmarks": "accessify.pipelines.landmarks",
     "write_captions": "accessify.delivery.files",
+    "write_pose": "accessify.delivery.pose_file",
 }
 """Public name → the module it lives in."""
 

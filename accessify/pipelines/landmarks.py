@@ -1,0 +1,227 @@
+"""Film or camera to landmarks: read pictures, look at them, keep the poses."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter, deque
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from accessify.core.errors import OptionError, UnknownName
+from accessify.core.placing import require_writable
+from accessify.core.pose import PoseClip, PoseFrame, Skeleton
+from accessify.core.progress import OnProgress, Progress
+from accessify.core.timeline import Note, Rate, Span, to_seconds
+from accessify.core.video import Frame
+from accessify.engines.holistic import Holistic, HolisticOptions, open_holistic
+from accessify.engines.mediapipe_tasks import open_task
+from accessify.engines.session import find_device
+from accessify.hub.graphs import graph_files
+from accessify.media.frames import FrameReader, open_frames
+from accessify.pipelines.recording import Recording
+from accessify.tracking.graphs import Landmarker
+from accessify.tracking.holistic import CALM, Smoothing
+
+log = logging.getLogger(__name__)
+
+GRAPHS = "holistic-landmarks"
+SUFFIXES = (".pose", ".npz")
+
+
+@dataclass(frozen=True, slots=True)
+class LandmarkOptions:
+    """What is looked for in a film or camera."""
+
+    hands_only: bool = False
+    """Only hands, also without a body in the picture; faster."""
+    face: Literal["mesh", "none"] = "mesh"
+    engine: Literal["onnx", "mediapipe"] = "onnx"
+    """Our converted networks, or MediaPipe's Tasks with a bundle of your own."""
+    task: Path | None = None
+    """The `.task` bundle, for the engine `mediapipe`."""
+    device: str = "auto"
+    """auto, cpu, cuda, tensorrt, coreml, directml or openvino; for the engine `onnx`."""
+    threads: int | None = None
+    """Networks that run at the same time; None takes one for each core, at most three."""
+    near: tuple[float, float] | None = None
+    """Which person: the one nearest to this place (fractions of width and height); None the largest."""
+    smooth: bool = False
+    """One-Euro smoothing of hands and face; the body is always smoothed."""
+    offline: bool = False
+    """Never dial out; models must be on this machine."""
+
+
+@dataclass(frozen=True, slots=True)
+class Landmarked:
+    """What became of a film or a recording."""
+
+    frames: int
+    """Pictures looked at."""
+    seen: Mapping[str, int]
+    """Component → in how many pictures it was found."""
+    size: tuple[int, int]
+    """Width and height in pixels."""
+    rate: Rate
+    notes: tuple[Note, ...] = ()
+    """What could not be done."""
+    files: tuple[Path, ...] = ()
+    """What was written."""
+
+
+def landmarks(
+    source: str | Path,
+    options: LandmarkOptions = LandmarkOptions(),
+    *,
+    on_progress: OnProgress | None = None,
+) -> PoseClip:
+    """The signer's points in every picture of the film at `source`, with notes of what was not seen.
+
+    Raises `MediaError`, `OptionError`, `ModelError` and `MissingExtra`.
+    """
+    with _opened(source, options, on_progress) as (reader, landmarker):
+        poses = [pose for _, pose in _looked(reader, landmarker, on_progress)]
+        seen = Counter(name for pose in poses for name in _found(pose, landmarker.skeleton))
+        clip = PoseClip.of(poses, landmarker.skeleton, reader.rate, reader.size)
+        return clip.with_notes(_notes(reader, landmarker, seen, len(poses)))
+
+
+def watch_landmarks(source: str | Path, options: LandmarkOptions = LandmarkOptions()) -> Iterator[PoseFrame]:
+    """The signer's points picture by picture, each before the next picture is taken.
+
+    Meant for cameras (`0`, `/dev/video0`, an address); ends when the source does. Raises as
+    `landmarks` does.
+    """
+    with _opened(source, options, None, ahead=0) as (reader, landmarker):
+        for _, pose in _looked(reader, landmarker, None):
+            yield pose
+
+
+def landmarks_film(
+    source: str | Path,
+    options: LandmarkOptions = LandmarkOptions(),
+    *,
+    output: Path | None = None,
+    preview: Path | None = None,
+    on_progress: OnProgress | None = None,
+) -> Landmarked:
+    """Look at the film or camera `source` and write what was seen, in constant memory.
+
+    `output` is a `.pose` file, or `.npz` which holds everything but is kept in memory until the end;
+    `preview` is an MP4 with the points drawn into the pictures. A camera is recorded until it ends or
+    Ctrl-C. Raises as `landmarks` does, and `OutputError`.
+    """
+    for target, suffixes in ((output, SUFFIXES), (preview, (".mp4",))):
+        if target and target.suffix.lower() not in suffixes:
+            raise OptionError(f"{target}: cannot be written; end the name in {' or '.join(suffixes)}")
+        if target:
+            require_writable(target)
+    seen, count = Counter[str](), 0
+    with _opened(source, options, on_progress) as (reader, landmarker):
+        with Recording(output, preview, landmarker.skeleton, reader) as record:
+            try:
+                for frame, pose in _looked(reader, landmarker, on_progress):
+                    seen.update(_found(pose, landmarker.skeleton))
+                    count += 1
+                    record.write(frame, pose)
+            except KeyboardInterrupt:
+                if not (reader.live and count):
+                    raise
+            notes = _notes(reader, landmarker, seen, count)
+            record.notes = notes
+        files = tuple(path for path in (output, preview) if path)
+        log.info("%s: %d pictures, %s", source, count, dict(seen))
+        every = {part.name: seen[part.name] for part in landmarker.skeleton.components}
+        return Landmarked(count, every, reader.size, reader.rate, (*notes, *record.losses), files)
+
+
+@contextmanager
+def _opened(
+    source: str | Path, options: LandmarkOptions, on_progress: OnProgress | None, *, ahead: int = 2
+) -> Iterator[tuple[FrameReader, Landmarker]]:
+    """The source and what looks at it."""
+    with (
+        open_frames(source) as reader,
+        closing(_landmarker(options, 0 if reader.live else ahead, on_progress)) as landmarker,
+    ):
+        yield reader, landmarker
+
+
+def _landmarker(options: LandmarkOptions, ahead: int, on_progress: OnProgress | None) -> Landmarker:
+    if options.engine == "mediapipe":
+        return _task(options)
+    if options.engine != "onnx":
+        raise UnknownName("engine", options.engine, ("onnx", "mediapipe"))
+    if options.task:
+        raise OptionError(
+            "a .task bundle is for the engine mediapipe; add --engine mediapipe, or leave it out"
+        )
+    find_device(options.device)  # raises before anything is fetched
+    calm = CALM if options.smooth else None
+    settings = HolisticOptions(
+        hands_only=options.hands_only,
+        face=options.face != "none",
+        near=options.near,
+        device=options.device,
+        workers=options.threads,
+        ahead=ahead,
+        smoothing=Smoothing(hands=calm, face=calm),
+    )
+    return open_holistic(graph_files(GRAPHS, offline=options.offline, on_progress=on_progress), settings)
+
+
+def _task(options: LandmarkOptions) -> Landmarker:
+    """MediaPipe's own landmarker; an option that it cannot honour is an error."""
+    if options.task is None:
+        raise OptionError("the engine mediapipe needs a bundle of yours: --task holistic_landmarker.task")
+    asked = {
+        "--device": options.device not in ("auto", "cpu"),
+        "--threads": options.threads is not None,
+        "--signer": options.near is not None,
+        "--smooth": options.smooth,
+    }
+    refused = [name for name, given in asked.items() if given]
+    if refused:
+        raise OptionError(
+            f"the engine mediapipe cannot honour {', '.join(refused)}; leave it out or take --engine onnx"
+        )
+    return open_task(options.task, hands_only=options.hands_only, face=options.face != "none")
+
+
+def _looked(
+    reader: FrameReader, landmarker: Landmarker, on_progress: OnProgress | None
+) -> Iterator[tuple[Frame, PoseFrame]]:
+    """Every picture with its pose; few are held at a time."""
+    waiting: deque[Frame] = deque()
+    for frame in reader:
+        waiting.append(frame)
+        for pose in landmarker.push(frame):
+            yield waiting.popleft(), pose
+        if on_progress:
+            done, total = to_seconds(frame.start), to_seconds(reader.duration)
+            on_progress(Progress("landmarks", done, max(done, total) if total else None))
+    for pose in landmarker.finish():
+        yield waiting.popleft(), pose
+
+
+def _found(pose: PoseFrame, skeleton: Skeleton) -> list[str]:
+    """The components that are seen."""
+    return [part.name for part in skeleton.components if pose.confidence[skeleton.place(part.name)].any()]
+
+
+def _notes(
+    reader: FrameReader, landmarker: Landmarker, seen: Mapping[str, int], count: int
+) -> tuple[Note, ...]:
+    """What could not be read or seen."""
+    notes = list(reader.notes)
+    span = Span(0, max(reader.duration, 0))
+    if not count:
+        notes.append(Note(span, "empty", "no picture could be read"))
+    elif not any(seen.values()):
+        notes.append(Note(span, "nobody", "nobody was seen; is the signer in the picture, upright and lit?"))
+    if isinstance(landmarker, Holistic) and landmarker.people > 1:
+        text = f"{landmarker.people} people were seen; one was followed, --signer chooses which"
+        notes.append(Note(span, "people", text))
+    return tuple(notes)
