@@ -22,6 +22,7 @@ COMMANDS = {
     "caption": "Caption films or sound files.",
     "check": "Check a caption file against a style guide.",
     "convert": "Convert a caption file to another format.",
+    "landmarks": "Find body, hands and face of a signer in a film or camera.",
     "models": "List, fetch and verify models.",
     "bench": "Measure accuracy and speed on your own data.",
     "sample": "Build the short sample film.",

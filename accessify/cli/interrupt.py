@@ -16,14 +16,19 @@ from accessify.core.progress import OnProgress, Progress
 
 
 @contextmanager
-def heeded(on_progress: OnProgress | None) -> Iterator[OnProgress]:
-    """The same callback, which stops at the next step where Ctrl-C went unheard."""
+def heeded(on_progress: OnProgress | None, *, between: bool = False) -> Iterator[OnProgress]:
+    """The same callback, which stops at the next step where Ctrl-C went unheard.
+
+    With `between`, the first Ctrl-C waits for that step too, so that what is being written is not cut
+    in the middle; a second one strikes at once.
+    """
     pressed = False
 
     def note(_signal: int, _frame: FrameType | None) -> None:
         nonlocal pressed
-        pressed = True
-        raise KeyboardInterrupt
+        waits, pressed = between and not pressed, True
+        if not waits:
+            raise KeyboardInterrupt
 
     def step(progress: Progress) -> None:
         if pressed:

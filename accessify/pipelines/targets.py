@@ -87,7 +87,7 @@ def deliver(document: Document, start: int, film: Path, targets: Targets) -> Del
     kept: list[Path] = []
     for target in targets.captions:
         if target.is_file() and target.read_bytes() != captions_bytes(shifted, target):
-            kept.append(_keep_earlier(target))
+            kept.append(keep_earlier(target))
         write_captions(shifted, target)
     files = targets.captions
     if targets.film and document.cues:
@@ -96,7 +96,7 @@ def deliver(document: Document, start: int, film: Path, targets: Targets) -> Del
     return Delivered(files, tuple(kept))
 
 
-def _keep_earlier(target: Path) -> Path:
+def keep_earlier(target: Path) -> Path:
     """A copy of what is at `target`, under a name that is free: `film.earlier.srt`, `film.earlier-2.srt`."""
     number = 1
     while True:

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from accessify.core.errors import MissingExtra
+
 Color = tuple[int, int, int]
 Place = tuple[float, float]
 
@@ -61,9 +63,13 @@ class Strokes:
 
 
 class Sheet:
-    """A transparent sheet as large as a picture."""
+    """A transparent sheet as large as a picture. Raises `MissingExtra` without OpenCV."""
 
     def __init__(self, width: int, height: int) -> None:
+        try:
+            import cv2  # noqa: F401
+        except ImportError as error:
+            raise MissingExtra("opencv-python", "signs") from error
         self._ink = np.zeros((height, width, 4), np.uint8)
         self._texts: list[tuple[str, Place, float, Color]] = []
 
@@ -107,10 +113,14 @@ class Sheet:
         self._texts.append((text, baseline, height, color))
 
     def over(self, image: NDArray[np.uint8]) -> NDArray[np.uint8]:
-        """The picture [height, width, 3] with the sheet on it; the picture itself stays as it was."""
+        """The picture [height, width, 3] as large as the sheet, with the sheet on it; a new one."""
         import cv2
 
-        result = image.copy()
+        height, width = self._ink.shape[:2]
+        if image.shape[:2] == (height, width):
+            result = image.copy()
+        else:
+            result = np.asarray(cv2.resize(image, (width, height), interpolation=cv2.INTER_CUBIC), np.uint8)
         pixels = result.reshape(-1, 3)
         inked = np.flatnonzero(cv2.extractChannel(self._ink, 3) != 0)
         ink = self._ink.reshape(-1, 4).take(inked, axis=0).astype(np.uint16)  # faster than [inked]

@@ -14,7 +14,6 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from accessify.core.errors import MissingExtra
 from accessify.core.pose import Component, Limb, PoseFrame, Skeleton
 from accessify.render.ink import Color, Place, Sheet, Strokes, text_width
 
@@ -80,16 +79,9 @@ def draw_pose(
     both ends outside the picture. Opacity is the smoothstep 3c² - 2c³ of the confidence c of a
     limb's weaker end: hardly visible at 0.1, half at 0.5. Raises `MissingExtra` without OpenCV.
     """
-    try:
-        import cv2
-    except ImportError as error:
-        raise MissingExtra("opencv-python", "signs") from error
-    if scale != 1:
-        large = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC)
-        image = np.asarray(large, np.uint8)
-    height, width = image.shape[:2]
-    parts = _parts(pose, skeleton, scale, (width, height))
+    height, width = (side * scale for side in image.shape[:2])
     sheet = Sheet(width, height)
+    parts = _parts(pose, skeleton, scale, (width, height))
     for kind in ("body", "face", "hand"):  # the hands on top
         for part in parts:
             if part.kind == kind:

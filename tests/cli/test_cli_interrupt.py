@@ -40,6 +40,17 @@ def test_nothing_to_show_is_no_reason_to_go_on() -> None:
             on_progress(STEP)
 
 
+def test_between_steps_the_first_ctrl_c_waits_and_the_second_strikes() -> None:
+    steps: list[Progress] = []
+    with heeded(steps.append, between=True) as on_progress:
+        on_progress(STEP)
+        signal.raise_signal(signal.SIGINT)  # raises nothing
+        with pytest.raises(KeyboardInterrupt):
+            on_progress(STEP)
+        swallow_ctrl_c()
+    assert steps == [STEP]
+
+
 def test_afterwards_ctrl_c_is_as_before() -> None:
     before = signal.getsignal(signal.SIGINT)
     with heeded(None):
