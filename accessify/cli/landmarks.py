@@ -65,10 +65,10 @@ def _signer(_ctx: click.Context, _param: click.Parameter, value: str) -> tuple[f
 @click.option("--hands-only", is_flag=True, help="Look for hands alone; faster.")
 @click.option(
     "--face",
-    type=click.Choice(["mesh", "none"]),
+    type=click.Choice(["mesh", "none", "expressions"]),
     default="mesh",
     show_default=True,
-    help="468 points of the face, or none, which is faster.",
+    help="468 points of the face; none, which is faster; or also irises and 52 scores of what it does.",
 )
 @click.option(
     "--signer",

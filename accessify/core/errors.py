@@ -108,7 +108,7 @@ class NoSuchTrack(MediaError, LookupError):
 
 
 class FormatError(AccessifyError, ValueError):
-    """A caption file cannot be read, or a value cannot be written in the format asked for."""
+    """A caption or landmark file cannot be read, or a value cannot be written in the format asked for."""
 
     line: int | None
     """1-based line of the file the problem is on, where there is one."""

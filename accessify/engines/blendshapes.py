@@ -12,8 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-MESH_POINTS = 478
-"""Points of the mesh that the scores are read from: 468 of the face, then 5 of each iris."""
+from accessify.tracking.skeleton import MESH_POINTS
 
 
 def _sides(*names: str) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -22,11 +22,12 @@ from numpy.typing import NDArray
 from accessify.core.errors import MissingExtra
 from accessify.core.pose import PoseFrame, Skeleton
 from accessify.core.video import Frame
+from accessify.engines.blendshapes import EXPRESSIONS, score_expressions
 from accessify.engines.session import find_device, open_session
 from accessify.engines.strand import Strand, in_parallel
 from accessify.tracking.body import Body, BodyTracker
 from accessify.tracking.face import Face, FaceRules, FaceTracker
-from accessify.tracking.graphs import BODY_LANDMARKS, Graph, Look
+from accessify.tracking.graphs import BODY_LANDMARKS, FACE_LANDMARKS, FACE_MESH, Graph, Look
 from accessify.tracking.hands import Hand, Together, WristRules
 from accessify.tracking.holistic import Seen, Smoother, Smoothing, skeleton_of, to_pose
 from accessify.tracking.pair import BodyHands, PalmRules
@@ -42,6 +43,8 @@ class HolisticOptions:
     """Hands without a body: palms are detected."""
     face: bool = True
     """Whether the face is looked at."""
+    expressions: bool = False
+    """The face with its irises and the 52 scores of what it does; needs the graphs of `face-landmarker`."""
     near: tuple[float, float] | None = None
     """The person nearest to this place (fractions of width and height); None takes the largest."""
     device: str = "auto"
@@ -54,6 +57,10 @@ class HolisticOptions:
     wrists: WristRules = field(default_factory=WristRules)
     palms: PalmRules = field(default_factory=PalmRules)
     faces: FaceRules = field(default_factory=FaceRules)
+
+
+EXPRESSION_GRAPH = "face_blendshapes"
+Score = Callable[[NDArray[np.float32]], NDArray[np.float32]]
 
 
 class Networks:
@@ -96,6 +103,10 @@ class Networks:
         """Outputs of `graph` for a crop made for it."""
         return tuple(self._sessions[graph.name].run(None, {"image": crop}))
 
+    def score(self, points: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Expression scores of a face's points [478, 3]."""
+        return score_expressions(self._sessions[EXPRESSION_GRAPH], points)
+
 
 @dataclass(slots=True)
 class _Flight:
@@ -122,17 +133,25 @@ class _Flight:
 class Holistic:
     """A `Landmarker` for one video."""
 
-    def __init__(self, look: Look, options: HolisticOptions = HolisticOptions()) -> None:
+    def __init__(
+        self, look: Look, options: HolisticOptions = HolisticOptions(), score: Score | None = None
+    ) -> None:
+        """`score` tells what a face does, where the options ask for it."""
         self._look = look
+        self._score = score if options.expressions else None
         self._options = options
-        self.skeleton: Skeleton = skeleton_of(hands_only=options.hands_only, face=options.face)
+        self.skeleton: Skeleton = skeleton_of(
+            hands_only=options.hands_only,
+            face=options.face,
+            expressions=EXPRESSIONS if options.expressions else (),
+        )
         self._workers = ThreadPoolExecutor(worker_count(options), thread_name_prefix="landmarks")
         self._strands = [Strand(self._workers) for _ in range(3)]
         self._together: Together = partial(in_parallel, self._workers)
         self._bodies = BodyTracker(options.near)
         self._hands = BodyHands(options.wrists, options.palms)
         self._palms = PalmTracker()
-        self._faces = FaceTracker(options.faces)
+        self._faces = FaceTracker(options.faces, FACE_MESH if options.expressions else FACE_LANDMARKS)
         self._smoother = Smoother(options.smoothing)
         self._flights: deque[_Flight] = deque()
         self._start: int | None = None
@@ -204,7 +223,10 @@ class Holistic:
         flight.hands = self._palms.push(flight.frame.image, self._look, self._together)
 
     def _see_face(self, flight: _Flight) -> None:
-        flight.face = self._faces.push(flight.frame.image, flight.body, self._look)
+        face = self._faces.push(flight.frame.image, flight.body, self._look)
+        if face and self._score:
+            face = replace(face, expressions=self._score(face.points))
+        flight.face = face
 
 
 def open_holistic(files: Mapping[str, Path], options: HolisticOptions = HolisticOptions()) -> Holistic:
@@ -212,7 +234,8 @@ def open_holistic(files: Mapping[str, Path], options: HolisticOptions = Holistic
 
     Raises `MissingExtra` without OpenCV, `OptionError` for a device that is not there, and `ModelError`.
     """
-    return Holistic(open_networks(files, options), options)
+    networks = open_networks(files, options)
+    return Holistic(networks, options, networks.score if options.expressions else None)
 
 
 def open_networks(files: Mapping[str, Path], options: HolisticOptions = HolisticOptions()) -> Networks:

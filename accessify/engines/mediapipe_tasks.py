@@ -26,10 +26,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from accessify.core.errors import MissingExtra, ModelError, OptionError
-from accessify.core.pose import Component, PoseFrame, Skeleton
+from accessify.core.pose import PoseFrame, Skeleton
 from accessify.core.timeline import to_millis, to_seconds
 from accessify.core.video import Frame
-from accessify.engines.blendshapes import EXPRESSIONS, MESH_POINTS
+from accessify.engines.blendshapes import EXPRESSIONS
 from accessify.engines.hand_sides import HandSides
 from accessify.engines.task_bundle import TaskBundle, read_bundle
 from accessify.tracking.hands import Hand
@@ -40,24 +40,16 @@ from accessify.tracking.skeleton import (
     FACE_POINTS,
     HANDS,
     HOLISTIC,
+    IRISES,
     LEFT_HAND,
     LEFT_HAND_WORLD,
+    MESH_POINTS,
     RIGHT_HAND,
     RIGHT_HAND_WORLD,
 )
 
 logger = logging.getLogger(__name__)
 
-IRISES = Component(
-    "IRIS_LANDMARKS",
-    tuple(map(str, range(len(FACE_POINTS), MESH_POINTS))),
-    tuple((start + step, start + (step + 1) % 4) for start in (1, 6) for step in range(4)),
-    ((120, 200, 255),),
-)
-"""Centre and four points of the rim of the right iris, then of the left; names go on from the face's.
-
-A component of its own, so that `FACE_LANDMARKS` is the same 468 points from every engine.
-"""
 _OLDEST = (1, 2)
 """The first mediapipe that was tried; some before it name the other hand."""
 _TASKS = {

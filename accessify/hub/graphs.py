@@ -8,7 +8,9 @@
 from __future__ import annotations
 
 import os
+import zipfile
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
@@ -16,13 +18,18 @@ from accessify.core.errors import ModelError
 from accessify.core.placing import placed
 from accessify.core.progress import OnProgress, Progress
 from accessify.hub.cache import VERIFIED, cache_folder, locked, path_of, writing_cache
-from accessify.hub.catalog import Model, ModelFile, find_model
+from accessify.hub.catalog import ModelFile, find_model
 from accessify.hub.convert_tflite import VERSION, convert, require_converter
 from accessify.hub.fetch import fetch_models
 
 _SUFFIX = ".tflite"
 _OUTPUTS: Mapping[str, tuple[int, ...]] = MappingProxyType({"pose_landmark_full": (0, 1, 3, 4)})
 """What is kept of a network where not everything is: the body's segmentation is half its work."""
+
+_BUNDLED: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {"face_landmarker.task": ("face_landmarks_detector", "face_blendshapes")}
+)
+"""Bundle → the networks of it that are used."""
 
 
 def graph_files(
@@ -35,43 +42,75 @@ def graph_files(
     and `ModelError`.
     """
     model = find_model(name)
-    files = [file for file in model.files if file.name.endswith(_SUFFIX)]
-    if _missing(files, half):
+    networks = [network for file in model.files for network in _networks(file, half)]
+    if _missing(networks):
         require_converter()
         fetch_models([model], offline=offline, on_progress=on_progress)
         with locked(model.name):
-            _make(model, _missing(files, half), half, on_progress)  # another process may have made some
-    return {_stem(file): _path(file, half) for file in files}
+            _make(_missing(networks), on_progress)  # another process may have made some
+    return {network.name: network.path for network in networks}
 
 
-def _make(model: Model, files: list[ModelFile], half: bool, on_progress: OnProgress | None) -> None:
-    total = sum(file.size for file in files)
-    done = 0
-    for file in files:
-        _place(file, half)
-        done += file.size
+@dataclass(frozen=True, slots=True)
+class _Network:
+    """One graph to make."""
+
+    name: str
+    file: ModelFile
+    """Where it is published: the network itself, or a bundle that holds it."""
+    half: bool
+
+    @property
+    def label(self) -> str:
+        """The name up to what says which version made it of what."""
+        return f"{self.name}-{'fp16' if self.half else 'fp32'}"
+
+    @property
+    def path(self) -> Path:
+        name = f"{self.label}-{VERSION}-{self.file.sha256[:8]}.onnx"
+        return cache_folder() / "graphs" / self.file.model / name
+
+    def read(self) -> bytes:
+        """The network as it was published."""
+        path = path_of(self.file)
+        if self.file.name not in _BUNDLED:
+            return path.read_bytes()
+        with zipfile.ZipFile(path) as bundle:  # verified when it was fetched
+            return bundle.read(self.name + _SUFFIX)
+
+
+def _networks(file: ModelFile, half: bool) -> list[_Network]:
+    """The networks in a file of a model; none in a file of another kind."""
+    if file.name.endswith(_SUFFIX):
+        return [_Network(file.name.removesuffix(_SUFFIX), file, half)]
+    return [_Network(name, file, half) for name in _BUNDLED.get(file.name, ())]
+
+
+def _make(networks: list[_Network], on_progress: OnProgress | None) -> None:
+    for done, network in enumerate(networks, 1):
+        _place(network)
         if on_progress:
-            on_progress(Progress(f"convert {model.name}", done, total, "B"))
+            on_progress(Progress(f"convert {network.file.model}", done, len(networks), "graphs"))
 
 
-def _place(file: ModelFile, half: bool) -> None:
-    """Convert one file; graphs that an earlier version made of it are removed."""
+def _place(network: _Network) -> None:
+    """Convert one network; graphs that an earlier version made of it are removed."""
     try:
-        graph = convert(path_of(file).read_bytes(), half=half, outputs=_OUTPUTS.get(_stem(file)))
+        graph = convert(network.read(), half=network.half, outputs=_OUTPUTS.get(network.name))
     except ModelError as error:
-        raise ModelError(f"{file.label}: {error}") from error
-    path = _path(file, half)
+        raise ModelError(f"{network.file.label}: {error}") from error
+    path = network.path
     with writing_cache():
         with placed(path) as temporary:
             temporary.write_bytes(graph)
             os.utime(temporary, (VERIFIED, VERIFIED))
-        for other in path.parent.glob(f"{_name(file, half)}-*.onnx"):
+        for other in path.parent.glob(f"{network.label}-*.onnx"):
             if other != path:
                 other.unlink(missing_ok=True)
 
 
-def _missing(files: list[ModelFile], half: bool) -> list[ModelFile]:
-    return [file for file in files if not _is_whole(_path(file, half))]
+def _missing(networks: list[_Network]) -> list[_Network]:
+    return [network for network in networks if not _is_whole(network.path)]
 
 
 def _is_whole(path: Path) -> bool:
@@ -80,16 +119,3 @@ def _is_whole(path: Path) -> bool:
         return path.stat().st_mtime == VERIFIED
     except OSError:
         return False
-
-
-def _path(file: ModelFile, half: bool) -> Path:
-    name = f"{_name(file, half)}-{VERSION}-{file.sha256[:8]}.onnx"
-    return cache_folder() / "graphs" / file.model / name
-
-
-def _name(file: ModelFile, half: bool) -> str:
-    return f"{_stem(file)}-{'fp16' if half else 'fp32'}"
-
-
-def _stem(file: ModelFile) -> str:
-    return file.name.removesuffix(_SUFFIX)

@@ -27,7 +27,7 @@ from accessify.tracking.holistic import CALM, Smoothing
 
 log = logging.getLogger(__name__)
 
-GRAPHS = "holistic-landmarks"
+GRAPHS, FACE_GRAPHS = "holistic-landmarks", "face-landmarker"
 SUFFIXES = (".pose", ".npz")
 
 
@@ -37,7 +37,8 @@ class LandmarkOptions:
 
     hands_only: bool = False
     """Only hands, also without a body in the picture; faster."""
-    face: Literal["mesh", "none"] = "mesh"
+    face: Literal["mesh", "none", "expressions"] = "mesh"
+    """468 points, none, or the points with irises and 52 scores of what the face does."""
     engine: Literal["onnx", "mediapipe"] = "onnx"
     """Our converted networks, or MediaPipe's Tasks with a bundle of your own."""
     task: Path | None = None
@@ -163,13 +164,17 @@ def _landmarker(options: LandmarkOptions, ahead: int, on_progress: OnProgress | 
     settings = HolisticOptions(
         hands_only=options.hands_only,
         face=options.face != "none",
+        expressions=options.face == "expressions",
         near=options.near,
         device=options.device,
         workers=options.threads,
         ahead=ahead,
         smoothing=Smoothing(hands=calm, face=calm),
     )
-    return open_holistic(graph_files(GRAPHS, offline=options.offline, on_progress=on_progress), settings)
+    files: dict[str, Path] = {}
+    for model in (GRAPHS, FACE_GRAPHS) if settings.expressions else (GRAPHS,):
+        files |= graph_files(model, offline=options.offline, on_progress=on_progress)
+    return open_holistic(files, settings)
 
 
 def _task(options: LandmarkOptions) -> Landmarker:

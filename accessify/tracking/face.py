@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from accessify.tracking.body import Body
 from accessify.tracking.detection import chances, detect
-from accessify.tracking.graphs import FACE_DETECTOR, FACE_LANDMARKS, Look
+from accessify.tracking.graphs import FACE_DETECTOR, FACE_LANDMARKS, Graph, Look
 from accessify.tracking.regions import Limits, Points, Region, around, direction
 
 _HEAD = slice(0, 11)
@@ -31,9 +31,11 @@ class Face:
     """One face in one picture."""
 
     points: Points
-    """Shape [468, 3], pixels."""
+    """Shape [468, 3], pixels; [478, 3] with the irises."""
     presence: float
     """0 to 1: how sure the network is that this is a face."""
+    expressions: NDArray[np.float32] | None = None
+    """Scores of what the face does, 0 to 1, where they are asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +51,10 @@ class FaceRules:
 class FaceTracker:
     """Follows the face of a body."""
 
-    def __init__(self, rules: FaceRules = FaceRules()) -> None:
+    def __init__(self, rules: FaceRules = FaceRules(), graph: Graph = FACE_LANDMARKS) -> None:
+        """`graph` sees the points: `FACE_LANDMARKS`, or `FACE_MESH` for the irises too."""
         self._rules = rules
+        self._graph = graph
         self._pictures = -1
         self._face: Face | None = None
         self._head: Points | None = None
@@ -68,7 +72,7 @@ class FaceTracker:
             self._face = replace(self._face, points=self._face.points + move)
         else:
             region = self._region(image, body, look)
-            self._face = _see(image, region, look) if region else None
+            self._face = _see(self._graph, image, region, look) if region else None
         self._head = head
         return self._face
 
@@ -104,10 +108,10 @@ def _around_face(points: Points) -> Region:
     return replace(around(points, 0.0), angle=turn).changed(1.5)
 
 
-def _see(image: NDArray[np.uint8], region: Region, look: Look) -> Face | None:
-    raw, flag = look(FACE_LANDMARKS, image, region)
+def _see(graph: Graph, image: NDArray[np.uint8], region: Region, look: Look) -> Face | None:
+    raw, flag, *_ = look(graph, image, region)
     presence = float(chances(flag.reshape(-1))[0])
     if presence < _LEAST_PRESENCE:
         return None
-    points = raw.reshape(-1, 3) / np.float32(FACE_LANDMARKS.size)
+    points = raw.reshape(-1, 3) / np.float32(graph.size)
     return Face(region.to_picture(points), presence)

@@ -36,6 +36,8 @@ HAND_RECROP = Graph("hand_recrop", 256)
 HAND_LANDMARKS = Graph("hand_landmark_full", 224)
 FACE_DETECTOR = Graph("face_detection_short_range", 128, low=-1.0, replicate=False)
 FACE_LANDMARKS = Graph("face_landmark", 192)
+FACE_MESH = Graph("face_landmarks_detector", 256)
+"""The same face with its irises: 478 points."""
 
 Look = Callable[[Graph, NDArray[np.uint8], Region], tuple[NDArray[np.float32], ...]]
 """Run a network on a region of a picture [height, width, 3] RGB; its outputs in the file's order."""

@@ -42,10 +42,14 @@ CALM = OneEuro(least_cutoff=1.0, beta=10.0)
 """Speeds in sizes of the hand or face a second."""
 
 
-def skeleton_of(*, hands_only: bool = False, face: bool = True) -> Skeleton:
-    """The points that are looked for."""
+def skeleton_of(
+    *, hands_only: bool = False, face: bool = True, expressions: tuple[str, ...] = ()
+) -> Skeleton:
+    """The points that are looked for; with `expressions` (their names) the irises too."""
     if hands_only:
         return names.HANDS
+    if expressions:
+        return Skeleton((*names.HOLISTIC.components, names.IRISES), expressions)
     if face:
         return names.HOLISTIC
     return names.HOLISTIC.only(part.name for part in names.HOLISTIC.components if part.name != names.FACE)
@@ -109,7 +113,7 @@ def to_pose(seen: Seen, skeleton: Skeleton, start: int) -> PoseFrame:
         if name in skeleton:
             points[skeleton.place(name)] = place
             confidence[skeleton.place(name)] = sure
-    return PoseFrame(points, confidence, start)
+    return PoseFrame(points, confidence, start, seen.face.expressions if seen.face else None)
 
 
 def _parts(seen: Seen) -> dict[str, tuple[Points, Points | float]]:
@@ -124,5 +128,7 @@ def _parts(seen: Seen) -> dict[str, tuple[Points, Points | float]]:
             parts[picture] = (hand.points, hand.presence)
             parts[world] = (hand.world, hand.presence)
     if seen.face:
-        parts[names.FACE] = (seen.face.points, seen.face.presence)
+        count = len(names.FACE_POINTS)
+        parts[names.FACE] = (seen.face.points[:count], seen.face.presence)
+        parts[names.IRISES.name] = (seen.face.points[count:], seen.face.presence)
     return parts

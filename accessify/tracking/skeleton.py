@@ -34,6 +34,8 @@ HAND_POINTS = (
     *("PINKY_MCP", "PINKY_PIP", "PINKY_DIP", "PINKY_TIP"),
 )
 FACE_POINTS = tuple(map(str, range(468)))
+MESH_POINTS = 478
+"""Points of a face with its irises."""
 
 
 def _chains(*chains: tuple[int, ...]) -> tuple[Limb, ...]:
@@ -91,4 +93,14 @@ HOLISTIC = Skeleton(
         _hand(RIGHT_HAND_WORLD),
     )
 )
+IRISES = Component(
+    "IRIS_LANDMARKS",
+    tuple(map(str, range(len(FACE_POINTS), MESH_POINTS))),
+    tuple((start + step, start + (step + 1) % 4) for start in (1, 6) for step in range(4)),
+    ((120, 200, 255),),
+)
+"""Centre and four points of the rim of the right iris, then of the left; names go on from the face's.
+
+A component of its own, so that `FACE_LANDMARKS` is the same 468 points from every engine.
+"""
 HANDS = HOLISTIC.only((LEFT_HAND, RIGHT_HAND, LEFT_HAND_WORLD, RIGHT_HAND_WORLD))
