@@ -18,7 +18,7 @@ from accessify.hub.tflite_operators import OPERATORS
 from accessify.hub.tflite_reader import Operator, TfliteGraph, read_tflite
 from accessify.hub.tflite_translation import TO_CHANNELS, TO_ROWS, Translation
 
-VERSION = 2
+VERSION = 3
 """To be raised with every change of what `convert` gives: graphs made before are made again."""
 
 
@@ -43,12 +43,11 @@ def convert(model: bytes, *, half: bool = False, outputs: Sequence[int] | None =
     translation = Translation(graph, OnnxBuilder(half=half), live)
     inputs = _begin(translation)
     for operator in live:
-        if operator.kind not in OPERATORS:
-            raise ModelError(f"operator {operator.kind} is not known; known: {', '.join(OPERATORS)}")
-        OPERATORS[operator.kind](translation, operator)
+        _translate(translation, operator)
     shapes = _end(translation, chosen)
+    _require_shapes(translation, translation.builder.model(inputs, shapes))
     arrange_channels(translation.builder)
-    return _checked(translation.builder.model(inputs, shapes, f"accessify-{VERSION}"))
+    return _checked(translation.builder.model(inputs, shapes))
 
 
 def require_converter() -> None:
@@ -93,6 +92,18 @@ def _begin(translation: Translation) -> dict[str, tuple[int, ...]]:
     return shapes
 
 
+def _translate(translation: Translation, operator: Operator) -> None:
+    if operator.kind not in OPERATORS:
+        raise ModelError(f"operator {operator.kind} is not known; known: {', '.join(OPERATORS)}")
+    try:
+        OPERATORS[operator.kind](translation, operator)
+    except (LookupError, ValueError, TypeError, ArithmeticError, MemoryError) as error:
+        reason = str(error).partition("\n")[0]
+        raise ModelError(
+            f"operator {operator.kind}: {reason}; the file is damaged, fetch it again"
+        ) from error
+
+
 def _end(translation: Translation, chosen: Sequence[int]) -> dict[str, tuple[int, ...]]:
     """Name the outputs; returns their shapes."""
     graph, builder = translation.graph, translation.builder
@@ -108,6 +119,24 @@ def _end(translation: Translation, chosen: Sequence[int]) -> dict[str, tuple[int
     return shapes
 
 
+def _require_shapes(translation: Translation, model: Any) -> None:
+    """Raise `ModelError` where a value's shape is not what the file says."""
+    import onnx
+
+    try:
+        inferred = onnx.shape_inference.infer_shapes(model, strict_mode=True, data_prop=True)
+    except onnx.shape_inference.InferenceError as error:
+        raise _invalid(error) from error
+    wanted = translation.shapes()
+    for value in inferred.graph.value_info:
+        shape = tuple(side.dim_value for side in value.type.tensor_type.shape.dim)
+        if shape != wanted.get(value.name, shape):
+            raise ModelError(
+                f"the file says that a tensor has the shape {wanted[value.name]}, and it has {shape}; "
+                "the file is damaged, fetch it again"
+            )
+
+
 def _checked(model: Any) -> bytes:
     """The bytes of a model that ONNX finds consistent."""
     import onnx
@@ -115,6 +144,12 @@ def _checked(model: Any) -> bytes:
     try:
         onnx.checker.check_model(model, full_check=True)
     except (onnx.checker.ValidationError, onnx.shape_inference.InferenceError) as error:
-        raise ModelError(f"the converted graph is not valid ({str(error).splitlines()[0]})") from error
+        raise _invalid(error) from error
     data: bytes = model.SerializeToString(deterministic=True)
     return data
+
+
+def _invalid(error: Exception) -> ModelError:
+    return ModelError(
+        f"the graph does not hang together ({str(error).splitlines()[0]}); fetch the file again"
+    )

@@ -68,9 +68,7 @@ class OnnxBuilder:
         self._exact.add(name)
         return name
 
-    def model(
-        self, inputs: Mapping[str, tuple[int, ...]], outputs: Mapping[str, tuple[int, ...]], producer: str
-    ) -> Any:
+    def model(self, inputs: Mapping[str, tuple[int, ...]], outputs: Mapping[str, tuple[int, ...]]) -> Any:
         """The graph as a ModelProto whose inputs and outputs are float32 of these shapes."""
         from onnx import TensorProto, helper
 
@@ -83,7 +81,9 @@ class OnnxBuilder:
         nodes = [_proto(node) for node in self.nodes]
         graph = helper.make_graph(nodes, "graph", described(inputs), described(outputs), self._initializers())
         opset = helper.make_opsetid("", OPSET)
-        return helper.make_model(graph, producer_name=producer, ir_version=IR_VERSION, opset_imports=[opset])
+        return helper.make_model(
+            graph, producer_name="accessify", ir_version=IR_VERSION, opset_imports=[opset]
+        )
 
     def _initializers(self) -> list[Any]:
         from onnx import numpy_helper

@@ -48,6 +48,8 @@ def _depthwise_conv_2d(t: Translation, op: Operator) -> None:
     kernel = t.constant(op, 1)
     if op.options["DepthMultiplier"] != 1:
         refuse(op, f"depth multiplier {op.options['DepthMultiplier']}")
+    if kernel.shape[::3] != (1, t.shape(op.inputs[0])[3]):
+        refuse(op, f"a kernel of shape {kernel.shape}")
     t.finish(op, _padded_convolution(t, op, kernel.transpose(3, 0, 1, 2)))
 
 
@@ -69,9 +71,7 @@ def _convolve(
 ) -> str:
     if (op.options["DilationHFactor"], op.options["DilationWFactor"]) != (1, 1):
         refuse(op, "dilation")
-    inputs = [source, t.builder.weights(kernel)]
-    if len(op.inputs) > 2 and op.inputs[2] >= 0:
-        inputs.append(t.builder.weights(t.constant(op, 2)))
+    inputs = [source, t.builder.weights(kernel), *_bias(t, op, len(kernel))]
     return t.builder.add(
         "Conv",
         inputs,
@@ -80,6 +80,16 @@ def _convolve(
         pads=pads,
         group=t.shape(op.inputs[0])[3] // kernel.shape[1],
     )
+
+
+def _bias(t: Translation, op: Operator, size: int) -> list[str]:
+    """The names of the biases there are."""
+    if len(op.inputs) < 3 or op.inputs[2] < 0:
+        return []
+    bias = t.constant(op, 2)
+    if bias.shape != (size,):
+        refuse(op, f"{bias.size} biases for {size} kernels")
+    return [t.builder.weights(bias)]
 
 
 def _pads(t: Translation, op: Operator, height: int, width: int) -> tuple[int, int, int, int]:
@@ -112,6 +122,8 @@ def _pad(t: Translation, op: Operator) -> None:
         refuse(op, f"a shape of {len(amounts)} dimensions")
     first, rows, columns, channels = (tuple(int(n) for n in pair) for pair in amounts)
     before, after = zip(first, rows, columns, channels, strict=True)
+    if t.shape(op.outputs[0]) != tuple(map(sum, zip(before, t.shape(op.inputs[0]), after, strict=True))):
+        refuse(op, "a result of another shape")
     t.waiting[op.outputs[0]] = Padded(op.inputs[0], before, after)
 
 
@@ -199,9 +211,8 @@ def _reduce(kind: str) -> Callable[[Translation, Operator], None]:
 def _fully_connected(t: Translation, op: Operator) -> None:
     if len(t.shape(op.inputs[0])) != 2 or op.options["WeightsFormat"]:
         refuse(op, "an input that is not a row, or shuffled weights")
-    inputs = [t.value(op.inputs[0]), t.builder.weights(t.constant(op, 1))]
-    if len(op.inputs) > 2 and op.inputs[2] >= 0:
-        inputs.append(t.builder.weights(t.constant(op, 2)))
+    weights = t.constant(op, 1)
+    inputs = [t.value(op.inputs[0]), t.builder.weights(weights), *_bias(t, op, len(weights))]
     t.finish(op, t.builder.add("Gemm", inputs, transB=1))
 
 
@@ -264,8 +275,7 @@ def _strided_slice(t: Translation, op: Operator) -> None:
         axes.append(axis_of(axis, len(shape)))
     name = t.value(op.inputs[0])
     if len(shape) == 4 and t.shape(op.outputs[0])[:3] == shape[:3]:  # of channels: Slice leaves the blocks
-        kernel = np.eye(shape[3])[starts[3] : stops[3]]
-        name = t.builder.add("Conv", [name, t.builder.weights(kernel[:, :, None, None])])
+        name = t.pick(name, np.arange(shape[3])[starts[3] : stops[3]], shape[3])
     else:
         bounds = [t.builder.integers(numbers) for numbers in (starts, stops, axes)]
         name = t.builder.add("Slice", [name, *bounds])

@@ -6,6 +6,7 @@ order, height × width × channels.
 
 from __future__ import annotations
 
+import math
 import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,9 +18,22 @@ from numpy.typing import NDArray
 
 from accessify.core.errors import ModelError
 
+MOST = 1 << 26
+"""Numbers in one tensor; networks that run in milliseconds have far fewer, damaged files claim any."""
+
 _TYPES: Mapping[str, str] = MappingProxyType(
     {"FLOAT32": "<f4", "FLOAT16": "<f2", "INT32": "<i4", "INT64": "<i8", "UINT8": "|u1", "INT8": "|i1"}
 )
+_DAMAGE = (
+    struct.error,
+    AttributeError,
+    LookupError,
+    ValueError,
+    TypeError,
+    OverflowError,
+    MemoryError,
+)
+"""What a damaged file raises depends on where it leads the schema's accessors, which check nothing."""
 _CONVOLUTION = (
     "Padding",
     "StrideH",
@@ -126,9 +140,9 @@ def read_tflite(model: bytes) -> TfliteGraph:
         if root.SubgraphsLength() != 1:
             raise ModelError(f"a TensorFlow Lite file of {root.SubgraphsLength()} graphs; only one is read")
         return _graph(root, root.Subgraphs(0))
-    # the schema's accessors check nothing: what a damaged file raises depends on where they land
-    except (struct.error, IndexError, KeyError, ValueError, TypeError, OverflowError, MemoryError) as error:
-        raise ModelError(f"a damaged TensorFlow Lite file ({error}); fetch it again") from error
+    except _DAMAGE as error:
+        reason = str(error).partition("\n")[0]
+        raise ModelError(f"a damaged TensorFlow Lite file ({reason}); fetch it again") from error
 
 
 def densify(shape: tuple[int, ...], sparsity: Sparsity, values: NDArray[Any]) -> NDArray[Any]:
@@ -138,13 +152,16 @@ def densify(shape: tuple[int, ...], sparsity: Sparsity, values: NDArray[Any]) ->
     """
     place = np.zeros(1, np.int64)  # of each entry among those of its level
     found: list[NDArray[np.int64]] = []  # index of each entry in the levels so far
+    size = math.prod(shape)
     for level in sparsity.levels:
         if level.segments is None or level.indices is None:
             counts = np.full(place.size, level.size)
+            _require_room(counts, size)
             index = np.tile(np.arange(level.size), place.size)
             place = np.repeat(place, counts) * level.size + index
         else:
             counts = level.segments[place + 1] - level.segments[place]
+            _require_room(counts, size)
             first = np.repeat(level.segments[place] - np.cumsum(counts) + counts, counts)
             place = first + np.arange(counts.sum())
             index = level.indices[place]
@@ -159,13 +176,25 @@ def densify(shape: tuple[int, ...], sparsity: Sparsity, values: NDArray[Any]) ->
     return dense
 
 
+def _require_room(counts: NDArray[np.int64], size: int) -> None:
+    """Raise ValueError where there are more entries than the tensor has places, before making them."""
+    if (counts < 0).any() or counts.sum() > size:
+        raise ValueError("more stored weights than the tensor has")
+
+
 def _graph(root: Any, graph: Any) -> TfliteGraph:
-    return TfliteGraph(
+    read = TfliteGraph(
         tensors=tuple(_tensor(root, graph.Tensors(i)) for i in range(graph.TensorsLength())),
         operators=tuple(_operator(root, graph.Operators(i)) for i in range(graph.OperatorsLength())),
         inputs=_numbers(graph.InputsAsNumpy()),
         outputs=_numbers(graph.OutputsAsNumpy()),
     )
+    named = {*read.inputs, *read.outputs}
+    for operator in read.operators:
+        named |= {*operator.outputs, *(number for number in operator.inputs if number != -1)}
+    if not named <= set(range(len(read.tensors))):
+        raise ValueError("a tensor that there is not")
+    return read
 
 
 def _tensor(root: Any, tensor: Any) -> Tensor:
@@ -173,6 +202,8 @@ def _tensor(root: Any, tensor: Any) -> Tensor:
 
     kind = _name_of(tflite.TensorType, tensor.Type())
     shape = _numbers(tensor.ShapeAsNumpy()) if tensor.ShapeLength() else ()
+    if math.prod(shape) > MOST or min(shape, default=1) < 0:
+        raise ValueError(f"a tensor of shape {shape}")
     buffer = root.Buffers(tensor.Buffer())
     if buffer.Offset() > 1:
         raise ModelError("a TensorFlow Lite file with weights behind the graph; those are not read")
@@ -182,6 +213,8 @@ def _tensor(root: Any, tensor: Any) -> Tensor:
         raise ModelError(f"a constant of type {kind}; known: {', '.join(_TYPES)}")
     # the accessor's array has whatever length a damaged file claims, and numpy checks it
     data = np.frombuffer(np.ascontiguousarray(buffer.DataAsNumpy()), np.dtype(_TYPES[kind]))
+    if data.dtype.kind == "f" and not np.isfinite(data).all():
+        raise ValueError("a weight that is not a number")
     sparsity = tensor.Sparsity()
     if sparsity is not None:
         return Tensor(shape, kind, data, _sparsity(sparsity))

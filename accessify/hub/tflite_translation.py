@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from accessify.core.errors import ModelError
 from accessify.hub.onnx_builder import OnnxBuilder
-from accessify.hub.tflite_reader import Operator, TfliteGraph
+from accessify.hub.tflite_reader import MOST, Operator, TfliteGraph
 
 TO_ROWS = (0, 2, 3, 1)
 """Transposition from channels first to the file's order."""
@@ -66,6 +66,14 @@ class Translation:
     def shape(self, tensor: int) -> tuple[int, ...]:
         """Shape of a tensor in the file's order."""
         return self.graph.tensors[tensor].shape
+
+    def shapes(self) -> dict[str, tuple[int, ...]]:
+        """What the file says of the shape of each value in the graph; of pictures, channels first."""
+        found = {}
+        for tensor, name in self._values.items():
+            shape = self.shape(tensor)
+            found[name] = tuple(shape[axis] for axis in TO_CHANNELS) if len(shape) == 4 else shape
+        return found
 
     def used_once(self, tensor: int) -> bool:
         return self._uses[tensor] == 1
@@ -139,8 +147,14 @@ class Translation:
             return self.builder.add("Pad", [source, self.builder.integers(amounts)])
         # more channels: a convolution that copies stays in blocks, Pad does not
         channels = self.shape(work.source)[3]
-        copy = np.pad(np.eye(channels), ((work.before[3], work.after[3]), (0, 0)))
-        return self.builder.add("Conv", [source, self.builder.weights(copy[:, :, None, None])])
+        return self.pick(source, np.arange(-work.before[3], channels + work.after[3]), channels)
+
+    def pick(self, name: str, numbers: NDArray[Any], channels: int) -> str:
+        """The channels `numbers` of the `channels` of a picture, zeros for those that it has not."""
+        if numbers.size * channels > MOST:
+            raise ValueError(f"{numbers.size} of {channels} channels")
+        kernel = numbers[:, None] == np.arange(channels)
+        return self.builder.add("Conv", [name, self.builder.weights(kernel[:, :, None, None])])
 
 
 def axis_of(axis: int, rank: int) -> int:
