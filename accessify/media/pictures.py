@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from av.video.frame import VideoFrame
     from av.video.stream import VideoStream
 
+_DEEPEST = 32
+"""Frames that a decoder may hold back: 16 to put them in order (H.264), the rest for its threads."""
+
 
 def open_pictures(path: Path, threads: int = 1) -> PictureReader:
     """Open a film file for its pictures; `threads` decode it.
@@ -62,7 +65,7 @@ class PictureReader:
         """Whether frames do not follow an even rate."""
         self.duration = duration
         """Ticks from 00:00:00 to the end the film declares; 0 where it declares none."""
-        self.expected: int | None = stream.frames or track.rate.index(duration) or None
+        self.expected: int | None = stream.frames or track.rate.nearest(duration) or None
         """About how many frames there will be, or None."""
         self.notes: tuple[Note, ...] = ()
         """What could not be read (`damaged`, `discontinuity`, `repeated`, `resized`, `variable-rate`);
@@ -107,6 +110,8 @@ class PictureReader:
         import av
 
         for packet in self._packets():
+            if packet.is_corrupt:  # something before its end was lost on the way
+                self._times.suspect()
             try:
                 decoded = self._stream.decode(packet)
             except av.EOFError:  # flushed already
@@ -135,12 +140,12 @@ class PictureReader:
                     yield packet
             except av.FFmpegError:
                 failures += 1
-                self._times.broken = True
+                self._times.suspect()
             else:
                 return
 
     def _notes(self) -> tuple[Note, ...]:
-        end = self.duration if self._times.broken else None
+        end = self.duration if self._times.suspicious else None
         if isinstance(self._name, Path):
             end = declared_end(self._name, self._container, self._stream, self._clock) or end
         notes = self._times.finish(end)
@@ -161,8 +166,8 @@ class _Times:
         """`step`: usual ticks from frame to frame; `declared`: tick of the declared end, or 0."""
         self.end = 0
         """Tick behind the last frame."""
-        self.broken = False
-        """Whether reading failed since the last frame."""
+        self.suspicious = 0
+        """Among how many of the next frames a gap means damage, since reading failed."""
         self._clock, self._step, self._declared = clock, step, declared
         self._last = -1
         self._shift = 0
@@ -173,7 +178,7 @@ class _Times:
     @property
     def damaged(self) -> bool:
         """Whether anything could not be read so far."""
-        return self.broken or bool(self._damage)
+        return self.suspicious > 0 or bool(self._damage)
 
     def place(self, frame: VideoFrame) -> int | None:
         """The tick of `frame`, or None for one that does not appear after the frame before it."""
@@ -181,13 +186,18 @@ class _Times:
         if start <= self._last:
             self._repeated += 1
             return None
-        if self.broken and start > self.end:
-            self._add_damage(Span(self.end, start))
-        self.broken = False
+        if self.suspicious:
+            self.suspicious -= 1
+            if start > self.end + self._step // 2:
+                self._add_damage(Span(self.end, start))
         self._last, self.end = start, start + self._length(frame.duration, frame.time_base)
         if frame.is_corrupt:
             self._add_damage(Span(start, self.end))
         return start
+
+    def suspect(self) -> None:
+        """Note that reading failed; where the next gap is, something is lost."""
+        self.suspicious = _DEEPEST
 
     def damage(self, start: int) -> None:
         """Note that the frame at `start` is lost."""
@@ -195,6 +205,7 @@ class _Times:
 
     def lose(self, packet: Packet[VideoStream]) -> None:
         """Note that `packet` could not be decoded."""
+        self.suspect()
         start = self.end
         if packet.pts is not None:
             start = self._clock.ticks(packet.pts, packet.time_base) + self._shift
@@ -223,7 +234,7 @@ class _Times:
         return max(0, start)
 
     def _jumps_to(self, start: int) -> bool:
-        if start < self._last - JUMP:
+        if start < self._last - MERGED:
             return True
         return bool(self._declared) and start > max(self._declared, self.end) + JUMP
 

@@ -33,13 +33,34 @@ class Sound:
 @dataclass(frozen=True)
 class Picture:
     frames: Sequence[NDArray[np.uint8]]
-    """Grey pictures [h, w]."""
+    """Grey pictures [h, w] or RGB pictures [h, w, 3]."""
     rate: Fraction = Fraction(25)
     times: Sequence[Fraction] | None = None
     """Seconds of each frame; evenly by default."""
     start: Fraction = Fraction(0)
     codec: str = "libx264"
     tags: dict[str, str] = field(default_factory=dict)
+    pixels: str | None = None
+    """FFmpeg's name of the stored layout; 8-bit 4:2:0 by default."""
+    aspect: Fraction | None = None
+    """Width of a stored pixel over its height."""
+    turned: int = 0
+    """Degrees anticlockwise that a player shall turn it."""
+    mirrored: bool = False
+    """Whether a player shall mirror it, left to right, when it is turned."""
+    options: dict[str, str] = field(default_factory=dict)
+    """For the encoder."""
+
+
+def scene(height: int, width: int, index: int = 0) -> NDArray[np.uint8]:
+    """A smooth RGB picture that looks different from every side and moves with `index`."""
+    y, x = np.mgrid[:height, :width].astype(np.float64)
+    red = 230 * x / width + 20
+    green = 230 * y / height + 20
+    blue = 128 + 100 * np.sin((x + 2 * index) / 9) * np.cos(y / 7)
+    image = np.stack([red, green, blue], -1)
+    image[: height // 4, : width // 4] = (250, 250, 30)
+    return image.astype(np.uint8)
 
 
 def tone(seconds: float, frequency: float = 440.0, rate: int = 48_000) -> NDArray[np.float32]:
@@ -119,16 +140,20 @@ def _video(film: Any, picture: Picture) -> list[Any]:
     fine = picture.codec.startswith("lib")  # older codecs count whole frames
     tick = Fraction(1, 90_000) if fine else 1 / picture.rate
     options = {"libx264": {"preset": "ultrafast"}, "libvpx": {"deadline": "realtime", "cpu-used": "8"}}
-    stream = film.add_stream(
-        picture.codec, rate=picture.rate, options={"threads": "1", **options.get(picture.codec, {})}
-    )
-    stream.height, stream.width = picture.frames[0].shape
-    stream.pix_fmt = pixels = "yuvj420p" if picture.codec == "mjpeg" else "yuv420p"
+    chosen = {"threads": "1", **options.get(picture.codec, {}), **picture.options}
+    stream = film.add_stream(picture.codec, rate=picture.rate, options=chosen)
+    stream.height, stream.width = picture.frames[0].shape[:2]
+    stream.pix_fmt = pixels = picture.pixels or ("yuvj420p" if picture.codec == "mjpeg" else "yuv420p")
     stream.time_base = stream.codec_context.time_base = tick
+    if picture.aspect:
+        stream.codec_context.sample_aspect_ratio = picture.aspect
+    if picture.turned or picture.mirrored:
+        stream.set_display_rotation(picture.turned, hflip=picture.mirrored)
     stream.metadata.update(picture.tags)
     packets = []
-    for index, grey_picture in enumerate(picture.frames):
-        frame = av.VideoFrame.from_ndarray(grey_picture, format="gray").reformat(format=pixels)
+    for index, image in enumerate(picture.frames):
+        layout = "gray" if image.ndim == 2 else "rgb24"
+        frame = av.VideoFrame.from_ndarray(image, format=layout).reformat(format=pixels)
         time = picture.times[index] if picture.times else index / picture.rate
         frame.pts, frame.time_base = round((time + picture.start) / tick), tick
         packets += stream.encode(frame)

@@ -9,8 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from accessify.core.errors import MediaError, NotMedia
+from accessify.core.errors import MediaError, NoPicture, NotMedia
 from accessify.core.timeline import Rate, Span, seconds
+from accessify.media.frames import open_frames
 from accessify.media.probe import AudioTrack, probe
 from accessify.media.read import open_audio
 from accessify.media.shots import find_shots
@@ -135,6 +136,8 @@ def test_a_cover_picture_is_no_film(tmp_path: Path) -> None:
     assert len(info.audio) == 1
     assert info.video is None
     assert find_shots(path) == ()
+    with pytest.raises(NoPicture, match="it has no picture; give a film"):
+        open_frames(path)
 
 
 def test_what_is_no_media(tmp_path: Path) -> None:
