@@ -13,9 +13,10 @@ from rich.table import Table
 
 from accessify.core.placing import placed
 from accessify.core.progress import Progress
-from accessify.evaluation.figures import BENCHES
+from accessify.evaluation import landmark_tables
+from accessify.evaluation.landmark_run import LandmarkBenchOptions, bench_landmarks
 from accessify.evaluation.run import BenchOptions, bench_captions
-from accessify.evaluation.tables import provenance, read_benches, systems_rows, update_document
+from accessify.evaluation.tables import BENCHES, provenance, read_benches, systems_rows, update_document
 
 
 @click.group("bench")
@@ -43,14 +44,42 @@ def captions(folder: Path, as_json: bool, output: Path | None, **how: Any) -> No
     FOLDER holds sound or film files, each with its transcript beside it (talk.wav and talk.txt; an
     empty transcript says that nobody speaks), or a manifest.jsonl.
     """
-    bench = bench_captions(folder, BenchOptions(**how), None if as_json else _say)
-    if output:
-        with placed(output) as temporary:
-            temporary.write_text(json.dumps(bench, indent=1, ensure_ascii=False) + "\n", "utf-8")
-    if as_json:
-        click.echo(json.dumps(bench, indent=1, ensure_ascii=False))
-    else:
-        _print(bench)
+    _give(bench_captions(folder, BenchOptions(**how), None if as_json else _Stages()), as_json, output)
+
+
+@command.command()
+@click.argument(
+    "videos", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="VIDEO [REFERENCE.npz] …"
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the whole result as JSON.")
+@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Write the JSON here.")
+@click.option(
+    "--rivals/--no-rivals",
+    default=True,
+    help="Also measure MediaPipe 0.10.21, in an environment made for it.",
+)
+@click.option("--quick", is_flag=True, help="The beginning of each clip, one round, no memory runs.")
+@click.option(
+    "--rounds", default=5, show_default=True, type=click.IntRange(1), help="Rounds of the speed test."
+)
+@click.option("--memory/--no-memory", default=True, help="Also look at ten minutes of 720p.")
+@click.option(
+    "--device", default="cpu", show_default=True, help="What accessify runs on; MediaPipe has the CPU."
+)
+@click.option(
+    "--keep",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Keep landmarks here, and contact sheets of hands that only one side found.",
+)
+def landmarks(videos: tuple[Path, ...], as_json: bool, output: Path | None, **how: Any) -> None:
+    """Score landmarks on each VIDEO beside MediaPipe Holistic and Hands.
+
+    They are compared with REFERENCE.npz, else with VIDEO.holistic.npz beside the video, else with what
+    MediaPipe finds in this run. A reference holds pose [n, 33, 4], left_hand and right_hand [n, 21, 3] and
+    face [n, 468, 3], in widths and heights of the picture.
+    """
+    progress = None if as_json else _Stages()
+    _give(bench_landmarks(videos, LandmarkBenchOptions(**how), progress), as_json, output)
 
 
 @command.command()
@@ -80,23 +109,56 @@ def tables(ctx: click.Context, documents: tuple[Path, ...], folder: Path, check:
     ctx.exit(1 if check and stale else 0)
 
 
-def _say(progress: Progress) -> None:
-    click.echo(f"{progress.stage} …", err=True)
+class _Stages:
+    """Says each stage once, however often it tells how far it is."""
+
+    def __init__(self) -> None:
+        self._last = ""
+
+    def __call__(self, progress: Progress) -> None:
+        if progress.stage != self._last:
+            self._last = progress.stage
+            click.echo(f"{progress.stage} …", err=True)
+
+
+def _give(bench: dict[str, Any], as_json: bool, output: Path | None) -> None:
+    """Write the result where it was asked for, and print it."""
+    text = json.dumps(bench, indent=1, ensure_ascii=False)
+    if output:
+        with placed(output) as temporary:
+            temporary.write_text(text + "\n", "utf-8")
+    if as_json:
+        click.echo(text)
+    else:
+        _print(bench)
 
 
 def _print(bench: dict[str, Any]) -> None:
-    """The figures with their targets, then the systems beside each other."""
+    """The tables of a bench, then what it was measured on."""
     console = Console()
     if not console.is_terminal:  # a log or a pipe has room
-        console = Console(width=140)
-    figures = Table("", "measured", "95 %", "target", "", box=SIMPLE)
-    for figure in BENCHES[bench["bench"]]:
-        if figure.name in bench["figures"]:
-            figures.add_row(*figure.row(bench["figures"][figure.name], bench["intervals"].get(figure.name)))
-    console.print(figures)
-    head, rows = systems_rows(bench)
-    systems = Table(*head, box=SIMPLE)
-    for row in rows:
-        systems.add_row(*row)
-    console.print(systems)
+        console = Console(width=160)
+    tables = _landmarks(bench) if bench["bench"] == "landmarks" else _captions(bench)
+    for head, rows in tables:
+        if rows:
+            table = Table(*head, box=SIMPLE)
+            for row in rows:
+                table.add_row(*row)
+            console.print(table)
     click.echo(provenance(bench))
+
+
+def _captions(bench: dict[str, Any]) -> list[landmark_tables.Rows]:
+    """The figures with their targets, then the systems beside each other."""
+    figures: list[tuple[str, ...]] = [
+        figure.row(bench["figures"][figure.name], bench["intervals"].get(figure.name))
+        for figure in BENCHES[bench["bench"]]
+        if figure.name in bench["figures"]
+    ]
+    return [(("", "measured", "95 %", "target", ""), figures), systems_rows(bench)]
+
+
+def _landmarks(bench: dict[str, Any]) -> list[landmark_tables.Rows]:
+    """The figures of the clips and of the run, then everything behind them."""
+    parts = [rows(bench) for rows in landmark_tables.PARTS.values()]
+    return [landmark_tables.figures_rows(bench), landmark_tables.run_rows(bench), *parts]

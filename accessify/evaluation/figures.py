@@ -5,7 +5,6 @@ A bench file carries these formulas beside its numbers, so that it explains itse
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 
@@ -182,6 +181,3 @@ CAPTIONS: tuple[Figure, ...] = (
         2,
     ),
 )
-
-BENCHES: Mapping[str, tuple[Figure, ...]] = {"captions": CAPTIONS}
-"""Name of a bench → its figures."""

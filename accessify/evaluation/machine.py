@@ -6,6 +6,7 @@ import os
 import platform
 import re
 import subprocess
+from collections.abc import Iterable
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -30,11 +31,11 @@ def hardware() -> dict[str, Any]:
     }
 
 
-def software() -> dict[str, Any]:
+def software(packages: Iterable[str] = _PACKAGES) -> dict[str, Any]:
     """Python and package versions, and the commit of the source where it is a git checkout."""
     return {
         "python": f"{platform.python_implementation()} {platform.python_version()}",
-        "packages": {name: _version(name) for name in _PACKAGES},
+        "packages": {name: _version(name) for name in packages},
         **_commit(Path(__file__).resolve().parents[2]),
     }
 

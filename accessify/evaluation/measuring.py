@@ -73,14 +73,24 @@ def measure(
         complaint = Path(folder, "stderr.txt")
         peak = _run(request, complaint, sample_every)
         if not result.is_file():
-            raise AccessifyError(f"{system} stopped before it gave a result: {_last_line(complaint)}")
+            raise AccessifyError(f"{system} stopped before it gave a result: {last_line(complaint)}")
         return _measured(json.loads(result.read_text("utf-8")), peak)
 
 
 def _run(request: Path, complaint: Path, sample_every: float) -> int:
     """Run the child to its end, however it ends; its peak memory in bytes."""
-    command = [sys.executable, "-m", "accessify.evaluation.child", str(request)]
-    own_state = {**os.environ, "ACCESSIFY_STATE": str(request.parent)}  # never resume an earlier job
+    return run_watched(
+        [sys.executable, "-m", "accessify.evaluation.child", str(request)], complaint, sample_every
+    )[0]
+
+
+def run_watched(command: Sequence[str], complaint: Path, sample_every: float) -> tuple[int, int]:
+    """Run `command` to its end: its peak memory in bytes and its exit code.
+
+    What it says on standard error is left in `complaint`, beside which it keeps its state. Nothing is
+    left running where this is interrupted.
+    """
+    own_state = {**os.environ, "ACCESSIFY_STATE": str(complaint.parent)}  # never resume an earlier job
     with complaint.open("wb") as errors:
         child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=errors, env=own_state)
         watch = MemoryWatch(child.pid, sample_every)
@@ -93,7 +103,7 @@ def _run(request: Path, complaint: Path, sample_every: float) -> int:
                 for one in watch.tree():
                     one.kill()
                 child.wait()
-    return watch.peak
+    return watch.peak, child.returncode
 
 
 class MemoryWatch(threading.Thread):
@@ -146,6 +156,7 @@ def _measured(answer: dict[str, Any], peak: int) -> Measured:
     return Measured(heard, answer["ready_s"], peak)
 
 
-def _last_line(path: Path) -> str:
+def last_line(path: Path) -> str:
+    """What a process said last."""
     lines = path.read_text("utf-8", errors="replace").strip().splitlines()
     return lines[-1] if lines else "it said nothing"

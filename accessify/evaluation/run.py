@@ -58,7 +58,7 @@ def bench_captions(
     dataset = load_dataset(folder)
     machine = hardware()
     rounds = 1 if options.quick else options.rounds
-    with _work_folder(options.keep) as work:
+    with work_folder(options.keep) as work:
         stage("prepare the recordings")
         material = build_material(dataset, work, quick=options.quick)
         (work / "captions").mkdir(exist_ok=True)
@@ -81,7 +81,8 @@ def bench_captions(
 
 
 @contextmanager
-def _work_folder(keep: Path | None) -> Iterator[Path]:
+def work_folder(keep: Path | None) -> Iterator[Path]:
+    """Where a bench puts its files: `keep`, or a folder that is removed in the end."""
     if keep is None:
         with TemporaryDirectory(prefix="accessify-bench-") as folder:
             yield Path(folder)

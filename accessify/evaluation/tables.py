@@ -8,14 +8,20 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from accessify.core.errors import FormatError
 from accessify.core.placing import placed
-from accessify.evaluation.figures import BENCHES
+from accessify.evaluation import landmark_tables
+from accessify.evaluation.figures import CAPTIONS, Figure
+from accessify.evaluation.landmark_figures import LANDMARKS
 from accessify.evaluation.systems import TITLES
+
+BENCHES: Mapping[str, tuple[Figure, ...]] = MappingProxyType({"captions": CAPTIONS, "landmarks": LANDMARKS})
+"""Name of a bench → its figures."""
 
 _MARKED = re.compile(r"(<!-- bench:([\w:-]+) -->\n).*?(<!-- /bench:\2 -->)", re.DOTALL)
 
@@ -48,21 +54,22 @@ def update_document(path: Path, benches: Mapping[str, dict[str, Any]], *, write:
 def fill(text: str, benches: Mapping[str, dict[str, Any]], source: str = "document") -> str:
     """`text` with a fresh table between each pair of markers.
 
-    `bench:captions` gives the figures, `bench:captions:PART` one of the parts in `PARTS`. Raises
-    `FormatError` for a marker whose bench file or part does not exist.
+    `bench:captions` gives the figures, `bench:captions:PART` one of the parts that `PARTS` has for such a
+    bench. Raises `FormatError` for a marker whose bench file or part does not exist.
     """
 
     def table(match: re.Match[str]) -> str:
         name, _, part = match[2].partition(":")
-        if name not in benches or (part or "figures") not in PARTS:
+        parts = PARTS[benches[name]["bench"]] if name in benches else {}
+        if (part or "figures") not in parts:
             line = text.count("\n", 0, match.start()) + 1
             raise FormatError(
                 f"nothing to fill bench:{match[2]} with; benches: {', '.join(benches)}; "
-                f"parts: {', '.join(PARTS)}",
+                f"parts: {', '.join(parts) or 'none'}",
                 line=line,
                 source=source,
             )
-        return f"{match[1]}{PARTS[part or 'figures'](benches[name])}{match[3]}"
+        return f"{match[1]}{parts[part or 'figures'](benches[name])}{match[3]}"
 
     return _MARKED.sub(table, text)
 
@@ -136,14 +143,33 @@ def formulas_table(bench: dict[str, Any]) -> str:
     return _markdown(("figure", "formula"), rows)
 
 
-PARTS = {
-    "figures": figures_table,
-    "systems": systems_table,
-    "corpora": corpora_table,
-    "findings": findings_table,
-    "formulas": formulas_table,
-}
-"""Part of a bench → the table that shows it."""
+def landmark_figures_table(bench: dict[str, Any]) -> str:
+    """The figures of every clip, then those of the whole run, and on what they were measured."""
+    tables = (landmark_tables.figures_rows(bench), landmark_tables.run_rows(bench))
+    return "\n".join(_markdown(*rows) for rows in tables if rows[1]) + "\n" + provenance(bench) + "\n"
+
+
+def _table(rows: Callable[[dict[str, Any]], landmark_tables.Rows]) -> Callable[[dict[str, Any]], str]:
+    return lambda bench: _markdown(*rows(bench))
+
+
+PARTS: Mapping[str, Mapping[str, Callable[[dict[str, Any]], str]]] = MappingProxyType(
+    {
+        "captions": {
+            "figures": figures_table,
+            "systems": systems_table,
+            "corpora": corpora_table,
+            "findings": findings_table,
+            "formulas": formulas_table,
+        },
+        "landmarks": {
+            "figures": landmark_figures_table,
+            "formulas": formulas_table,
+            **{part: _table(rows) for part, rows in landmark_tables.PARTS.items()},
+        },
+    }
+)
+"""Name of a bench → part of it → the table that shows it."""
 
 
 def provenance(bench: dict[str, Any]) -> str:
@@ -154,7 +180,7 @@ def provenance(bench: dict[str, Any]) -> str:
     return (
         f"Measured {bench['date'][:10]} on {machine['cpu']}, {machine['cores']} cores, "
         f"{machine['ram_gb']:.0f} GB; {software['python']}; commit {commit}; data `{data['name']}` "
-        f"{data['sha256'][:10]}; made by `accessify bench captions`.{quick}"
+        f"{data['sha256'][:10]}; made by `accessify bench {bench['bench']}`.{quick}"
     )
 
 

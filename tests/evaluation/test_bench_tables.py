@@ -42,7 +42,7 @@ def bench() -> dict[str, Any]:
 
 
 def test_figures_stand_beside_their_targets() -> None:
-    assert PARTS["figures"](bench()) == (
+    assert PARTS["captions"]["figures"](bench()) == (
         "|  | measured | 95 % | target |  |\n"
         "| --- | --- | --- | --- | --- |\n"
         "| Word error rate, clips joined with pauses | 9.2 % | 8.0 to 10.5 |  |  |\n"
@@ -56,20 +56,20 @@ def test_figures_stand_beside_their_targets() -> None:
 
 
 def test_systems_stand_beside_each_other() -> None:
-    lines = PARTS["systems"](bench()).splitlines()
+    lines = PARTS["captions"]["systems"](bench()).splitlines()
     assert lines[2].endswith("| 9.25 % | 0.50 % | 0.0 | 118 | 0.017 |")
     assert lines[3].endswith("| 8.50 % | — | 52.4 | — | — |")
 
 
 def test_other_parts() -> None:
-    assert PARTS["corpora"](bench()).splitlines()[2] == "| Read \\| books | 40 | 9.2 % | 8.5 % |"
-    assert PARTS["findings"](bench()).splitlines()[2] == "| reading-speed | too_fast | 2 | 4.00 |"
-    assert "errors / words" in PARTS["formulas"](bench())
+    assert PARTS["captions"]["corpora"](bench()).splitlines()[2] == "| Read \\| books | 40 | 9.2 % | 8.5 % |"
+    assert PARTS["captions"]["findings"](bench()).splitlines()[2] == "| reading-speed | too_fast | 2 | 4.00 |"
+    assert "errors / words" in PARTS["captions"]["formulas"](bench())
     clean = bench() | {
         "captions": {"cues": 50, "profile": "web", "meetable": {}, "too_fast": {}, "advice": {}}
     }
-    assert PARTS["findings"](clean) == "No finding on 50 cues (profile web).\n"
-    assert PARTS["findings"](bench() | {"captions": None}) == "No captions were checked.\n"
+    assert PARTS["captions"]["findings"](clean) == "No finding on 50 cues (profile web).\n"
+    assert PARTS["captions"]["findings"](bench() | {"captions": None}) == "No captions were checked.\n"
 
 
 def test_only_what_stands_between_the_markers_changes(tmp_path: Path) -> None:

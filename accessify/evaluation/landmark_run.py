@@ -1,0 +1,143 @@
+"""The landmarks bench: from videos to one JSON value with every figure."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from accessify.core.progress import OnProgress, Progress
+from accessify.evaluation.landmark_child import GRAPHS, MODEL
+from accessify.evaluation.landmark_figures import LANDMARKS
+from accessify.evaluation.landmark_material import Clip, clip_pictures, load_clip, pair_films
+from accessify.evaluation.landmark_memory import memory_figures
+from accessify.evaluation.landmark_report import Values, report_clip, report_graphs
+from accessify.evaluation.landmark_rounds import Cast, Looked, look, open_cast, play_rounds
+from accessify.evaluation.landmark_sheets import write_sheets
+from accessify.evaluation.machine import hardware, software
+from accessify.evaluation.rival_environment import rival_python
+from accessify.evaluation.run import work_folder
+from accessify.hub.graphs import graph_files
+
+SCHEMA = 1
+"""Version of the bench file's layout."""
+PACE_ROUNDS = 3
+"""Rounds in which single networks are timed."""
+_PACKAGES = ("accessify", "numpy", "onnxruntime", "av", "opencv-python", "ai-edge-litert", "psutil")
+
+
+@dataclass(frozen=True, slots=True)
+class LandmarkBenchOptions:
+    """How much to measure."""
+
+    rivals: bool = True
+    """Whether MediaPipe is measured too."""
+    quick: bool = False
+    """The beginning of each clip, one round, no memory runs: to see that it works."""
+    rounds: int = 5
+    """Rounds of the speed measurement; a quick run has one."""
+    memory: bool = True
+    """Whether memory is measured on a minute and on ten minutes of video, which takes as long to look at."""
+    device: str = "cpu"
+    """What accessify runs its networks on (`accessify.engines.session.PROVIDERS`); MediaPipe has the CPU."""
+    keep: Path | None = None
+    """Folder that keeps pictures, landmarks and contact sheets; None keeps nothing."""
+
+
+def bench_landmarks(
+    paths: Sequence[Path],
+    options: LandmarkBenchOptions | None = None,
+    on_progress: OnProgress | None = None,
+) -> dict[str, Any]:
+    """All figures of the landmarks bench on videos, ready for JSON.
+
+    `paths` are videos, each perhaps followed by its reference landmarks (`.npz`); without one, a
+    `NAME.holistic.npz` beside it is taken, and without that what MediaPipe finds in this run. Raises
+    `OptionError`, `MediaError` or `FormatError` for what cannot be measured, `MissingExtra`, and what
+    `rival_python` raises.
+    """
+    options = options or LandmarkBenchOptions()
+
+    def stage(text: str) -> None:
+        if on_progress:
+            on_progress(Progress(text, 0, None))
+
+    films = pair_films(paths)
+    for half in (False, True):
+        graph_files(MODEL, half=half, on_progress=on_progress)
+    rival = rival_python(stage) if options.rivals else None
+    machine = hardware()
+    with work_folder(options.keep) as work:
+        stage("decode the clips")
+        clips = [load_clip(film, work, quick=options.quick) for film in films]
+        with open_cast(rival, options.device) as cast:
+            result = _measure(clips, cast, options, work, stage)
+        if options.memory and not options.quick:
+            result["figures"] |= memory_figures(clips[0], work, stage)
+    return {
+        "bench": "landmarks",
+        "schema": SCHEMA,
+        "date": datetime.now(UTC).isoformat(timespec="seconds"),
+        "options": _options(options),
+        "hardware": machine,
+        "software": software(_PACKAGES) | {"rival": cast.theirs.versions if cast.theirs else None},
+        "data": _describe(clips),
+        "formulas": _formulas(result),
+        **result,
+    }
+
+
+def _measure(
+    clips: Sequence[Clip],
+    cast: Cast,
+    options: LandmarkBenchOptions,
+    work: Path,
+    stage: Callable[[str], None],
+) -> Values:
+    """Everything but memory."""
+    stage("look at every clip once with every system")
+    looked = {clip.name: look(clip, cast, work) for clip in clips}
+    rounds = 1 if options.quick else options.rounds
+    runs = play_rounds(clips, cast, rounds, stage)
+    stage("compare single networks")
+    checks = [cast.ours.ask(cast.request(GRAPHS, clip) | {"rounds": PACE_ROUNDS}) for clip in clips]
+    stage("score")
+    if options.keep:
+        for clip in clips:
+            _draw_sheets(clip, looked[clip.name], options.keep)
+    rows = {clip.name: report_clip(clip, looked[clip.name], runs[clip.name]) for clip in clips}
+    return {**report_graphs(checks), "clips": rows}
+
+
+def _draw_sheets(clip: Clip, looked: Looked, folder: Path) -> None:
+    theirs = clip.reference or looked.theirs
+    if theirs:
+        write_sheets(clip.name, clip_pictures(clip), looked.ours, theirs, folder)
+
+
+def _options(options: LandmarkBenchOptions) -> dict[str, Any]:
+    return {
+        "quick": options.quick,
+        "rounds": 1 if options.quick else options.rounds,
+        "rivals": options.rivals,
+        "memory": options.memory and not options.quick,
+        "device": options.device,
+    }
+
+
+def _describe(clips: Sequence[Clip]) -> dict[str, Any]:
+    total = hashlib.sha256("".join(clip.sha256 for clip in clips).encode()).hexdigest()
+    return {
+        "name": ", ".join(clip.name for clip in clips),
+        "sha256": total,
+        "clips": {clip.name: clip.sha256 for clip in clips},
+    }
+
+
+def _formulas(result: Values) -> dict[str, str]:
+    """The formula of every figure that there is."""
+    there = set(result["figures"]).union(*(row["figures"] for row in result["clips"].values()))
+    return {figure.name: figure.formula for figure in LANDMARKS if figure.name in there}
