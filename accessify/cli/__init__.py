@@ -21,7 +21,7 @@ from accessify.core.errors import AccessifyError
 COMMANDS = {
     "caption": "Caption films or sound files.",
     "check": "Check a caption file against a style guide.",
-    "convert": "Convert a caption file to another format.",
+    "convert": "Convert a caption or landmark file to another format.",
     "landmarks": "Find body, hands and face of a signer in a film or camera.",
     "models": "List, fetch and verify models.",
     "bench": "Measure accuracy and speed on your own data.",
@@ -52,7 +52,7 @@ class LazyGroup(click.Group):
 @click.version_option(package_name="accessify")
 @click.option("-v", "--verbose", is_flag=True, help="Log what is done.")
 def app(verbose: bool) -> None:
-    """Captions for films: made, checked and converted on your own machine."""
+    """Captions for films and landmarks of signing, made on your own machine."""
     logging.basicConfig(
         level=logging.INFO if verbose else logging.WARNING, format="%(name)s: %(message)s", force=True
     )
