@@ -3,18 +3,20 @@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: caption test bench models lint format clean help
+.PHONY: caption test bench bench-landmarks models lint format clean help
 
 VENV := .venv
 RUN := $(VENV)/bin/python
 INSTALL := $(RUN) -m pip --disable-pip-version-check install --quiet --prefer-binary --editable
 SAMPLE := build/sample/sample.mp4
 DATA ?= ../shared/data/speech
+DATA_SIGN ?= ../shared/data/sign
+SIGN_CLIPS := reference/sentence_320x240.mp4 poses/pose-format/test_video.mp4
 ENGINE_MODELS := moonshine-tiny-en silero-vad
 
 # As typed, dollar signs and all; recipes read it from the environment, where spaces do no harm.
 override FILE := $(value FILE)
-export FILE DATA
+export FILE DATA DATA_SIGN
 
 caption: $(VENV)/.base ## Caption the sample film, or your own: make caption FILE=my.mov
 ifeq ($(FILE),)
@@ -43,6 +45,16 @@ else
 	@$(RUN) -m accessify bench captions "$$DATA"
 endif
 
+bench-landmarks: $(VENV)/.dev ## Measure landmarks beside MediaPipe on the clips in DATA_SIGN=folder
+	@$(RUN) -m accessify models pull holistic-landmarks
+ifeq ($(origin DATA_SIGN),file)
+	@set --; for clip in $(SIGN_CLIPS); do set -- "$$@" "$$DATA_SIGN/$$clip"; done; \
+	$(RUN) -m accessify bench landmarks "$$@" -o docs/benchmarks/landmarks.json
+	@$(RUN) -m accessify bench tables
+else
+	@$(RUN) -m accessify bench landmarks "$$DATA_SIGN"/*.mp4
+endif
+
 models: $(VENV)/.base ## Fetch the embedded models
 	@$(RUN) -m accessify models pull $(ENGINE_MODELS) holistic-landmarks sample-speech
 
@@ -54,7 +66,7 @@ clean: ## Remove what was made here; the model cache stays
 	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 help: ## This list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s  %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s  %s\n", $$1, $$2 }' Makefile
 
 # One stamp for each set of packages: a .venv made for one target is completed for the next.
 # A .venv that cannot serve (too old, its Python gone, moved from another folder) is made anew.
