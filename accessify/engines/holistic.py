@@ -23,7 +23,7 @@ from accessify.core.errors import MissingExtra
 from accessify.core.pose import PoseFrame, Skeleton
 from accessify.core.video import Frame
 from accessify.engines.blendshapes import EXPRESSIONS, score_expressions
-from accessify.engines.session import find_device, open_session
+from accessify.engines.session import find_device, open_session, run_session
 from accessify.engines.strand import Strand, in_parallel
 from accessify.tracking.body import Body, BodyTracker
 from accessify.tracking.face import Face, FaceRules, FaceTracker
@@ -100,8 +100,8 @@ class Networks:
         return blob
 
     def run(self, graph: Graph, crop: NDArray[np.float32]) -> tuple[NDArray[np.float32], ...]:
-        """Outputs of `graph` for a crop made for it."""
-        return tuple(self._sessions[graph.name].run(None, {"image": crop}))
+        """Outputs of `graph` for a crop made for it; raises `ModelError`."""
+        return tuple(run_session(self._sessions[graph.name], graph.name, {"image": crop}))
 
     def score(self, points: NDArray[np.float32]) -> NDArray[np.float32]:
         """Expression scores of a face's points [478, 3]."""

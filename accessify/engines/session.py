@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -55,7 +56,6 @@ def open_session(path: Path, threads: int = 1, device: str = CPU) -> Any:
     run falls back to the CPU. Raises `ModelError` for a file that onnxruntime cannot load.
     """
     import onnxruntime
-    from onnxruntime.capi import onnxruntime_pybind11_state as failures
 
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
@@ -64,9 +64,27 @@ def open_session(path: Path, threads: int = 1, device: str = CPU) -> Any:
         options.add_session_config_entry("session.force_spinning_stop", "1")
     options.log_severity_level = 3  # errors only: its warnings are about the exporter's leftovers
     providers = list(dict.fromkeys((PROVIDERS[device][0], PROVIDERS[CPU][0])))
-    try:
+    with _told(f"{path}: onnxruntime cannot load this model", "run: accessify models verify"):
         return onnxruntime.InferenceSession(path, options, providers=providers)
+
+
+def run_session(session: Any, name: str, feed: Mapping[str, Any]) -> list[Any]:
+    """All outputs of `session` for `feed`; raises `ModelError` with the model's `name` where it fails."""
+    fix = "run: accessify models verify, or choose the device cpu"
+    with _told(f"{name}: onnxruntime cannot run this model", fix):
+        outputs: list[Any] = session.run(None, feed)
+        return outputs
+
+
+@contextmanager
+def _told(what: str, fix: str) -> Iterator[None]:
+    """Raise what onnxruntime raises as `ModelError`, in one line."""
+    from onnxruntime.capi import onnxruntime_pybind11_state as failures
+
+    try:
+        yield
     except (
+        failures.EPFail,
         failures.Fail,
         failures.InvalidArgument,
         failures.InvalidGraph,
@@ -75,7 +93,4 @@ def open_session(path: Path, threads: int = 1, device: str = CPU) -> Any:
         failures.NotImplemented,
         failures.RuntimeException,
     ) as error:
-        raise ModelError(
-            f"{path}: onnxruntime cannot load this model ({str(error).splitlines()[0]}); "
-            "run: accessify models verify"
-        ) from error
+        raise ModelError(f"{what} ({str(error).splitlines()[0]}); {fix}") from error

@@ -3,10 +3,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from accessify.core.errors import ModelError, OptionError
-from accessify.engines.session import CPU, PROVIDERS, find_device, open_session
+from accessify.engines.session import CPU, PROVIDERS, find_device, open_session, run_session
 
 CPU_ONLY = ["CPUExecutionProvider"]
 
@@ -81,8 +82,18 @@ def test_a_session_runs_on_as_many_threads_as_asked_for(tmp_path: Path) -> None:
     session = open_session(path, threads=2)
     assert session.get_session_options().intra_op_num_threads == 2
     assert session.get_providers() == CPU_ONLY
-    ((answer,),) = session.run(None, {"image": [21.0]})
+    ((answer,),) = run_session(session, "twice", {"image": np.array([21], np.float32)})
     assert answer == 42
+
+
+def test_a_model_that_fails_is_told_in_one_line(tmp_path: Path) -> None:
+    path = tmp_path / "twice.onnx"
+    path.write_bytes(twice())
+    with pytest.raises(
+        ModelError, match=r"^twice: onnxruntime cannot run this model \(.*; run: accessify models verify, or"
+    ) as caught:
+        run_session(open_session(path), "twice", {"image": np.ones((2, 3), np.float32)})
+    assert "\n" not in str(caught.value)
 
 
 @pytest.mark.parametrize("content", [b"", b"<html>not found</html>", None], ids=["empty", "page", "missing"])
