@@ -211,7 +211,7 @@ def _taken(values: Numbers, layout: Layout, axis: int) -> Numbers:
 def _layout(idle: NDArray[np.bool_], meets_padding: bool) -> Layout:
     """What stays of channels of which some are `idle`, in whole blocks where that helps."""
     spare = np.flatnonzero(idle)
-    busy = idle.size - spare.size
+    busy = max(idle.size - spare.size, 1)
     going = max(idle.size - -(-busy // BLOCK) * BLOCK, 0)
     stay = np.setdiff1d(np.arange(idle.size), spare[spare.size - going :])
     if stay.size % FINEST or stay.size < BLOCK or meets_padding:
