@@ -17,6 +17,7 @@ from accessify.core.errors import ModelError
 from accessify.core.pose import PoseClip, PoseFrame, Skeleton
 from accessify.core.timeline import Rate, millis
 from accessify.core.video import Frame
+from accessify.engines.blendshapes import EXPRESSIONS
 from accessify.engines.holistic import Holistic, HolisticOptions, Networks, open_holistic, open_networks
 from accessify.hub.graphs import graph_files
 from accessify.tracking.face import FaceRules
@@ -31,6 +32,7 @@ from accessify.tracking.skeleton import (
     FACE,
     HANDS,
     HOLISTIC,
+    IRISES,
     LEFT_HAND,
     LEFT_HAND_WORLD,
     RIGHT_HAND,
@@ -204,6 +206,30 @@ def test_which_person_can_be_asked_for() -> None:
         (pose,) = poses_of(landmarker, frames_of(Scene([people])))
         check(pose, FACE, people[chosen].face)
         assert landmarker.people == 2
+
+
+def test_expressions_are_those_of_the_face_with_its_irises() -> None:
+    """Scored picture by picture from the unsmoothed mesh, None where there is no face."""
+    scene = story()
+
+    def score(points: NDArray[np.float32]) -> NDArray[np.float32]:
+        assert points.shape == (478, 3)
+        return np.full(len(EXPRESSIONS), points[1, 0] / 640, np.float32)
+
+    options = HolisticOptions(expressions=True, workers=2, smoothing=Smoothing(face=CALM))
+    landmarker = Holistic(scene, options, score)
+    clip = PoseClip.of(
+        poses_of(landmarker, frames_of(scene)), landmarker.skeleton, Rate.parse("25"), scene.size
+    )
+    assert clip.expressions is not None
+    assert clip.skeleton.expressions == EXPRESSIONS
+    assert scene.count(FACE_LANDMARKS) == 0
+    for scores, people in zip(clip.expressions, scene.pictures, strict=True):
+        face = people[0].face if people else None
+        if face is None:
+            assert np.isnan(scores).all()
+        else:
+            np.testing.assert_allclose(scores, face[1, 0] / 640, atol=1e-5)
 
 
 @pytest.mark.parametrize("later", [0, -1])
@@ -435,6 +461,27 @@ def test_portrait_grey_and_small_pictures_are_seen_as_others(sentence: list[Fram
     assert apart(image, np.pad(image, ((300, 0), (0, 0), (0, 0))), (0, 300)) < 1.5
     small = cv2.resize(image, (160, 120), interpolation=cv2.INTER_AREA)
     assert apart(image, small, scale=0.5) < 1.0
+
+
+@pytest.mark.models
+def test_expressions_are_scored_where_their_networks_are(sentence: list[Frame]) -> None:
+    """The mesh with irises lies where the other does, each iris in its eye, and the face does something."""
+    try:
+        files = {**graphs(), **graph_files("face-landmarker", offline=True)}
+    except ModelError as error:
+        pytest.skip(f"face-landmarker is not here: {error}")
+    landmarker = open_holistic(files, HolisticOptions(expressions=True))
+    skeleton, poses = landmarker.skeleton, poses_of(landmarker, sentence[38:44])
+    (plain, *_) = poses_of(Holistic(networks()), sentence[38:44])
+    face = part(poses[0], FACE, skeleton)[0]
+    assert np.linalg.norm(face[:, :2] - part(plain, FACE)[0][:, :2], axis=1).mean() < 1
+    for pose in poses:
+        face, irises = part(pose, FACE, skeleton)[0], part(pose, IRISES.name, skeleton)[0]
+        for iris, corners in ((irises[0], (33, 133)), (irises[5], (362, 263))):
+            assert np.linalg.norm((iris - face[list(corners)].mean(axis=0))[:2]) < 3
+        assert pose.expressions is not None
+        assert ((pose.expressions >= 0) & (pose.expressions <= 1)).all()
+        assert pose.expressions.max() > 0.2
 
 
 @pytest.mark.models

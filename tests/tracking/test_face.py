@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from accessify.tracking.face import Face, FaceRules, FaceTracker
-from accessify.tracking.graphs import FACE_DETECTOR, FACE_LANDMARKS, Graph
+from accessify.tracking.graphs import FACE_DETECTOR, FACE_LANDMARKS, FACE_MESH, Graph
 from accessify.tracking.regions import Region
-from tests.tracking.scene import FACE, Person, Place, Scene, person
+from tests.tracking.scene import FACE, Person, Place, Scene, mesh, person
 
 RULES = FaceRules(every=1, detect=4)
 
@@ -59,6 +59,20 @@ def test_any_smooth_motion_of_a_face_is_followed_to_the_point(
         assert face is not None
         assert face.presence == pytest.approx(1 / (1 + np.exp(-6)))
     assert looks(scene, FACE_LANDMARKS) == [1] * 7
+
+
+def test_a_face_may_come_with_its_irises() -> None:
+    """From the other network, in the same places, and followed by the same rules."""
+    people = moving(6)
+    scene = Scene([[one] for one in people])
+    tracker = FaceTracker(RULES, FACE_MESH)
+    for index, one in enumerate(people):
+        face = tracker.push(scene.image(index), one.seen(), scene)
+        assert face is not None
+        assert one.face is not None
+        np.testing.assert_allclose(face.points, mesh(one.face), atol=2e-3)
+    assert looks(scene, FACE_MESH) == [1] * 6
+    assert looks(scene, FACE_LANDMARKS) == [0] * 6
 
 
 def test_the_regions_are_those_of_the_rules() -> None:

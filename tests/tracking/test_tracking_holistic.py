@@ -18,13 +18,14 @@ from accessify.tracking.skeleton import (
     FACE,
     HANDS,
     HOLISTIC,
+    IRISES,
     LEFT_HAND,
     LEFT_HAND_WORLD,
     RIGHT_HAND,
     RIGHT_HAND_WORLD,
 )
 from accessify.tracking.smoothing import STEP, OneEuro, OneEuroFilter
-from tests.tracking.scene import Person, Place, person
+from tests.tracking.scene import Person, Place, mesh, person
 
 ALL = Smoothing(hands=OneEuro(1.0, 10.0), face=OneEuro(1.0, 10.0))
 
@@ -95,6 +96,15 @@ def test_a_skeleton_holds_what_is_looked_for() -> None:
     ]
 
 
+def test_expressions_come_with_the_irises() -> None:
+    skeleton = skeleton_of(expressions=("smile", "frown"))
+    assert skeleton.components == (*HOLISTIC.components, IRISES)
+    assert skeleton.expressions == ("smile", "frown")
+    assert IRISES.points == tuple(map(str, range(468, 478)))
+    assert all(0 <= point < 10 for limb in IRISES.limbs for point in limb)
+    assert skeleton_of(hands_only=True, expressions=("smile",)) == HANDS
+
+
 # Poses
 
 
@@ -148,6 +158,26 @@ def test_a_smaller_skeleton_leaves_parts_out() -> None:
     assert pose.points.shape == (84, 3)
     assert WHOLE.hands[1] is not None
     np.testing.assert_array_equal(pose.points[HANDS.place(RIGHT_HAND)], WHOLE.hands[1].points)
+
+
+def test_a_face_with_irises_fills_both_parts() -> None:
+    one = person(Place())
+    assert one.face is not None
+    scores = np.array([0.25, 0.75], np.float32)
+    face = Face(mesh(one.face).astype(np.float32), 0.75, scores)
+    skeleton = skeleton_of(expressions=("smile", "frown"))
+    pose = to_pose(replace(WHOLE, face=face), skeleton, 0)
+    np.testing.assert_array_equal(pose.points[skeleton.place(FACE)], face.points[:468])
+    np.testing.assert_array_equal(pose.points[skeleton.place(IRISES.name)], face.points[468:])
+    assert (pose.confidence[skeleton.place(IRISES.name)] == 0.75).all()
+    assert pose.expressions is scores
+    gone = to_pose(replace(WHOLE, face=None), skeleton, 0)
+    assert gone.expressions is None
+    assert np.isnan(gone.points[skeleton.place(IRISES.name)]).all()
+    calm = run([replace(WHOLE, face=face)] * 2, Smoothing(face=CALM))[1].face
+    assert calm is not None
+    assert calm.expressions is scores
+    assert calm.points.shape == (478, 3)
 
 
 # Smoothing
