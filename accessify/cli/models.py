@@ -12,6 +12,7 @@ from accessify.core.errors import UnknownName
 from accessify.hub.cache import path_of
 from accessify.hub.catalog import Model, find_model, load_catalog
 from accessify.hub.fetch import fetch_models, model_files
+from accessify.hub.graphs import convertible, graph_files
 from accessify.hub.verify import Health, Verdict, verify_model
 
 _AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
@@ -49,10 +50,15 @@ def list_models(as_json: bool) -> None:
 @_OFFLINE
 @_AS_JSON
 def pull(names: tuple[str, ...], offline: bool, as_json: bool) -> None:
-    """Fetch models; what is here already is verified, what is damaged is fetched again."""
+    """Fetch models; what is here already is verified, what is damaged is fetched again.
+
+    Networks that must be converted are, where the extra for it is installed.
+    """
     models = [find_model(name) for name in dict.fromkeys(names)]
     with shown("bar" if sys.stderr.isatty() else "lines") as on_progress:
         fetch_models(models, offline=offline, thorough=True, on_progress=on_progress)
+        for model in filter(convertible, models):
+            graph_files(model.name, offline=offline, on_progress=on_progress)
     if as_json:
         paths = {model.name: {file.name: str(path_of(file)) for file in model.files} for model in models}
         click.echo(json.dumps(paths, indent=2, ensure_ascii=False))

@@ -3,6 +3,7 @@
 ::
 
     models/NAME/FILE    whole files only, verified when placed
+    graphs/NAME/FILE    made of them on this machine, see `graphs`
     downloads/          what is on its way; a `.part` is resumed by the next run
     locks/              one per source, held while something is fetched from it
 

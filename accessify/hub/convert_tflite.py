@@ -33,7 +33,6 @@ def convert(model: bytes, *, half: bool = False, outputs: Sequence[int] | None =
     Raises `ModelError` for a file of another format, a damaged one, and an operator or option that
     is not known; `MissingExtra` without the extra `signs`.
     """
-    require_converter()
     graph = read_tflite(model)
     chosen = range(len(graph.outputs)) if outputs is None else sorted(set(outputs))
     if not chosen or not set(chosen) <= set(range(len(graph.outputs))):
@@ -51,7 +50,7 @@ def convert(model: bytes, *, half: bool = False, outputs: Sequence[int] | None =
 
 
 def require_converter() -> None:
-    """Raise `MissingExtra` unless the packages are here that converting needs."""
+    """Raise `MissingExtra` unless the packages are here that `convert` needs."""
     for package in ("onnx", "tflite"):
         try:
             import_module(package)

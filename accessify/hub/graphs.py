@@ -14,11 +14,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
-from accessify.core.errors import ModelError
+from accessify.core.errors import MissingExtra, ModelError
 from accessify.core.placing import placed
 from accessify.core.progress import OnProgress, Progress
 from accessify.hub.cache import VERIFIED, cache_folder, locked, path_of, writing_cache
-from accessify.hub.catalog import ModelFile, find_model
+from accessify.hub.catalog import Model, ModelFile, find_model
 from accessify.hub.convert_tflite import VERSION, convert, require_converter
 from accessify.hub.fetch import fetch_models
 
@@ -49,6 +49,15 @@ def graph_files(
         with locked(model.name):
             _make(_missing(networks), on_progress)  # another process may have made some
     return {network.name: network.path for network in networks}
+
+
+def convertible(model: Model) -> bool:
+    """Whether `model` has networks to convert, and the packages that do it are here."""
+    try:
+        require_converter()
+    except MissingExtra:
+        return False
+    return any(_networks(file, half=False) for file in model.files)
 
 
 @dataclass(frozen=True, slots=True)

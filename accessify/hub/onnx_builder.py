@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from accessify.core.errors import MissingExtra
+
 OPSET = 18
 IR_VERSION = 10
 """Of ONNX 1.16: onnxruntime reads graphs up to its own version, and these need nothing newer."""
@@ -28,7 +30,11 @@ class OnnxBuilder:
     """Collects nodes and constants; constants that are equal are kept once."""
 
     def __init__(self, *, half: bool = False) -> None:
-        """With `half`, weights are float16 and so is what is computed from them."""
+        """With `half`, weights are float16 and so is what is computed from them; raises `MissingExtra`."""
+        try:
+            import onnx  # noqa: F401 - everything here needs it
+        except ImportError as error:
+            raise MissingExtra("onnx", "signs") from error
         self.nodes: list[Node] = []
         self.constants: dict[str, NDArray[Any]] = {}
         self._half = half

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from accessify.core.errors import ModelError
+from accessify.core.errors import MissingExtra, ModelError
 
 MOST = 1 << 26
 """Numbers in one tensor; networks that run in milliseconds have far fewer, damaged files claim any."""
@@ -130,8 +130,11 @@ class TfliteGraph:
 
 
 def read_tflite(model: bytes) -> TfliteGraph:
-    """The graph in a TensorFlow Lite file; raises `ModelError` for anything else."""
-    import tflite
+    """The graph in a TensorFlow Lite file; raises `ModelError` for anything else, `MissingExtra`."""
+    try:
+        import tflite
+    except ImportError as error:
+        raise MissingExtra("tflite", "signs") from error
 
     if model[4:8] != b"TFL3":
         raise ModelError("not a TensorFlow Lite file (its mark TFL3 is missing)")

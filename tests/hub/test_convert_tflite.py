@@ -106,8 +106,9 @@ def test_an_operator_before_its_input_is_damage() -> None:
 
 @pytest.mark.parametrize("package", ["onnx", "tflite"])
 def test_the_extra_is_named_where_it_is_missing(package: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    model = forked()[0]
     monkeypatch.setitem(sys.modules, package, None)
     with pytest.raises(
         MissingExtra, match=rf"{package} is not installed; run: pip install 'accessify\[signs\]'"
     ):
-        convert(b"")
+        convert(model)
