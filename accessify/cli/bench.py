@@ -145,7 +145,7 @@ def _print(bench: dict[str, Any]) -> None:
             for row in rows:
                 table.add_row(*row)
             console.print(table)
-    click.echo(provenance(bench))
+    click.echo(" ".join((provenance(bench), *bench.get("notes", ()))))
 
 
 def _captions(bench: dict[str, Any]) -> list[landmark_tables.Rows]:

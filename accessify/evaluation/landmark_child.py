@@ -36,10 +36,10 @@ from accessify.core.pose import PoseFrame
 from accessify.core.video import Frame
 from accessify.engines.holistic import Holistic, HolisticOptions, Networks, open_networks, worker_count
 from accessify.evaluation.graph_check import check_graphs
-from accessify.evaluation.landmark_tracks import tracks_of, write_tracks
+from accessify.evaluation.landmark_tracks import Tracks, tracks_of, write_tracks
 from accessify.hub.graphs import graph_files
 from accessify.tracking.graphs import Graph, Look
-from accessify.tracking.holistic import CALM, Smoothing, skeleton_of
+from accessify.tracking.holistic import CALM, Smoothing
 from accessify.tracking.regions import Region
 
 FULL, HANDS, LIVE, STAGES, SHARED, SMOOTH = "full", "hands", "live", "stages", "shared", "smooth"
@@ -99,12 +99,11 @@ def _looked(request: Mapping[str, Any], hold: Callable[[], None]) -> dict[str, A
     if request.get("hold"):
         hold()
     watch = Stopwatch(networks)
-    poses, answer = _timed(watch if request["mode"] == STAGES else networks, options, pictures)
+    tracks, answer = _timed(watch if request["mode"] == STAGES else networks, options, pictures)
     if request["mode"] == STAGES:
         answer["graphs"] = {name: [watch.calls[name], watch.seconds[name]] for name in watch.calls}
     if request["save"]:
-        skeleton = skeleton_of(hands_only=options.hands_only, face=options.face)
-        write_tracks(tracks_of(poses, skeleton), Path(request["save"]))
+        write_tracks(tracks, Path(request["save"]))
     return answer
 
 
@@ -113,9 +112,7 @@ def _networks(options: HolisticOptions, half: bool) -> Networks:
     return open_networks(graph_files(MODEL, half=half), options)
 
 
-def _timed(
-    look: Look, options: HolisticOptions, pictures: Sequence[Frame]
-) -> tuple[list[PoseFrame], dict[str, Any]]:
+def _timed(look: Look, options: HolisticOptions, pictures: Sequence[Frame]) -> tuple[Tracks, dict[str, Any]]:
     poses: list[PoseFrame] = []
     each: list[float] = []
     with closing(Holistic(look, options)) as landmarker:
@@ -131,7 +128,7 @@ def _timed(
         }
     if options.ahead == 0:  # else a picture handed over is not one that was looked at
         answer["each_s"] = each
-    return poses, answer
+    return tracks_of(poses, landmarker.skeleton), answer
 
 
 class Stopwatch:

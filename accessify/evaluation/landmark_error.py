@@ -69,6 +69,13 @@ def mean_distance(ours: Places, theirs: Places) -> float | None:
     return float(away.mean()) if away.size else None
 
 
+def median_distance(ours: Places, theirs: Places) -> float | None:
+    """The same, the median."""
+    away = _distances(ours, theirs)
+    away = away[np.isfinite(away)]
+    return float(np.median(away)) if away.size else None
+
+
 def largest_distance(ours: Tracks, theirs: Tracks) -> float:
     """Pixels, over all points of all parts; infinite where one found a part that the other did not."""
     worst = 0.0

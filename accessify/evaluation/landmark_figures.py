@@ -161,9 +161,10 @@ CLIPS: tuple[Figure, ...] = (
     ),
     Figure(
         "half_error",
-        "Networks in 16 bits, hands and body off by",
+        "Networks in 16 bits, the worst part off by",
         "px",
-        "largest of the mean distances of body, hands and face from those of the same networks in 32 bits",
+        "largest of the median distances of body, left hand, right hand and face from those found with the "
+        "same networks in 32 bits",
         None,
         3,
     ),

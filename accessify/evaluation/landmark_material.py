@@ -62,13 +62,13 @@ def pair_films(paths: Sequence[Path]) -> tuple[Film, ...]:
     one name.
     """
     films: list[Film] = []
-    for path in paths:
+    for index, path in enumerate(paths):
         if not path.is_file():
             raise OptionError(f"{path}: no such file; give a video, perhaps followed by its reference.npz")
         if path.suffix.lower() != ".npz":
             beside = path.with_suffix(REFERENCE)
             films.append(Film(path, beside if beside.is_file() else None))
-        elif not films or paths[paths.index(path) - 1].suffix.lower() == ".npz":
+        elif not index or paths[index - 1].suffix.lower() == ".npz":
             raise OptionError(f"{path}: a reference belongs behind its video; give the video before it")
         else:
             films[-1] = Film(films[-1].video, path)

@@ -17,6 +17,7 @@ from accessify.evaluation.landmark_error import (
     hand_error,
     largest_distance,
     mean_distance,
+    median_distance,
 )
 from accessify.evaluation.landmark_figures import HALF_GATE
 from accessify.evaluation.landmark_jitter import Jitter, calming, jitter
@@ -169,7 +170,7 @@ def _other_figures(clip: Clip, looked: Looked) -> Values:
     if "theirs" in counts:
         figures["hands_only_more"] = counts["ours"] - counts["theirs"]
     half = [
-        mean_distance(one, other)
+        median_distance(one, other)
         for one, other in (
             (looked.half.body, looked.ours.body),
             (looked.half.left, looked.ours.left),
@@ -194,7 +195,7 @@ def _hands_only(looked: Looked) -> Values:
 def report_graphs(checks: Sequence[Mapping[str, Any]]) -> Values:
     """What the checks of single networks on all clips come to: the worst error, the median pace."""
     half = {name: _half_row(rows) for name, rows in _by_network([check["half"] for check in checks]).items()}
-    figures = {"half_moves": max(row["mean_px"] for row in half.values())}
+    figures = {"half_moves": max(row["mean_px"] for row in half.values())} if half else {}
     if any(check["tflite"] is None for check in checks):
         return {"figures": figures, "graphs": None, "half": half}
     tflite = _by_network([check["tflite"] for check in checks])

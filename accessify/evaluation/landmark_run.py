@@ -85,6 +85,7 @@ def bench_landmarks(
         "hardware": machine,
         "software": software(_PACKAGES) | {"rival": cast.theirs.versions if cast.theirs else None},
         "data": _describe(clips),
+        "notes": _notes(options, cast, result),
         "formulas": _formulas(result),
         **result,
     }
@@ -126,6 +127,18 @@ def _options(options: LandmarkBenchOptions) -> dict[str, Any]:
         "memory": options.memory and not options.quick,
         "device": options.device,
     }
+
+
+def _notes(options: LandmarkBenchOptions, cast: Cast, result: Values) -> list[str]:
+    """What was left out, and why."""
+    notes = []
+    if not options.rivals:
+        notes.append("MediaPipe was left out.")
+    if cast.our_core is None:
+        notes.append("One core was left out: this system cannot keep a process to one.")
+    if result["graphs"] is None:
+        notes.append("TensorFlow Lite was left out: ai-edge-litert is not installed.")
+    return notes
 
 
 def _describe(clips: Sequence[Clip]) -> dict[str, Any]:

@@ -146,11 +146,16 @@ def formulas_table(bench: dict[str, Any]) -> str:
 def landmark_figures_table(bench: dict[str, Any]) -> str:
     """The figures of every clip, then those of the whole run, and on what they were measured."""
     tables = (landmark_tables.figures_rows(bench), landmark_tables.run_rows(bench))
-    return "\n".join(_markdown(*rows) for rows in tables if rows[1]) + "\n" + provenance(bench) + "\n"
+    shown = "\n".join(_markdown(*rows) for rows in tables if rows[1])
+    return shown + "\n" + " ".join((provenance(bench), *bench["notes"])) + "\n"
 
 
 def _table(rows: Callable[[dict[str, Any]], landmark_tables.Rows]) -> Callable[[dict[str, Any]], str]:
-    return lambda bench: _markdown(*rows(bench))
+    def table(bench: dict[str, Any]) -> str:
+        head, body = rows(bench)
+        return _markdown(head, body) if body else "Not measured in this run.\n"
+
+    return table
 
 
 PARTS: Mapping[str, Mapping[str, Callable[[dict[str, Any]], str]]] = MappingProxyType(
