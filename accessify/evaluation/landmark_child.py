@@ -89,7 +89,8 @@ def _say(answers: Any, answer: Mapping[str, Any]) -> None:
 def _looked(request: Mapping[str, Any], hold: Callable[[], None]) -> dict[str, Any]:
     """Look at all frames with a new landmarker on networks that are warm."""
     options = replace(MODES[request["mode"]], device=request["device"])
-    networks = _networks(options, request["half"])
+    alike = HolisticOptions(device=options.device, workers=options.workers, ahead=options.ahead)
+    networks = _networks(alike, request["half"])
     frames = np.load(request["frames"], mmap_mode="r")
     frames.max()  # every page is in memory before time is taken
     pictures = [
@@ -109,6 +110,7 @@ def _looked(request: Mapping[str, Any], hold: Callable[[], None]) -> dict[str, A
 
 @cache
 def _networks(options: HolisticOptions, half: bool) -> Networks:
+    """Opened once for all modes that run them alike."""
     return open_networks(graph_files(MODEL, half=half), options)
 
 
