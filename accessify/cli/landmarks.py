@@ -119,7 +119,7 @@ def command(
     live = is_device(source) or is_address(source)
     name = without_password(source) if is_address(source) else source
     settings = LandmarkOptions(**options)  # type: ignore[arg-type]
-    target = _target(source, output, preview, live=live)
+    target = _target(source, output, live=live)
     watch = _Stopwatch()
     sys.setswitchinterval(_SWITCH_INTERVAL)
     try:
@@ -140,7 +140,7 @@ def command(
     ctx.exit(3 if any(note.kind in _INCOMPLETE for note in done.notes) else 0)
 
 
-def _target(source: str, output: Path | None, preview: Path | None, *, live: bool) -> Path:
+def _target(source: str, output: Path | None, *, live: bool) -> Path:
     """The file of landmarks; raises `MediaError` or `OptionError` before any work."""
     if not live and not Path(source).exists():  # before a folder is made for what would be beside it
         raise NotMedia(source, "there is no such file; check the spelling")
@@ -149,8 +149,6 @@ def _target(source: str, output: Path | None, preview: Path | None, *, live: boo
     target = output or Path(source).with_suffix(".pose")
     if target.suffix.lower() not in SUFFIXES:
         raise OptionError(f"-o {target}: end the name in {' or '.join(SUFFIXES)}")
-    if preview and preview.exists() and not live and preview.resolve() == Path(source).resolve():
-        raise OptionError(f"--preview {preview}: that is the film itself; choose another name")
     return target
 
 

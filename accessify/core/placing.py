@@ -25,11 +25,15 @@ def placed(target: Path) -> Iterator[Path]:
 
     The temporary name keeps the suffix, so that writers which look at it choose the right format.
     What a killed process left behind is removed by the next one that writes the same target.
+    A temporary name that was given before is given again: who asked for that one moves the file.
     Raises `OutputError` where the folder cannot be written and `DiskFull` where space runs out.
     """
     # The file a link stands for is written, and the link stays.
     if os.path.islink(target):  # noqa: PTH114 - does not raise where it cannot look
         target = target.resolve()
+    if _is_temporary(target):
+        yield target
+        return
     temporary = target.with_name(f"{_mark(target)}{os.getpid()}{target.suffix}")
     try:
         _make_room(target)
@@ -96,6 +100,11 @@ def require_writable(target: Path) -> None:
 def _mark(target: Path) -> str:
     """How the temporary names of `target` begin; the checksum keeps alike names apart."""
     return f".{target.stem[:_READABLE]}-{crc32(os.fsencode(target.name)):08x}.part-"
+
+
+def _is_temporary(target: Path) -> bool:
+    """Whether `placed` gave this name in this process."""
+    return re.fullmatch(rf"\..*-[0-9a-f]{{8}}\.part-{os.getpid()}", target.stem) is not None
 
 
 def _concerns(error: OSError, target: Path, temporary: Path) -> bool:

@@ -108,7 +108,7 @@ class LiveReader:
     def __iter__(self) -> Iterator[Frame]:
         if self._first is not None:
             first, self._first = self._first, None
-            yield first
+            yield self._begin() or first
         while not self._closing.is_set():
             item = self._slot.take(self._patience)
             if item is None:
@@ -133,6 +133,14 @@ class LiveReader:
         ticks = (nanoseconds - self._began) * TICKS_PER_SECOND // 1_000_000_000
         self._last = max(ticks, self._last + 1)
         return Frame(self._source.picture(raw), self._last)
+
+    def _begin(self) -> Frame | None:
+        """The newest picture, if it is not the first: between the two, nobody was ready to look."""
+        item = self._slot.restart()
+        if item is None:
+            return None
+        self._began, self._last = item[1], -1
+        return self._frame(*item)
 
     def _lose(self) -> None:
         reason = self._slot.reason or f"no picture came for {to_seconds(self._patience):g} s"
@@ -169,6 +177,13 @@ class _Slot:
             self.dropped += self._item is not None
             self._item = raw, nanoseconds
             self._changed.notify()
+
+    def restart(self) -> tuple[Any, int] | None:
+        """The newest picture not taken yet, if any; those that it replaced do not count."""
+        with self._changed:
+            self.dropped = 0
+            item, self._item = self._item, None
+            return item
 
     def end(self, reason: str) -> None:
         with self._changed:

@@ -20,6 +20,7 @@ from accessify.engines.holistic import Holistic, HolisticOptions, open_holistic
 from accessify.engines.mediapipe_tasks import open_task
 from accessify.engines.session import find_device
 from accessify.hub.graphs import graph_files
+from accessify.media.address import is_address
 from accessify.media.frames import FrameReader, open_frames
 from accessify.pipelines.recording import Recording
 from accessify.tracking.graphs import Landmarker
@@ -29,6 +30,8 @@ log = logging.getLogger(__name__)
 
 GRAPHS, FACE_GRAPHS = "holistic-landmarks", "face-landmarker"
 SUFFIXES = (".pose", ".npz")
+ENGINES = ("onnx", "mediapipe")
+FACES = ("mesh", "none", "expressions")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +107,8 @@ def landmarks_film(
     source: str | Path,
     options: LandmarkOptions = LandmarkOptions(),
     *,
-    output: Path | None = None,
-    preview: Path | None = None,
+    output: str | Path | None = None,
+    preview: str | Path | None = None,
     on_progress: OnProgress | None = None,
 ) -> Landmarked:
     """Look at the film or camera `source` and write what was seen, in constant memory.
@@ -114,11 +117,8 @@ def landmarks_film(
     `preview` is an MP4 with the points drawn into the pictures. A camera is recorded until it ends or
     Ctrl-C. Raises as `landmarks` does, and `OutputError`.
     """
-    for target, suffixes in ((output, SUFFIXES), (preview, (".mp4",))):
-        if target and target.suffix.lower() not in suffixes:
-            raise OptionError(f"{target}: cannot be written; end the name in {' or '.join(suffixes)}")
-        if target:
-            require_writable(target)
+    output, preview = (Path(target) if target else None for target in (output, preview))
+    _check_targets(source, output, preview)
     seen, count = Counter[str](), 0
     with _opened(source, options, on_progress) as (reader, landmarker):
         with Recording(output, preview, landmarker.skeleton, reader) as record:
@@ -138,11 +138,42 @@ def landmarks_film(
         return Landmarked(count, every, reader.size, reader.rate, (*notes, *record.losses), files)
 
 
+def _check_targets(source: str | Path, output: Path | None, preview: Path | None) -> None:
+    """Raise `OptionError` or `OutputError` where a file could not be written in the end."""
+    for target, suffixes in ((output, SUFFIXES), (preview, (".mp4",))):
+        if target is None:
+            continue
+        if target.suffix.lower() not in suffixes:
+            raise OptionError(f"{target}: cannot be written; end the name in {' or '.join(suffixes)}")
+        both = not is_address(str(source)) and target.exists() and Path(source).exists()
+        if both and target.samefile(source):
+            raise OptionError(f"{target}: that is the film itself; choose another name")
+        require_writable(target)
+
+
+def _check(options: LandmarkOptions) -> None:
+    """Raise `OptionError` for a value that means nothing, or two that do not go together."""
+    if options.engine not in ENGINES:
+        raise UnknownName("engine", options.engine, ENGINES)
+    if options.face not in FACES:
+        raise UnknownName("choice of face", options.face, FACES)
+    if options.threads is not None and options.threads < 1:
+        raise OptionError(f"--threads {options.threads}: give at least 1, or leave it out")
+    if options.near and not all(0 <= part <= 1 for part in options.near):
+        x, y = options.near
+        raise OptionError(f"--signer {x:g},{y:g}: a place is two numbers from 0 to 1, e.g. 0.3,0.5")
+    if options.hands_only and options.near:
+        raise OptionError("--signer tells people apart by their bodies; leave it or --hands-only out")
+    if options.hands_only and options.face == "expressions":
+        raise OptionError("--face expressions needs the face; leave it or --hands-only out")
+
+
 @contextmanager
 def _opened(
     source: str | Path, options: LandmarkOptions, on_progress: OnProgress | None, *, ahead: int = 2
 ) -> Iterator[tuple[FrameReader, Landmarker]]:
     """The source and what looks at it."""
+    _check(options)
     with (
         open_frames(source) as reader,
         closing(_landmarker(options, 0 if reader.live else ahead, on_progress)) as landmarker,
@@ -153,8 +184,6 @@ def _opened(
 def _landmarker(options: LandmarkOptions, ahead: int, on_progress: OnProgress | None) -> Landmarker:
     if options.engine == "mediapipe":
         return _task(options)
-    if options.engine != "onnx":
-        raise UnknownName("engine", options.engine, ("onnx", "mediapipe"))
     if options.task:
         raise OptionError(
             "a .task bundle is for the engine mediapipe; add --engine mediapipe, or leave it out"
@@ -192,7 +221,13 @@ def _task(options: LandmarkOptions) -> Landmarker:
         raise OptionError(
             f"the engine mediapipe cannot honour {', '.join(refused)}; leave it out or take --engine onnx"
         )
-    return open_task(options.task, hands_only=options.hands_only, face=options.face != "none")
+    found = open_task(options.task, hands_only=options.hands_only, face=options.face != "none")
+    if options.face == "expressions" and not found.skeleton.expressions:
+        found.close()
+        raise OptionError(
+            f"{options.task}: does not score facial expressions; give a bundle that does, or --face mesh"
+        )
+    return found
 
 
 def _looked(

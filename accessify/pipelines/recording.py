@@ -46,6 +46,7 @@ class Recording:
                 self._pose_file = poses
                 self._writes.append(lambda _, pose: poses.write(pose))
             elif self._output:
+                stack.push(self._write_npz)
                 self._writes.append(lambda _, pose: self._poses.append(pose))
             if self._preview:
                 scale = preview_scale(size)
@@ -60,15 +61,19 @@ class Recording:
         for write in self._writes:
             write(frame, pose)
 
+    def _write_npz(
+        self, kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
+    ) -> None:
+        if kind is None and self._output:
+            clip = PoseClip.of(self._poses, self._skeleton, self._reader.rate, self._reader.size)
+            write_npz(clip.with_notes(self.notes), self._output)
+
     def _draw(self, film: FilmWriter, scale: int, frame: Frame, pose: PoseFrame) -> None:
         film.write(Frame(draw_pose(frame.image, pose, self._skeleton, scale=scale), frame.start))
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if kind is None and self._output and self._pose_file is None:
-            clip = PoseClip.of(self._poses, self._skeleton, self._reader.rate, self._reader.size)
-            write_npz(clip.with_notes(self.notes), self._output)
         self._stack.__exit__(kind, error, trace)
         if self._pose_file:
             self.losses = self._pose_file.notes

@@ -254,3 +254,27 @@ def test_a_link_stays_and_what_it_stands_for_is_written_with_its_rights(tmp_path
     assert link.is_symlink()
     assert real.read_text() == "new"
     assert real.stat().st_mode & 0o777 == 0o640
+
+
+def test_a_writer_may_be_given_a_temporary_name(tmp_path: Path) -> None:
+    """Whoever asked for it looks at the whole file before it takes the old one's place."""
+    target = tmp_path / "film.srt"
+    with placed(target) as outer:
+        with placed(outer) as inner:
+            assert inner == outer
+            inner.write_text("text")
+        assert names(tmp_path) == [outer.name]
+    assert names(tmp_path) == ["film.srt"]
+
+
+def test_a_temporary_name_is_named_in_no_error(tmp_path: Path) -> None:
+    target = tmp_path / "film.srt"
+
+    def fill() -> None:
+        with placed(target) as outer, placed(outer):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with pytest.raises(DiskFull) as caught:
+        fill()
+    assert caught.value.message.startswith(f"{target}: the disk is full")
+    assert names(tmp_path) == []
