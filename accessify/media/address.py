@@ -59,7 +59,6 @@ def open_address(address: str, patience: int = PATIENCE) -> InputContainer:
     options = {
         "protocol_whitelist": _WHITELIST,
         "rtsp_transport": "tcp",  # datagrams get lost, and pictures with them
-        "fflags": "+nobuffer",
         "analyzeduration": str(_LOOK),
     }
     try:
@@ -107,7 +106,9 @@ class LiveStream:
         except StopIteration:
             raise LostError("the stream ended") from None
         except av.FFmpegError as error:
-            raise LostError(_reason(error)) from error
+            late = isinstance(error, (av.ExitError, av.TimeoutError))
+            reason = "nothing came in time" if late else f"the connection was cut ({error.strerror})"
+            raise LostError(reason) from error
 
     def picture(self, raw: VideoFrame) -> NDArray[np.uint8]:
         """As RGB, upright. Raises `MediaError` for a layout nothing can convert."""
@@ -150,7 +151,6 @@ def _reason(error: Exception) -> str:
         av.HTTPUnauthorizedError: "it asks for a name and password; write them as http://name:password@…",
         av.HTTPForbiddenError: "it refuses access; check the name and password",
         av.ConnectionRefusedError: "nothing answers there; check the address and that the camera is on",
-        av.ConnectionResetError: "the connection was cut",
         av.ExitError: "nothing came in time; check the network and that the camera is on",
         av.TimeoutError: "nothing came in time; check the network and that the camera is on",
         av.InvalidDataError: "what comes from there is neither film nor stream; check the address",
@@ -159,4 +159,5 @@ def _reason(error: Exception) -> str:
     for kind, text in table.items():
         if isinstance(error, kind):
             return text
-    return f"it cannot be read ({getattr(error, 'strerror', None) or 'unknown reason'}); check the address"
+    known = getattr(error, "strerror", None) or "unknown reason"
+    return f"it cannot be reached ({known}); check the address and the network"

@@ -47,6 +47,7 @@ def open_film(target: Path, size: tuple[int, int], rate: Rate, *, comment: str |
         film = stack.enter_context(av.open(f"file:{temporary}", "w", format="mp4", container_options=options))
         film.metadata.update({"comment": comment} if comment else {})
         writer = FilmWriter(target, film, _stream(film, size, rate), size)
+        film.start_encoding()  # what cannot be written fails here, not after minutes
         writer.resources = stack.pop_all()
         return writer
 

@@ -185,9 +185,8 @@ def test_a_full_disk_says_so_and_leaves_nothing(tmp_path: Path) -> None:
     def fill() -> None:
         noise = np.random.default_rng(0)
         with open_film(target, (320, 240), RATE) as film:
-            film.write(Frame(scene(240, 320), 0))
             _redirect(next(tmp_path.iterdir()))
-            for index in range(1, 60):
+            for index in range(60):
                 film.write(Frame(noise.integers(0, 256, (240, 320, 3), np.uint8), RATE.at(index)))
 
     def _redirect(file: Path) -> None:
