@@ -121,11 +121,14 @@ class PictureReader:
                 continue
             for frame in decoded:
                 start = self._times.place(frame)
-                if start is not None:
-                    try:
-                        yield Frame(self._upright.picture(frame), start)
-                    except av.FFmpegError:
-                        self._times.damage(start)
+                if start is None:
+                    continue
+                try:
+                    image = self._upright.picture(frame)
+                except av.FFmpegError:
+                    self._times.damage(start)
+                    continue
+                yield Frame(image, start)
         self.notes = self._notes()
 
     def _packets(self) -> Iterator[Packet[VideoStream]]:
