@@ -78,9 +78,10 @@ def _tile(picture: Frame, pose: PoseFrame, label: str) -> NDArray[np.uint8]:
     scale = _TILE / max(width, height)
     tile = cv2.resize(drawn, (round(width * scale), round(height * scale)), interpolation=cv2.INTER_AREA)
     tile = cv2.cvtColor(tile, cv2.COLOR_RGB2BGR)
-    at = (8, tile.shape[0] - 10)
-    for color, thickness in (((0, 0, 0), 4), ((255, 255, 255), 1)):
-        cv2.putText(tile, label, at, cv2.FONT_HERSHEY_SIMPLEX, 0.6, color, thickness, cv2.LINE_AA)
+    bottom = tile.shape[0]
+    cv2.rectangle(tile, (0, bottom - 26), (12 * len(label), bottom), (0, 0, 0), cv2.FILLED)
+    font = cv2.FONT_HERSHEY_SIMPLEX
+    cv2.putText(tile, label, (6, bottom - 8), font, 0.6, (255, 255, 255), 1, cv2.LINE_AA)
     return np.asarray(tile, np.uint8)
 
 
