@@ -77,6 +77,21 @@ def test_points_are_smoothed_by_the_speed_in_body_sizes() -> None:
     assert not np.allclose(body.points, body.raw, atol=0.1)
 
 
+def test_the_next_region_comes_from_smoothed_points() -> None:
+    """By hand: around the middle of the hips, through the circle above the head, a quarter larger."""
+    people = [person(Place(300 + 6 * index, 250, 50)) for index in range(5)]
+    scene = Scene([[one] for one in people])
+    followed(scene)
+    regions = [region for _, name, region in scene.asked if name == BODY_LANDMARKS.name]
+    circle, own = 2 * 2.4 * 50, OneEuroFilter(OneEuro(0.01, 10))
+    for one, region in zip(people, regions[1:], strict=False):
+        assert one.body is not None
+        (x, y, _), _ = own.push(one.body[33:35], 1 / circle)
+        values = (region.x, region.y, region.width, region.height, region.angle)
+        assert values == pytest.approx((x, y, 1.25 * circle, 1.25 * circle, 0), abs=1e-2)
+    assert abs(regions[-1].x - people[-2].body[33, 0]) > 0.5
+
+
 def test_visibility_is_told_and_changes_slowly() -> None:
     one = person(Place())
     seen = replace(one, visibility=np.where(np.arange(39) == 16, -150.0, 4.0))
@@ -131,6 +146,17 @@ def test_the_person_at_a_place_can_be_asked_for(near: tuple[float, float], chose
     people = [person(Place(150, 300, 35)), person(Place(470, 300, 50))]
     (body,) = followed(Scene([people]), BodyTracker(near))
     assert is_at(body, people[chosen])
+
+
+def test_the_most_people_seen_at_once_are_counted() -> None:
+    one, other = person(Place(150, 300, 35)), person(Place(470, 300, 50))
+    tracker = BodyTracker()
+    assert [body is not None for body in followed(Scene([[one, other], [], [one]]), tracker)] == [
+        True,
+        False,
+        True,
+    ]
+    assert tracker.people == 2
 
 
 def test_nobody_is_counted_as_nobody() -> None:

@@ -164,6 +164,21 @@ def test_a_hand_that_jumped_is_looked_for_at_the_wrist(jump: dict[str, float]) -
 
 
 @pytest.mark.parametrize("side", [0, 1])
+def test_the_region_around_a_wrist_is_that_of_the_rule(side: int) -> None:
+    """By hand: two thirds from the little to the index finger, as far again as from the wrist."""
+    one = person(Place(), (None, None))
+    assert one.body is not None
+    body = one.body.copy()
+    body[[15 + side, 17 + side, 19 + side], :2] = (200, 200), (212, 170), (194, 170)
+    scene = Scene([[replace(one, body=body)]])
+    followed(scene, side)
+    region = next(region for _, name, region in scene.asked if name == HAND_RECROP.name)
+    # middle 200, 170: 30 above the wrist; 60 wide, up by a tenth of it, 2.7 times as wide
+    values = (region.x, region.y, region.width, region.height, region.angle)
+    assert values == pytest.approx((200, 164, 162, 162, 0), abs=1e-3)
+
+
+@pytest.mark.parametrize("side", [0, 1])
 def test_each_side_looks_at_its_own_wrist(side: int) -> None:
     one = person(Place())
     (hand,) = followed(Scene([[one]]), side)

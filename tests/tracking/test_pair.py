@@ -172,6 +172,32 @@ def test_a_strangers_hand_is_not_given_to_the_farther_wrist() -> None:
     assert scene.count(HAND_LANDMARKS, 0) >= 3  # the stray one was seen
 
 
+def test_the_palm_of_a_hand_that_is_seen_is_not_looked_at_again() -> None:
+    one = one_handed(0)
+    scene = Scene([[one]] * 3)
+    assert all(are_at(found, one.hands) for found in followed(scene, replace(PALMS, every=1)))
+    assert scene.count(PALM_DETECTOR) == 3
+    assert scene.count(HAND_LANDMARKS) == 2 * 3  # at the wrists
+
+
+def test_a_palm_that_leads_to_a_hand_seen_before_gives_no_second_one() -> None:
+    """A false palm, twice as large, around the left hand, and the right wrist is right there."""
+    one = one_handed(0)
+    left, _ = one.hands
+    assert one.body is not None
+    assert left is not None
+    body = one.body.copy()
+    body[16], body[15] = left.points[0], left.points[0] + (4, 0, 0)
+    body[18], body[20] = body[16] + (2, 12, 0), body[16] + (-2, 12, 0)  # its fingers point away
+    x, y, _ = left.points[9]
+    false = true_hand(Place(x, y + 40, 42), 1, presence=0.0)
+    false.points[[4, 8, 12, 16, 20], 0] += 400  # no hand at all
+    scene = Scene([[replace(one, body=body), *alone(false)]])
+    (found,) = followed(scene, replace(PALMS, every=1))
+    assert are_at(found, (left, None))
+    assert scene.count(HAND_LANDMARKS) >= 3  # the palm was looked at
+
+
 # Without a body
 
 
