@@ -38,7 +38,7 @@ class Smoothing:
     face: OneEuro | None = None
 
 
-CALM = OneEuro(least_cutoff=1.0, beta=10.0)
+CALM = OneEuro(least_cutoff=0.5, beta=10.0)
 """Speeds in sizes of the hand or face a second."""
 
 
