@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from accessify.engines.session import run_session
 from accessify.tracking.skeleton import MESH_POINTS
 
 
@@ -87,7 +88,8 @@ def score_expressions(session: Any, points: NDArray[np.float32]) -> NDArray[np.f
         raise ValueError(
             f"expressions need the mesh of {MESH_POINTS} points with its irises, not {list(points.shape)}"
         )
-    (scores,) = session.run(None, {session.get_inputs()[0].name: points[None, _READ, :2].astype(np.float32)})
+    feed = {session.get_inputs()[0].name: points[None, _READ, :2].astype(np.float32)}
+    (scores,) = run_session(session, "face_blendshapes", feed)
     found: NDArray[np.float32] = np.asarray(scores, np.float32).reshape(-1)
     if found.shape != (len(EXPRESSIONS),):
         raise ValueError(

@@ -14,25 +14,34 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from accessify.core.errors import MissingExtra
 from accessify.core.pose import PoseFrame, Skeleton
 from accessify.core.video import Frame
-from accessify.engines.blendshapes import EXPRESSIONS, score_expressions
-from accessify.engines.session import find_device, open_session, run_session
+from accessify.engines.blendshapes import EXPRESSIONS
+from accessify.engines.networks import EXPRESSION_GRAPH, Networks
 from accessify.engines.strand import Strand, in_parallel
 from accessify.tracking.body import Body, BodyTracker
 from accessify.tracking.face import Face, FaceRules, FaceTracker
-from accessify.tracking.graphs import BODY_LANDMARKS, FACE_LANDMARKS, FACE_MESH, Graph, Look
+from accessify.tracking.graphs import (
+    BODY_DETECTOR,
+    BODY_LANDMARKS,
+    FACE_DETECTOR,
+    FACE_LANDMARKS,
+    FACE_MESH,
+    HAND_LANDMARKS,
+    HAND_RECROP,
+    PALM_DETECTOR,
+    Look,
+)
 from accessify.tracking.hands import Hand, Together, WristRules
 from accessify.tracking.holistic import Seen, Smoother, Smoothing, skeleton_of, to_pose
 from accessify.tracking.pair import BodyHands, PalmRules
 from accessify.tracking.palms import PalmTracker
-from accessify.tracking.regions import Region
+
+Score = Callable[[NDArray[np.float32]], NDArray[np.float32]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,54 +67,21 @@ class HolisticOptions:
     palms: PalmRules = field(default_factory=PalmRules)
     faces: FaceRules = field(default_factory=FaceRules)
 
+    def __post_init__(self) -> None:
+        if self.expressions and (self.hands_only or not self.face):
+            raise ValueError("expressions need the face")
 
-EXPRESSION_GRAPH = "face_blendshapes"
-Score = Callable[[NDArray[np.float32]], NDArray[np.float32]]
-
-
-class Networks:
-    """Runs the graphs on crops of the picture: a `Look`."""
-
-    def __init__(self, files: Mapping[str, Path], device: str = "auto", body_threads: int = 1) -> None:
-        """`files`: graph name → ONNX file; `body_threads` are for the network that all others wait for."""
-        try:
-            import cv2
-        except ImportError as error:
-            raise MissingExtra("opencv-python", "signs") from error
-        self._cv2 = cv2
-        device = find_device(device)
-        self._sessions: dict[str, Any] = {
-            name: open_session(path, body_threads if name == BODY_LANDMARKS.name else 1, device)
-            for name, path in files.items()
-        }
-
-    def __call__(
-        self, graph: Graph, image: NDArray[np.uint8], region: Region
-    ) -> tuple[NDArray[np.float32], ...]:
-        """Outputs of `graph` for `region` of `image`, in the file's order."""
-        return self.run(graph, self.crop(graph, image, region))
-
-    def crop(self, graph: Graph, image: NDArray[np.uint8], region: Region) -> NDArray[np.float32]:
-        """`region` of `image` as `graph` takes it: [1, 3, size, size]."""
-        cv2 = self._cv2
-        crop = cv2.warpPerspective(  # as MediaPipe samples; warpAffine rounds a little differently
-            image,
-            np.vstack([region.affine(graph.size), (0, 0, 1)]),
-            (graph.size, graph.size),
-            flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
-            borderMode=cv2.BORDER_REPLICATE if graph.replicate else cv2.BORDER_CONSTANT,
+    @property
+    def graphs(self) -> frozenset[str]:
+        """Names of the networks that are looked through."""
+        if self.hands_only:
+            return frozenset({PALM_DETECTOR.name, HAND_LANDMARKS.name})
+        graphs = {BODY_DETECTOR, BODY_LANDMARKS, HAND_RECROP, HAND_LANDMARKS, PALM_DETECTOR}
+        if self.face:
+            graphs |= {FACE_DETECTOR, FACE_MESH if self.expressions else FACE_LANDMARKS}
+        return frozenset(
+            {graph.name for graph in graphs} | ({EXPRESSION_GRAPH} if self.expressions else set())
         )
-        step = (1 - graph.low) / 255
-        blob: NDArray[np.float32] = cv2.dnn.blobFromImage(crop, step, mean=(-graph.low / step,) * 3)
-        return blob
-
-    def run(self, graph: Graph, crop: NDArray[np.float32]) -> tuple[NDArray[np.float32], ...]:
-        """Outputs of `graph` for a crop made for it; raises `ModelError`."""
-        return tuple(run_session(self._sessions[graph.name], graph.name, {"image": crop}))
-
-    def score(self, points: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Expression scores of a face's points [478, 3]."""
-        return score_expressions(self._sessions[EXPRESSION_GRAPH], points)
 
 
 @dataclass(slots=True)
@@ -241,7 +217,9 @@ def open_holistic(files: Mapping[str, Path], options: HolisticOptions = Holistic
 def open_networks(files: Mapping[str, Path], options: HolisticOptions = HolisticOptions()) -> Networks:
     """The networks for a landmarker with these options, one video after another; raises the same."""
     body_threads = 1 if options.ahead else worker_count(options)  # live: nothing else runs meanwhile
-    return Networks(files, options.device, body_threads)
+    return Networks(
+        {name: path for name, path in files.items() if name in options.graphs}, options.device, body_threads
+    )
 
 
 def worker_count(options: HolisticOptions) -> int:

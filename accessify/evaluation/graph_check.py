@@ -22,7 +22,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from accessify.core.video import Frame
-from accessify.engines.holistic import Holistic, HolisticOptions, Networks
+from accessify.engines.holistic import Holistic, HolisticOptions
+from accessify.engines.networks import Networks
 from accessify.engines.session import open_session
 from accessify.hub.fetch import model_files
 from accessify.hub.graphs import graph_files

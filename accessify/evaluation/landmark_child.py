@@ -34,7 +34,8 @@ from numpy.typing import NDArray
 from accessify.core.errors import AccessifyError
 from accessify.core.pose import PoseFrame
 from accessify.core.video import Frame
-from accessify.engines.holistic import Holistic, HolisticOptions, Networks, open_networks, worker_count
+from accessify.engines.holistic import Holistic, HolisticOptions, open_networks, worker_count
+from accessify.engines.networks import Networks
 from accessify.evaluation.graph_check import check_graphs
 from accessify.evaluation.landmark_tracks import Tracks, tracks_of, write_tracks
 from accessify.hub.graphs import graph_files

@@ -18,7 +18,8 @@ from accessify.core.pose import PoseClip, PoseFrame, Skeleton
 from accessify.core.timeline import Rate, millis
 from accessify.core.video import Frame
 from accessify.engines.blendshapes import EXPRESSIONS
-from accessify.engines.holistic import Holistic, HolisticOptions, Networks, open_holistic, open_networks
+from accessify.engines.holistic import Holistic, HolisticOptions, open_holistic, open_networks
+from accessify.engines.networks import Networks
 from accessify.hub.graphs import graph_files
 from accessify.tracking.face import FaceRules
 from accessify.tracking.graphs import BODY_LANDMARKS, FACE_LANDMARKS, HAND_LANDMARKS, PALM_DETECTOR, Graph

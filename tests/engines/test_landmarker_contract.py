@@ -17,8 +17,9 @@ from numpy.typing import NDArray
 from accessify.core.pose import PoseFrame, Skeleton
 from accessify.core.timeline import millis
 from accessify.core.video import Frame
-from accessify.engines.holistic import Holistic, HolisticOptions, Networks, open_networks
+from accessify.engines.holistic import Holistic, HolisticOptions, open_networks
 from accessify.engines.mediapipe_tasks import open_task
+from accessify.engines.networks import Networks
 from accessify.hub.graphs import graph_files
 from accessify.tracking.graphs import Landmarker
 from accessify.tracking.skeleton import FACE, LEFT_HAND, RIGHT_HAND
