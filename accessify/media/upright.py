@@ -88,11 +88,12 @@ class Upright:
         self.fitted = 0
         """How many pictures had another size."""
         self._aspect = aspect
+        self._turn, self._angle = Turn(), 0
         self._reformatter = VideoReformatter()
 
     def picture(self, frame: VideoFrame) -> NDArray[np.uint8]:
         """RGB [height, width, 3], uint8. Raises `av.FFmpegError` for a layout nothing can convert."""
-        turn = Turn.of(frame)
+        turn = self._turned(frame)
         width, height = self._square(frame)
         upright = (height, width) if turn.sideways else (width, height)
         if self.size is None or self.size == upright:
@@ -103,6 +104,16 @@ class Upright:
         scale = min(Fraction(whole, part) for whole, part in zip(self.size, upright, strict=True))
         width, height = max(1, int(width * scale)), max(1, int(height * scale))
         return _on_black(turn.apply(self._rgb(frame, width, height)), self.size)
+
+    def _turned(self, frame: VideoFrame) -> Turn:
+        """How `frame` is to be turned; its matrix is read anew only where its angle changes.
+
+        In PyAV 18 a frame whose side data was read refers to itself and stays until the garbage
+        collector comes by: a film of 720p held 200 MB of such.
+        """
+        if self.size is None or frame.rotation != self._angle:
+            self._turn, self._angle = Turn.of(frame), frame.rotation
+        return self._turn
 
     def _square(self, frame: VideoFrame) -> tuple[int, int]:
         """Stored width and height, the longer side of its pixels stretched until they are square."""
