@@ -24,6 +24,7 @@ from accessify.engines.blendshapes import EXPRESSIONS
 from accessify.engines.networks import EXPRESSION_GRAPH, Networks
 from accessify.engines.strand import Strand, in_parallel
 from accessify.tracking.body import Body, BodyTracker
+from accessify.tracking.body_hands import BodyHands, PalmRules
 from accessify.tracking.face import Face, FaceRules, FaceTracker
 from accessify.tracking.graphs import (
     BODY_DETECTOR,
@@ -38,7 +39,6 @@ from accessify.tracking.graphs import (
 )
 from accessify.tracking.hands import Hand, Together, WristRules
 from accessify.tracking.holistic import Seen, Smoother, Smoothing, skeleton_of, to_pose
-from accessify.tracking.pair import BodyHands, PalmRules
 from accessify.tracking.palms import PalmTracker
 
 Score = Callable[[NDArray[np.float32]], NDArray[np.float32]]

@@ -21,11 +21,11 @@ from accessify.engines.blendshapes import EXPRESSIONS
 from accessify.engines.holistic import Holistic, HolisticOptions, open_holistic, open_networks
 from accessify.engines.networks import Networks
 from accessify.hub.graphs import graph_files
+from accessify.tracking.body_hands import PalmRules
 from accessify.tracking.face import FaceRules
 from accessify.tracking.graphs import BODY_LANDMARKS, FACE_LANDMARKS, HAND_LANDMARKS, PALM_DETECTOR, Graph
 from accessify.tracking.hands import WristRules
 from accessify.tracking.holistic import CALM, Smoothing
-from accessify.tracking.pair import PalmRules
 from accessify.tracking.regions import Region
 from accessify.tracking.skeleton import (
     BODY,

@@ -6,9 +6,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from accessify.tracking.body_hands import BodyHands, PalmRules
 from accessify.tracking.graphs import HAND_LANDMARKS, PALM_DETECTOR
 from accessify.tracking.hands import Hand, Jobs, Together, WristRules, one_by_one
-from accessify.tracking.pair import BodyHands, PalmRules
 from tests.tracking.scene import Person, Place, Scene, TrueHand, misled, person, true_hand
 
 WRISTS = WristRules(retry=1, rest=0.1, recrop=1)
