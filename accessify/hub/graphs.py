@@ -22,6 +22,9 @@ from accessify.hub.catalog import Model, ModelFile, find_model
 from accessify.hub.convert_tflite import VERSION, convert, require_converter
 from accessify.hub.fetch import fetch_models
 
+HOLISTIC, FACE = "holistic-landmarks", "face-landmarker"
+"""Models of the catalogue that hold networks: what sees body, hands and face, and the face's expressions."""
+
 _SUFFIX = ".tflite"
 _OUTPUTS: Mapping[str, tuple[int, ...]] = MappingProxyType({"pose_landmark_full": (0, 1, 3, 4)})
 """What is kept of a network where not everything is: the body's segmentation is half its work."""
