@@ -123,7 +123,7 @@ class _Stages:
 
 def _give(bench: dict[str, Any], as_json: bool, output: Path | None) -> None:
     """Write the result where it was asked for, and print it."""
-    text = json.dumps(bench, indent=1, ensure_ascii=False)
+    text = json.dumps(bench, indent=1, ensure_ascii=False, allow_nan=False)
     if output:
         with placed(output) as temporary:
             temporary.write_text(text + "\n", "utf-8")

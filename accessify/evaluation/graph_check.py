@@ -26,11 +26,10 @@ from accessify.engines.holistic import Holistic, HolisticOptions
 from accessify.engines.networks import Networks
 from accessify.engines.session import open_session
 from accessify.hub.fetch import model_files
-from accessify.hub.graphs import graph_files
+from accessify.hub.graphs import HOLISTIC, graph_files
 from accessify.tracking.graphs import BODY_DETECTOR, PALM_DETECTOR, Graph
 from accessify.tracking.regions import Region
 
-MODEL = "holistic-landmarks"
 CROPS = 24
 """Crops of each network, from all over the clip."""
 EXACT_CROPS = 4
@@ -81,8 +80,8 @@ def check_graphs(request: Mapping[str, Any]) -> dict[str, Any]:
     """
     frames = np.load(request["frames"], mmap_mode="r")
     crops = real_crops(frames, request["starts"])
-    plain, half = graph_files(MODEL), graph_files(MODEL, half=True)
-    published = model_files(MODEL) if find_spec("ai_edge_litert") else None
+    plain, half = graph_files(HOLISTIC), graph_files(HOLISTIC, half=True)
+    published = model_files(HOLISTIC) if find_spec("ai_edge_litert") else None
     answer: dict[str, Any] = {"tflite": None if published is None else {}, "half": {}}
     for name, kept in crops.items():
         run = onnx_run(plain[name])
@@ -110,7 +109,7 @@ def real_crops(frames: NDArray[np.uint8], starts: Sequence[int]) -> dict[str, li
 
     The detectors of body and palms hardly run while everything is found, so they get pictures of their own.
     """
-    networks = Networks(graph_files(MODEL), "cpu")
+    networks = Networks(graph_files(HOLISTIC), "cpu")
     crops = Crops(networks)
     with closing(Holistic(crops, HolisticOptions(ahead=0, workers=1))) as landmarker:
         for image, start in zip(frames, starts, strict=True):

@@ -38,7 +38,7 @@ from accessify.engines.holistic import Holistic, HolisticOptions, open_networks,
 from accessify.engines.networks import Networks
 from accessify.evaluation.graph_check import check_graphs
 from accessify.evaluation.landmark_tracks import Tracks, tracks_of, write_tracks
-from accessify.hub.graphs import graph_files
+from accessify.hub.graphs import HOLISTIC, graph_files
 from accessify.tracking.graphs import Graph, Look
 from accessify.tracking.holistic import CALM, Smoothing
 from accessify.tracking.regions import Region
@@ -46,7 +46,6 @@ from accessify.tracking.regions import Region
 FULL, HANDS, LIVE, STAGES, SHARED, SMOOTH = "full", "hands", "live", "stages", "shared", "smooth"
 GRAPHS = "graphs"
 """The mode in which single networks are compared (`graph_check`)."""
-MODEL = "holistic-landmarks"
 WARM_UP = 2
 """Pictures looked at before time is taken, by a landmarker of their own."""
 
@@ -83,7 +82,7 @@ def main() -> None:
 
 
 def _say(answers: Any, answer: Mapping[str, Any]) -> None:
-    answers.write(json.dumps(answer) + "\n")
+    answers.write(json.dumps(answer, allow_nan=False) + "\n")
     answers.flush()
 
 
@@ -112,7 +111,7 @@ def _looked(request: Mapping[str, Any], hold: Callable[[], None]) -> dict[str, A
 @cache
 def _networks(options: HolisticOptions, half: bool) -> Networks:
     """Opened once for all modes that run them alike."""
-    return open_networks(graph_files(MODEL, half=half), options)
+    return open_networks(graph_files(HOLISTIC, half=half), options)
 
 
 def _timed(look: Look, options: HolisticOptions, pictures: Sequence[Frame]) -> tuple[Tracks, dict[str, Any]]:

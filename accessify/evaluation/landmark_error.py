@@ -76,20 +76,22 @@ def median_distance(ours: Places, theirs: Places) -> float | None:
     return float(np.median(away)) if away.size else None
 
 
-def largest_distance(ours: Tracks, theirs: Tracks) -> float:
-    """Pixels, over all points of all parts; infinite where one found a part that the other did not."""
-    worst = 0.0
-    for one, other in (
-        (ours.body, theirs.body),
-        (ours.left, theirs.left),
-        (ours.right, theirs.right),
-        (ours.face, theirs.face),
-    ):
-        if (found(one) != found(other)).any():
-            return float("inf")
-        away = _distances(one, other)[found(one)]
-        worst = max(worst, float(away.max(initial=0.0)))
-    return worst
+def largest_distance(ours: Tracks, theirs: Tracks) -> tuple[float | None, int]:
+    """Pixels, over all points of the parts that both found, and how many parts only one of them found.
+
+    A part counts once for each picture; the distance is None where nothing was found by both.
+    """
+    worst, alone = [], 0
+    for one, other in _parts(ours, theirs):
+        alone += int((found(one) != found(other)).sum())
+        both = found(one) & found(other)
+        if both.any():
+            worst.append(float(_distances(one, other)[both].max()))
+    return max(worst, default=None), alone
+
+
+def _parts(ours: Tracks, theirs: Tracks) -> tuple[tuple[Places, Places], ...]:
+    return tuple((getattr(ours, part), getattr(theirs, part)) for part in ("body", "left", "right", "face"))
 
 
 def hand_error(ours: Places, theirs: Places) -> HandError | None:

@@ -154,10 +154,19 @@ CLIPS: tuple[Figure, ...] = (
         "rival_repeats",
         "MediaPipe in this run and the reference, off by",
         "px",
-        "largest distance of any point of any part; it says how far decoder and machine are those the "
-        "reference was made with",
+        "largest distance of any point of any part that both found; it says how far decoder and machine are "
+        "those the reference was made with",
         None,
         3,
+    ),
+    Figure(
+        "rival_finds",
+        "  parts that only one of them found",
+        "parts",
+        "body, left hand, right hand and face, each counted in every picture in which one has it and the "
+        "other has not",
+        None,
+        0,
     ),
     Figure(
         "half_error",

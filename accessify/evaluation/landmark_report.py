@@ -165,7 +165,9 @@ def _other_figures(clip: Clip, looked: Looked) -> Values:
             "smoothing_lag_frames": calm.lag_frames,
         }
     if clip.reference and looked.theirs:
-        figures["rival_repeats"] = largest_distance(looked.theirs, clip.reference)
+        away, alone = largest_distance(looked.theirs, clip.reference)
+        figures |= {"rival_repeats": away} if away is not None else {}
+        figures["rival_finds"] = alone
     counts = _hands_only(looked)
     if "theirs" in counts:
         figures["hands_only_more"] = counts["ours"] - counts["theirs"]

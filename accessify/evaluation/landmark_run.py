@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from accessify.core.progress import OnProgress, Progress
-from accessify.evaluation.landmark_child import GRAPHS, MODEL
+from accessify.evaluation.landmark_child import GRAPHS
 from accessify.evaluation.landmark_figures import LANDMARKS
 from accessify.evaluation.landmark_material import Clip, clip_pictures, load_clip, pair_films
 from accessify.evaluation.landmark_memory import memory_figures
@@ -20,7 +20,7 @@ from accessify.evaluation.landmark_sheets import write_sheets
 from accessify.evaluation.machine import hardware, software
 from accessify.evaluation.rival_environment import rival_python
 from accessify.evaluation.run import work_folder
-from accessify.hub.graphs import graph_files
+from accessify.hub.graphs import HOLISTIC, graph_files
 
 SCHEMA = 1
 """Version of the bench file's layout."""
@@ -67,7 +67,7 @@ def bench_landmarks(
 
     films = pair_films(paths)
     for half in (False, True):
-        graph_files(MODEL, half=half, on_progress=on_progress)
+        graph_files(HOLISTIC, half=half, on_progress=on_progress)
     rival = rival_python(stage) if options.rivals else None
     machine = hardware()
     with work_folder(options.keep) as work:

@@ -37,7 +37,7 @@ def main() -> None:
 
 
 def _say(answers: Any, answer: dict[str, Any]) -> None:
-    answers.write(json.dumps(answer) + "\n")
+    answers.write(json.dumps(answer, allow_nan=False) + "\n")
     answers.flush()
 
 

@@ -115,13 +115,14 @@ def test_who_found_a_hand_is_counted() -> None:
     assert (who.ours, who.theirs) == (4, 3)
 
 
-def test_the_largest_distance_is_infinite_where_one_saw_nothing() -> None:
+def test_the_largest_distance_counts_what_only_one_saw() -> None:
     one, other = tracks(left=hand()), tracks(left=hand())
     other.left[1, 20, 1] += 7
-    assert largest_distance(one, other) == pytest.approx(7)
-    assert largest_distance(one, one) == 0
+    assert largest_distance(one, other) == (pytest.approx(7), 0)
+    assert largest_distance(one, one) == (0, 0)
     one.left[0] = np.nan
-    assert largest_distance(one, other) == float("inf")
+    assert largest_distance(one, other) == (pytest.approx(7), 1)
+    assert largest_distance(one, tracks(right=hand())) == (None, 3)  # a left hand, two right ones
 
 
 @given(st.integers(0, 2**32 - 1))
@@ -195,4 +196,4 @@ def test_our_own_poses_become_tracks_and_are_kept(tmp_path: Path) -> None:
     assert not found(own.left).any()
     assert own.face.shape == (2, 468, 2)
     write_tracks(own, tmp_path / "own.npz")
-    assert largest_distance(load_tracks(tmp_path / "own.npz"), own) == 0
+    assert largest_distance(load_tracks(tmp_path / "own.npz"), own) == (0, 0)

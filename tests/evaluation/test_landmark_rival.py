@@ -100,7 +100,9 @@ def test_mediapipe_repeats_the_reference(tmp_path: Path) -> None:
         with np.load(tmp_path / "seen.npz") as seen:
             own = tracks_from(dict(seen), (320, 240))
         rival.ask({"system": "hands"} | asked)
-    assert largest_distance(own, first_tracks(whole, 12)) < 0.01
+    away, alone = largest_distance(own, first_tracks(whole, 12))
+    assert away is not None
+    assert (away < 0.01, alone) == (True, 0)
     assert len(answer["each_s"]) == 12
     assert sum(answer["each_s"]) <= answer["wall_s"]
     with np.load(tmp_path / "seen.npz") as seen:
