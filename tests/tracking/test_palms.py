@@ -4,16 +4,15 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from accessify.tracking.graphs import HAND_LANDMARKS, PALM_DETECTOR
 from accessify.tracking.hands import Hand
 from accessify.tracking.palms import PalmTracker
+from accessify.tracking.sides import Pair
 from tests.tracking.scene import Person, Place, Scene, TrueHand, true_hand
 
-Pair = tuple[Hand | None, Hand | None]
 LEFT, RIGHT = Place(460, 240, 30), Place(180, 240, 30)
 """A person's own left is on the right of the picture."""
 LONG = 14
@@ -24,8 +23,8 @@ def shown(*hands: TrueHand | None) -> list[Person]:
     return [Person(hands=(hand, None)) for hand in hands if hand is not None]
 
 
-def followed(scene: Scene, every: int = 1) -> list[Pair]:
-    tracker = PalmTracker(every)
+def followed(scene: Scene) -> list[Pair]:
+    tracker = PalmTracker()
     return [tracker.push(scene.image(index), scene) for index in range(len(scene.pictures))]
 
 
@@ -69,12 +68,11 @@ def test_any_smooth_motion_of_two_hands_is_followed_to_the_point(
     assert scene.count(HAND_LANDMARKS) == 2 * len(pictures)
 
 
-@pytest.mark.parametrize(("every", "looks"), [(1, [1] * 7), (3, [1, 0, 0, 1, 0, 0, 1])])
-def test_palms_are_looked_for_while_a_hand_is_missing(every: int, looks: list[int]) -> None:
+def test_palms_are_looked_for_while_a_hand_is_missing() -> None:
     hand = true_hand(RIGHT)
     scene = Scene([shown(hand)] * 7)
-    assert all(are_at(found, (None, hand)) for found in followed(scene, every))
-    assert [scene.count(PALM_DETECTOR, index) for index in range(7)] == looks
+    assert all(are_at(found, (None, hand)) for found in followed(scene))
+    assert [scene.count(PALM_DETECTOR, index) for index in range(7)] == [1] * 7
     assert scene.count(HAND_LANDMARKS) == 7  # its own palm is known
 
 
