@@ -87,8 +87,13 @@ class _Network:
         path = path_of(self.file)
         if self.file.name not in _BUNDLED:
             return path.read_bytes()
-        with zipfile.ZipFile(path) as bundle:  # verified when it was fetched
-            return bundle.read(self.name + _SUFFIX)
+        try:
+            with zipfile.ZipFile(path) as bundle:
+                return bundle.read(self.name + _SUFFIX)
+        except (zipfile.BadZipFile, KeyError) as error:
+            raise ModelError(
+                f"no bundle that holds {self.name}{_SUFFIX}; run: accessify models verify"
+            ) from error
 
 
 def _networks(file: ModelFile, half: bool) -> list[_Network]:

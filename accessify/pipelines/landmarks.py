@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections import Counter, deque
-from collections.abc import Iterator, Mapping
+from collections import deque
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -87,16 +87,20 @@ def landmarks(
     """
     with _opened(source, options, on_progress) as (reader, landmarker):
         poses = [pose for _, pose in _looked(reader, landmarker, on_progress)]
-        seen = Counter(name for pose in poses for name in _found(pose, landmarker.skeleton))
+        tally = _Tally(landmarker.skeleton)
+        for pose in poses:
+            tally.add(pose)
         clip = PoseClip.of(poses, landmarker.skeleton, reader.rate, reader.size)
-        return clip.with_notes(_notes(reader, landmarker, seen, len(poses)))
+        return clip.with_notes(_notes(reader, landmarker, tally))
 
 
-def watch_landmarks(source: str | Path, options: LandmarkOptions = LandmarkOptions()) -> Iterator[PoseFrame]:
+def watch_landmarks(
+    source: str | Path, options: LandmarkOptions = LandmarkOptions()
+) -> Generator[PoseFrame]:
     """The signer's points picture by picture, each before the next picture is taken.
 
-    Meant for cameras (`0`, `/dev/video0`, an address); ends when the source does. Raises as
-    `landmarks` does.
+    Meant for cameras (`0`, `/dev/video0`, an address); ends when the source does, or with `close()`.
+    Opens nothing before the first pose is asked for, and then raises as `landmarks` does.
     """
     with _opened(source, options, None, ahead=0) as (reader, landmarker):
         for _, pose in _looked(reader, landmarker, None):
@@ -119,23 +123,21 @@ def landmarks_film(
     """
     output, preview = (Path(target) if target else None for target in (output, preview))
     _check_targets(source, output, preview)
-    seen, count = Counter[str](), 0
     with _opened(source, options, on_progress) as (reader, landmarker):
+        tally = _Tally(landmarker.skeleton)
         with Recording(output, preview, landmarker.skeleton, reader) as record:
             try:
                 for frame, pose in _looked(reader, landmarker, on_progress):
-                    seen.update(_found(pose, landmarker.skeleton))
-                    count += 1
+                    tally.add(pose)
                     record.write(frame, pose)
             except KeyboardInterrupt:
-                if not (reader.live and count):
+                if not (reader.live and tally.frames):
                     raise
-            notes = _notes(reader, landmarker, seen, count)
+            notes = _notes(reader, landmarker, tally)
             record.notes = notes
         files = tuple(path for path in (output, preview) if path)
-        log.info("%s: %d pictures, %s", source, count, dict(seen))
-        every = {part.name: seen[part.name] for part in landmarker.skeleton.components}
-        return Landmarked(count, every, reader.size, reader.rate, (*notes, *record.losses), files)
+        log.info("%s: %d pictures, %s", source, tally.frames, tally.seen)
+        return Landmarked(tally.frames, tally.seen, reader.size, reader.rate, (*notes, *record.losses), files)
 
 
 def _check_targets(source: str | Path, output: Path | None, preview: Path | None) -> None:
@@ -246,20 +248,31 @@ def _looked(
         yield waiting.popleft(), pose
 
 
-def _found(pose: PoseFrame, skeleton: Skeleton) -> list[str]:
-    """The components that are seen."""
-    return [part.name for part in skeleton.components if pose.confidence[skeleton.place(part.name)].any()]
+class _Tally:
+    """What was found so far."""
+
+    def __init__(self, skeleton: Skeleton) -> None:
+        self.frames = 0
+        self.last = 0
+        """Tick of the last picture."""
+        self.seen = {part.name: 0 for part in skeleton.components}
+        """Component → in how many pictures."""
+        self._places = {name: skeleton.place(name) for name in self.seen}
+
+    def add(self, pose: PoseFrame) -> None:
+        self.frames += 1
+        self.last = pose.start
+        for name, place in self._places.items():
+            self.seen[name] += bool(pose.confidence[place].any())
 
 
-def _notes(
-    reader: FrameReader, landmarker: Landmarker, seen: Mapping[str, int], count: int
-) -> tuple[Note, ...]:
+def _notes(reader: FrameReader, landmarker: Landmarker, tally: _Tally) -> tuple[Note, ...]:
     """What could not be read or seen."""
     notes = list(reader.notes)
-    span = Span(0, max(reader.duration, 0))
-    if not count:
+    span = Span(0, max(reader.duration, tally.last))
+    if not tally.frames:
         notes.append(Note(span, "empty", "no picture could be read"))
-    elif not any(seen.values()):
+    elif not any(tally.seen.values()):
         notes.append(Note(span, "nobody", "nobody was seen; is the signer in the picture, upright and lit?"))
     if isinstance(landmarker, Holistic) and landmarker.people > 1:
         text = f"{landmarker.people} people were seen; one was followed, --signer chooses which"
