@@ -8,7 +8,12 @@ from dataclasses import replace
 import numpy as np
 
 from accessify.core.pose import PoseFrame
-from accessify.core.timeline import Rate
+from accessify.core.timeline import Rate, millis
+
+BRIDGE = millis(250)
+"""Nothing is interpolated between poses further apart. Signing runs at somewhat over two signs a second
+(Bellugi and Fischer 1972), so in a quarter of one a hand does about half a sign: it gets somewhere, but
+not there and back unseen."""
 
 
 class EvenRate:
@@ -17,20 +22,23 @@ class EvenRate:
     Frame 0 is the first pose. A pose within a twentieth of a frame of its place is passed on as it
     is, so an even clip stays what it was. Any other frame lies on the straight line between the poses
     before and behind it. A point that only one of the two has is taken as it is from the nearer one
-    and else missing. Across more than two frames without a pose nothing is interpolated: a frame
-    takes a pose at most half a frame away, or everything is missing.
+    and else missing. Across a gap of more than `BRIDGE` (of one and a half frames, where that is more)
+    nothing is interpolated: a frame takes a pose at most half a frame away, or everything is missing.
     """
 
     def __init__(self, rate: Rate) -> None:
         self._rate = rate
         self._frame = rate.at(1)
         self._slack = self._frame // 20
+        self._bridge = max(BRIDGE, self._frame * 3 // 2)
         self._last: PoseFrame | None = None
         self._origin = 0
         self.taken = 0
         """Poses pushed so far."""
         self.given = 0
         """Frames given so far."""
+        self.empty = 0
+        """Of these, frames in gaps that are too long to bridge: everything is missing."""
         self._unmoved = 0
 
     @property
@@ -79,8 +87,11 @@ class EvenRate:
         nearer, away = before, due - before.start
         if after.start - due < away:
             nearer, away = after, after.start - due
-        if gap > 2 * self._frame + self._slack:
-            return replace(nearer, start=due) if away <= self._frame // 2 else _nobody(nearer, due)
+        if gap > self._bridge + self._slack:
+            if away <= self._frame // 2:
+                return replace(nearer, start=due)
+            self.empty += 1
+            return _nobody(nearer, due)
         weight = np.float32((due - before.start) / gap)
         points = (1 - weight) * before.points + weight * after.points
         confidence = np.minimum((1 - weight) * before.confidence + weight * after.confidence, 1)

@@ -16,7 +16,7 @@ from accessify.core.errors import FormatError, OptionError
 from accessify.core.placing import placed
 from accessify.core.pose import PoseClip, PoseFrame, Skeleton
 from accessify.core.timeline import Note, Rate, Span, to_seconds
-from accessify.delivery.even_rate import EvenRate
+from accessify.delivery.even_rate import BRIDGE, EvenRate
 from accessify.delivery.pose_header import header_bytes, rate_of
 
 _HEAD = {0.1: "<HHH", 0.2: "<fIH"}
@@ -120,6 +120,8 @@ class PoseWriter:
                 f"the format holds an even frame rate only: {self._even.taken} poses of uneven times became "
                 f"{self.frames} at {float(self._rate.fps):.6g} fps"
             )
+            if self._even.empty:
+                text += f"; {self._even.empty} of these are empty, in gaps of over {to_seconds(BRIDGE):g} s"
             losses.append(Note(span, "resampled", text))
         if self._first:
             text = (

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+from itertools import islice, pairwise
 from pathlib import Path
+from time import sleep
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,9 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from accessify.core.pose import Component, PoseClip, PoseFrame, Skeleton
-from accessify.core.timeline import millis, to_millis
-from accessify.delivery.even_rate import EvenRate
-from accessify.delivery.pose_file import read_pose, write_pose
+from accessify.core.timeline import Rate, millis, to_millis
+from accessify.delivery.even_rate import BRIDGE, EvenRate
+from accessify.delivery.pose_file import open_pose, read_pose, write_pose
+from accessify.media.camera import LiveReader
 from tests.delivery.pose_clips import NTSC, PAL, pose
 
 
@@ -55,8 +60,22 @@ def test_a_point_of_one_pose_only_is_taken_from_the_nearer() -> None:
 
 
 def test_nothing_is_made_up_across_gaps() -> None:
-    assert evened(*at((0, 0), (80, 80))) == [(0, 0), (40, 40), (80, 80)]  # two frames
-    assert evened(*at((0, 0), (135, 135))) == [(0, 0), (40, None), (80, None), (120, 135)]
+    bridged = evened(*at((0, 0), (250, 250)))
+    assert bridged == [(time, time) for time in range(0, 241, 40)]
+    missing = [(time, None) for time in range(40, 240, 40)]
+    assert evened(*at((0, 0), (255, 255))) == [(0, 0), *missing, (240, 255)]
+    stage = EvenRate(PAL)
+    assert len([even for one in at((0, 0), (255, 255)) for even in stage.push(one)]) == 7
+    assert stage.empty == len(missing)
+
+
+def test_slow_rates_bridge_a_frame_that_is_a_little_late() -> None:
+    stage = EvenRate(Rate(Fraction(2)))
+    frames = [even for one in at((0, 0), (600, 600), (1000, 1000)) for even in stage.push(one)]
+    assert [round(float(frame.points[0, 0])) for frame in frames] == [0, 500, 1000]
+    stage = EvenRate(Rate(Fraction(2)))
+    frames = [even for one in at((0, 0), (800, 800)) for even in stage.push(one)]
+    assert (len(frames), stage.empty) == (2, 1)
 
 
 def test_poses_too_close_together_are_left_out() -> None:
@@ -73,7 +92,7 @@ def test_no_pose_gives_no_frame() -> None:
     assert not stage.changed
 
 
-@given(steps=st.lists(st.integers(1, 200), min_size=1, max_size=30), seed=st.integers(0, 99))
+@given(steps=st.lists(st.integers(1, 400), min_size=1, max_size=30), seed=st.integers(0, 99))
 def test_a_point_that_moves_evenly_is_where_it_was_at_any_time(steps: list[int], seed: int) -> None:
     times = np.cumsum([seed, *steps]).tolist()
     poses = [pose(float(time - seed), millis(time)) for time in times]
@@ -81,7 +100,7 @@ def test_a_point_that_moves_evenly_is_where_it_was_at_any_time(steps: list[int],
     assert abs(frames[-1][0] - (times[-1] - seed)) <= 40
     for time, x in frames:
         assert x is None or abs(x - time) <= 20  # half a frame where it was taken from the nearer pose
-    if max(steps) <= 80:
+    if max(steps) <= 250:
         inner = [x for time, x in frames if time <= times[-1] - seed]
         assert [round(x or 0) for x in inner] == pytest.approx(
             [time for time, _ in frames][: len(inner)], abs=2
@@ -101,3 +120,56 @@ def test_a_variable_rate_is_told_and_true_in_the_file(tmp_path: Path) -> None:
     )
     back = read_pose(tmp_path / "a.pose")
     assert back.points[:, 0, 0].tolist() == pytest.approx([0, 40, 80, 120, 160, 200, 240, 270], abs=0.01)
+
+
+class Camera:
+    """Thirty pictures a second."""
+
+    name = "camera 0"
+    rate = Rate(Fraction(30))
+    damaged = 0
+
+    def read(self) -> Any:
+        sleep(1 / 30)
+        return np.zeros((2, 2, 3), np.uint8)
+
+    def picture(self, raw: Any) -> Any:
+        return raw
+
+    def close(self) -> None: ...
+
+
+def test_a_camera_looked_at_slowly_leaves_no_holes(tmp_path: Path) -> None:
+    skeleton = Skeleton((Component("A", ("P",)),))
+    times = []
+    with (
+        LiveReader(Camera()) as reader,
+        open_pose(tmp_path / "a.pose", skeleton, reader.rate, (2, 2)) as file,
+    ):
+        for frame in islice(reader, 12):
+            file.write(pose(1, frame.start))
+            times.append(frame.start)
+            sleep(0.12)
+    back = read_pose(tmp_path / "a.pose")
+    assert len(back) > 2 * len(times)
+    empty = int((back.confidence[:, 0] == 0).sum())
+    if max(after - before for before, after in pairwise(times)) <= BRIDGE:  # this machine may have stalled
+        assert empty == 0
+    text = file.notes[0].text
+    assert text.startswith(
+        f"the format holds an even frame rate only: 12 poses of uneven times became {len(back)}"
+    )
+    assert (f"; {empty} of these are empty, in gaps of over 0.25 s" in text) == (empty > 0)
+
+
+def test_empty_frames_are_counted_in_the_note(tmp_path: Path) -> None:
+    skeleton = Skeleton((Component("A", ("P",)),))
+    with open_pose(tmp_path / "a.pose", skeleton, PAL, (2, 2)) as file:
+        for one in at((0, 0), (120, 120), (1000, 1000), (1050, None)):
+            file.write(one)
+    back = read_pose(tmp_path / "a.pose")
+    assert file.notes[0].text == (
+        "the format holds an even frame rate only: 4 poses of uneven times became 27 at 25 fps; "
+        "21 of these are empty, in gaps of over 0.25 s"
+    )
+    assert (back.confidence[:26, 0] == 0).sum() == 21
