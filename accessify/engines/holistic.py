@@ -11,12 +11,9 @@ import threading
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-
-import numpy as np
-from numpy.typing import NDArray
 
 from accessify.core.pose import PoseFrame, Skeleton
 from accessify.core.video import Frame
@@ -25,7 +22,7 @@ from accessify.engines.networks import EXPRESSION_GRAPH, Networks
 from accessify.engines.strand import Strand, in_parallel
 from accessify.tracking.body import Body, BodyTracker
 from accessify.tracking.body_hands import BodyHands, PalmRules
-from accessify.tracking.face import Face, FaceRules, FaceTracker
+from accessify.tracking.face import Face, FaceRules, FaceTracker, Score
 from accessify.tracking.graphs import (
     BODY_DETECTOR,
     BODY_LANDMARKS,
@@ -41,12 +38,10 @@ from accessify.tracking.hands import Hand, Together, WristRules
 from accessify.tracking.holistic import Seen, Smoother, Smoothing, skeleton_of, to_pose
 from accessify.tracking.palms import PalmTracker
 
-Score = Callable[[NDArray[np.float32]], NDArray[np.float32]]
-
 
 @dataclass(frozen=True, slots=True)
 class HolisticOptions:
-    """What is looked for and how; the defaults were measured (docs/benchmarks.md)."""
+    """What is looked for and how; defaults of workers and rules were measured (docs/benchmarks.md)."""
 
     hands_only: bool = False
     """Hands without a body: palms are detected."""
@@ -114,7 +109,6 @@ class Holistic:
     ) -> None:
         """`score` tells what a face does, where the options ask for it."""
         self._look = look
-        self._score = score if options.expressions else None
         self._options = options
         self.skeleton: Skeleton = skeleton_of(
             hands_only=options.hands_only,
@@ -127,7 +121,11 @@ class Holistic:
         self._bodies = BodyTracker(options.near)
         self._hands = BodyHands(options.wrists, options.palms)
         self._palms = PalmTracker()
-        self._faces = FaceTracker(options.faces, FACE_MESH if options.expressions else FACE_LANDMARKS)
+        self._faces = (
+            FaceTracker(options.faces, FACE_MESH, score)
+            if options.expressions
+            else FaceTracker(options.faces, FACE_LANDMARKS)
+        )
         self._smoother = Smoother(options.smoothing)
         self._flights: deque[_Flight] = deque()
         self._start: int | None = None
@@ -199,10 +197,7 @@ class Holistic:
         flight.hands = self._palms.push(flight.frame.image, self._look, self._together)
 
     def _see_face(self, flight: _Flight) -> None:
-        face = self._faces.push(flight.frame.image, flight.body, self._look)
-        if face and self._score:
-            face = replace(face, expressions=self._score(face.points))
-        flight.face = face
+        flight.face = self._faces.push(flight.frame.image, flight.body, self._look)
 
 
 def open_holistic(files: Mapping[str, Path], options: HolisticOptions = HolisticOptions()) -> Holistic:

@@ -7,6 +7,7 @@ arXiv:1907.06724; MediaPipe's holistic_landmark graphs (region from the body, th
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -24,6 +25,9 @@ _EYE_CORNERS = 33, 263
 _LEAST_PRESENCE = 0.5
 _AGREES = Limits(angle=math.radians(15), shift=0.1, size=0.3)
 _INSIDE = -0.1
+
+Score = Callable[[Points], NDArray[np.float32]]
+"""What a face's points [478, 3] do, as scores 0 to 1."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,17 +49,24 @@ class FaceRules:
     every: int = 1
     """In every n-th picture; between them the face moves along with the body's head."""
     detect: int = 4
-    """The detector checks a followed face in every n-th picture, and where the face has moved away."""
+    """The detector checks a followed face in every n-th of these looks, and where it has moved away."""
 
 
 class FaceTracker:
     """Follows the face of a body."""
 
-    def __init__(self, rules: FaceRules = FaceRules(), graph: Graph = FACE_LANDMARKS) -> None:
-        """`graph` sees the points: `FACE_LANDMARKS`, or `FACE_MESH` for the irises too."""
+    def __init__(
+        self, rules: FaceRules = FaceRules(), graph: Graph = FACE_LANDMARKS, score: Score | None = None
+    ) -> None:
+        """`graph` sees the points: `FACE_LANDMARKS`, or `FACE_MESH` for the irises too.
+
+        `score` tells the expressions of a face that was looked at; one that only moved along keeps its own.
+        """
         self._rules = rules
         self._graph = graph
+        self._score = score
         self._pictures = -1
+        self._looks = -1
         self._face: Face | None = None
         self._head: Points | None = None
         self._found: Region | None = None
@@ -71,18 +82,23 @@ class FaceTracker:
             move = np.append(head - self._head, 0).astype(np.float32)
             self._face = replace(self._face, points=self._face.points + move)
         else:
+            self._looks += 1
             region = self._region(image, body, look)
-            self._face = _see(self._graph, image, region, look) if region else None
+            self._face = self._see(image, region, look) if region else None
         self._head = head
         return self._face
 
     def _region(self, image: NDArray[np.uint8], body: Body, look: Look) -> Region | None:
         """Where to look: on from the last picture, as long as the detector agrees."""
         tracked = _around_face(self._face.points) if self._face else None
-        due = self._pictures % self._rules.detect == 0
+        due = self._looks % self._rules.detect == 0
         if due or tracked is None or not self._agrees(tracked):  # what it found last may be out of date
             self._found = _detected(image, body, look)
         return tracked if tracked and self._agrees(tracked) else self._found
+
+    def _see(self, image: NDArray[np.uint8], region: Region, look: Look) -> Face | None:
+        face = see_face(self._graph, image, region, look)
+        return replace(face, expressions=self._score(face.points)) if face and self._score else face
 
     def _agrees(self, tracked: Region) -> bool:
         if self._found is None or self._face is None:
@@ -108,7 +124,8 @@ def _around_face(points: Points) -> Region:
     return replace(around(points, 0.0), angle=turn).changed(1.5)
 
 
-def _see(graph: Graph, image: NDArray[np.uint8], region: Region, look: Look) -> Face | None:
+def see_face(graph: Graph, image: NDArray[np.uint8], region: Region, look: Look) -> Face | None:
+    """The face inside `region`, or None."""
     raw, flag, *_ = look(graph, image, region)
     presence = float(chances(flag.reshape(-1))[0])
     if presence < _LEAST_PRESENCE:

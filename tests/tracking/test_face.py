@@ -137,6 +137,32 @@ def test_between_looks_the_face_moves_along_with_the_head() -> None:
     assert found[1].points.dtype == np.float32
 
 
+def test_the_detectors_turn_comes_by_looks_not_by_pictures() -> None:
+    scene = Scene([[one] for one in moving(14)])
+    assert all(followed(scene, FaceRules(every=2, detect=4)))
+    assert looks(scene, FACE_LANDMARKS) == [1, 0] * 7
+    assert looks(scene, FACE_DETECTOR) == [1, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0]
+
+
+def test_expressions_are_scored_where_the_face_is_looked_at() -> None:
+    """And kept while it only moves along."""
+    people = moving(7, x=4.0, turn=0.0)
+    scene = Scene([[one] for one in people])
+    scored: list[np.ndarray] = []
+
+    def score(points: np.ndarray) -> np.ndarray:
+        scored.append(points)
+        return np.full(3, len(scored), np.float32)
+
+    tracker = FaceTracker(FaceRules(every=3), FACE_MESH, score)
+    faces = [tracker.push(scene.image(index), one.seen(), scene) for index, one in enumerate(people)]
+    told = [int(face.expressions[0]) for face in faces if face and face.expressions is not None]
+    assert told == [1, 1, 1, 2, 2, 2, 3]
+    for points, one in zip(scored, people[::3], strict=True):
+        assert one.face is not None
+        np.testing.assert_allclose(points, mesh(one.face), atol=2e-3)
+
+
 def test_a_missing_face_is_looked_for_in_every_picture() -> None:
     one = person(Place())
     hidden = replace(one, face=None, marks=None)
