@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from accessify.tracking.detection import Detection, chances, detect
 from accessify.tracking.graphs import BODY_DETECTOR, BODY_LANDMARKS, Look
-from accessify.tracking.regions import Points, Region, direction
+from accessify.tracking.regions import Points, Region, direction, finite
 from accessify.tracking.smoothing import LowPass, OneEuro, OneEuroFilter
 
 POINTS = 33
@@ -60,7 +60,7 @@ class _Filters:
 
     def push(self, seen: _Sighting) -> tuple[Body, Points]:
         """The smoothed body and the two points to look at next."""
-        side = 2 * math.dist(*seen.points[POINTS:, :2].tolist())  # pixels; what speeds are measured in
+        side = max(2 * math.dist(*seen.points[POINTS:, :2].tolist()), 1)  # pixels; the unit of speed
         body = Body(
             self._points.push(seen.points[:POINTS], 1 / side).astype(np.float32),
             self._visibility.push(seen.visibility).astype(np.float32),
@@ -115,9 +115,10 @@ def _around_body(points: Points) -> Region:
 def _see(image: NDArray[np.uint8], region: Region, look: Look) -> _Sighting | None:
     """Points inside `region`, or None where no body is."""
     raw, presence, heat, world = look(BODY_LANDMARKS, image, region)
-    if float(presence.reshape(-1)[0]) < _LEAST_PRESENCE:
-        return None
     values = raw.reshape(-1, 5)
+    sure = float(presence.reshape(-1)[0]) >= _LEAST_PRESENCE  # not so if it is no number
+    if not (sure and finite(values[:, :4], world)):
+        return None
     points = values[:, :3] / np.float32(BODY_LANDMARKS.size)
     points[:, :2] = refine(points[:, :2], heat.reshape(heat.shape[-3:]))
     visibility = chances(values[:POINTS, 3])

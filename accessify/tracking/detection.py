@@ -74,10 +74,11 @@ def decode(boxes: NDArray[np.float32], centres: NDArray[np.float32], size: int) 
 
 def merge(points: NDArray[np.float32], scores: NDArray[np.float64]) -> list[tuple[Points, float]]:
     """Non-maximum suppression by averaging: points [n, 2 + k, 2] of one thing become one, weighted by
-    their scores; those under `LEAST_SCORE` are left out.
+    their scores; those under `LEAST_SCORE` are left out, and those that are not numbers.
     """
     order = np.argsort(-scores, kind="stable")
     order = order[scores[order] >= LEAST_SCORE]
+    order = order[np.isfinite(points[order]).all(axis=(1, 2))]
     points, scores = points[order], scores[order]
     merged: list[tuple[Points, float]] = []
     while len(points):

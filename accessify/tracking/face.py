@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from accessify.tracking.body import Body
 from accessify.tracking.detection import chances, detect
 from accessify.tracking.graphs import FACE_DETECTOR, FACE_LANDMARKS, Graph, Look
-from accessify.tracking.regions import Limits, Points, Region, around, direction
+from accessify.tracking.regions import Limits, Points, Region, around, direction, finite
 
 _HEAD = slice(0, 11)
 """Points of the body that are on the head."""
@@ -128,7 +128,7 @@ def see_face(graph: Graph, image: NDArray[np.uint8], region: Region, look: Look)
     """The face inside `region`, or None."""
     raw, flag, *_ = look(graph, image, region)
     presence = float(chances(flag.reshape(-1))[0])
-    if presence < _LEAST_PRESENCE:
+    if not (presence >= _LEAST_PRESENCE and finite(raw)):  # nor if it is no number
         return None
     points = raw.reshape(-1, 3) / np.float32(graph.size)
     return Face(region.to_picture(points), presence)

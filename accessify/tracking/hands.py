@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from accessify.tracking.body import Body
 from accessify.tracking.detection import Detection
 from accessify.tracking.graphs import HAND_LANDMARKS, HAND_RECROP, Look
-from accessify.tracking.regions import Limits, Points, Region, around, direction
+from accessify.tracking.regions import Limits, Points, Region, around, direction, finite
 
 LEAST_PRESENCE = 0.5
 _LEAST_WRIST = 0.1
@@ -66,7 +66,7 @@ def see_hand(image: NDArray[np.uint8], region: Region, look: Look) -> Hand | Non
     """The hand inside `region`, or None."""
     raw, presence, right, world = look(HAND_LANDMARKS, image, region)
     chance = float(presence.reshape(-1)[0])
-    if chance < LEAST_PRESENCE:
+    if not (chance >= LEAST_PRESENCE and finite(raw, right, world)):  # nor if it is no number
         return None
     points = raw.reshape(-1, 3) / np.float32(HAND_LANDMARKS.size)
     points[:, 2] /= np.float32(_DEPTH)
@@ -163,6 +163,8 @@ class WristTracker:
 def _recropped(image: NDArray[np.uint8], region: Region, look: Look) -> Region:
     """A better region, from the network that sees only the rough one."""
     (points,) = look(HAND_RECROP, image, region)
+    if not finite(points):
+        return region
     centre, rim = region.to_picture(points.reshape(2, 2) / np.float32(HAND_RECROP.size)).astype(float)
     side = 2 * math.dist(centre, rim)
     turn = direction(centre, rim, -math.pi / 2)

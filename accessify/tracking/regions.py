@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 Points = NDArray[np.float32]
+_LEAST_SIDE = 1.0
+"""Pixels."""
 
 
 def wrap(angle: float) -> float:
@@ -50,10 +52,11 @@ class Region:
         """Moved along its own y by `shift` heights, made square by its long side, then scaled.
 
         The order matters: the shift is in units of the box before it is squared and scaled
-        (MediaPipe's RectTransformationCalculator).
+        (MediaPipe's RectTransformationCalculator). It is at least a pixel large, also where all points
+        that it was made from are one.
         """
         move = self.height * shift
-        side = max(self.width, self.height) * scale
+        side = max(max(self.width, self.height) * scale, _LEAST_SIDE)
         return Region(
             self.x - move * math.sin(self.angle), self.y + move * math.cos(self.angle), side, side, self.angle
         )
@@ -123,6 +126,11 @@ def around(points: NDArray[np.floating], angle: float) -> Region:
 def direction(start: NDArray[np.floating], end: NDArray[np.floating], target: float) -> float:
     """How far to turn a box so that the line from `start` to `end` points to `target` (radians, y up)."""
     return wrap(target - math.atan2(float(start[1] - end[1]), float(end[0] - start[0])))
+
+
+def finite(*values: NDArray[np.floating]) -> bool:
+    """Whether all numbers are numbers; where a network fails to give them, nothing is seen."""
+    return all(bool(np.isfinite(each).all()) for each in values)
 
 
 def overlap(a: Region, b: Region) -> float:
