@@ -2,14 +2,14 @@
 
 It answers as `mediapipe_rival` does, one JSON object a line:
 
-    {"mode": "full", "frames": "a.npy", "starts": [0, …], "save": "a.npz" or null, "device": "cpu",
-     "half": false}
+    {"mode": "full", "frames": "a.npy", "starts": [0, …], "rate": "25", "save": "a.npz" or null,
+     "device": "cpu", "half": false}
     {"wall_s": 1.2, "cpu_s": 2.1, "each_s": [0.01, …], "graphs": {"hand_recrop": [214, 0.1], …}}
 
-`starts` are the pictures' ticks. `each_s` is the wait for a pose, from handing over its picture, and is
-given in modes that wait for each; `graphs` is how often each network ran and the seconds it took with
-its crop, in the mode `stages`. With `"hold": true`, `{"ready": true}` is answered first and the pictures
-wait for a further line.
+`starts` are the pictures' ticks, `rate` how many there are a second; `save` gets the poses. `each_s` is the
+wait for a pose, from handing over its picture, and is given in modes that wait for each; `graphs` is how
+often each network ran and the seconds it took with its crop, in the mode `stages`. With `"hold": true`,
+`{"ready": true}` is answered first and the pictures wait for a further line.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
+from fractions import Fraction
 from functools import cache
-from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
@@ -32,12 +32,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from accessify.core.errors import AccessifyError
-from accessify.core.pose import PoseFrame
+from accessify.core.pose import PoseClip, PoseFrame
+from accessify.core.timeline import Rate
 from accessify.core.video import Frame
+from accessify.delivery.pose_npz import write_npz
 from accessify.engines.holistic import Holistic, HolisticOptions, open_networks, worker_count
 from accessify.engines.networks import Networks
 from accessify.evaluation.graph_check import check_graphs
-from accessify.evaluation.landmark_tracks import Tracks, tracks_of, write_tracks
 from accessify.hub.graphs import HOLISTIC, graph_files
 from accessify.tracking.graphs import Graph, Look
 from accessify.tracking.holistic import CALM, Smoothing
@@ -100,11 +101,12 @@ def _looked(request: Mapping[str, Any], hold: Callable[[], None]) -> dict[str, A
     if request.get("hold"):
         hold()
     watch = Stopwatch(networks)
-    tracks, answer = _timed(watch if request["mode"] == STAGES else networks, options, pictures)
+    poses, answer = _timed(watch if request["mode"] == STAGES else networks, options, pictures)
     if request["mode"] == STAGES:
         answer["graphs"] = {name: [watch.calls[name], watch.seconds[name]] for name in watch.calls}
     if request["save"]:
-        write_tracks(tracks, Path(request["save"]))
+        skeleton, rate = Holistic(networks, options).skeleton, Rate(Fraction(request["rate"]))
+        write_npz(PoseClip.of(poses, skeleton, rate, pictures[0].size), request["save"])
     return answer
 
 
@@ -114,7 +116,9 @@ def _networks(options: HolisticOptions, half: bool) -> Networks:
     return open_networks(graph_files(HOLISTIC, half=half), options)
 
 
-def _timed(look: Look, options: HolisticOptions, pictures: Sequence[Frame]) -> tuple[Tracks, dict[str, Any]]:
+def _timed(
+    look: Look, options: HolisticOptions, pictures: Sequence[Frame]
+) -> tuple[list[PoseFrame], dict[str, Any]]:
     poses: list[PoseFrame] = []
     each: list[float] = []
     with closing(Holistic(look, options)) as landmarker:
@@ -130,7 +134,7 @@ def _timed(look: Look, options: HolisticOptions, pictures: Sequence[Frame]) -> t
         }
     if options.ahead == 0:  # else a picture handed over is not one that was looked at
         answer["each_s"] = each
-    return tracks_of(poses, landmarker.skeleton), answer
+    return poses, answer
 
 
 class Stopwatch:

@@ -96,7 +96,7 @@ def load_clip(film: Film, folder: Path, *, quick: bool = False) -> Clip:
         rate = reader.rate
     if not pictures:
         raise NotMedia(film.video, "it has no picture")
-    reference = read_tracks(film.reference, pictures[0].size, total) if film.reference else None
+    reference = read_tracks(film.reference, pictures[0].size, rate, total) if film.reference else None
     target = folder / f"{film.video.stem}.npy"
     with placed(target) as temporary:
         np.save(temporary, np.stack([picture.image for picture in pictures]))

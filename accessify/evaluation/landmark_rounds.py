@@ -10,17 +10,19 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from accessify.delivery.arrays import read_arrays
+from accessify.delivery.pose_npz import read_npz
 from accessify.evaluation.companion import Companion, own_cores
 from accessify.evaluation.landmark_child import FULL, HANDS, LIVE, SHARED, SMOOTH, STAGES
 from accessify.evaluation.landmark_material import Clip
-from accessify.evaluation.landmark_tracks import Tracks, load_tracks, tracks_from
+from accessify.evaluation.landmark_tracks import Tracks, holistic_tracks, tracks_of
 
 OURS, OUR_HANDS, OUR_CORE = "accessify", "accessify_hands", "accessify_one_core"
 OUR_PAIR, OUR_LIVE, OUR_STAGES = "accessify_two_processes", "accessify_live", "accessify_stages"
@@ -96,6 +98,7 @@ class Cast:
             "mode": mode,
             "frames": str(clip.frames),
             "starts": clip.starts,
+            "rate": str(clip.rate.fps),
             "save": str(save) if save else None,
             "device": self.device,
             "half": half,
@@ -133,21 +136,20 @@ def look(clip: Clip, cast: Cast, folder: Path) -> Looked:
     def ours(mode: str, *, half: bool = False) -> Tracks:
         target = folder / f"{clip.name}-{mode}{'-half' if half else ''}.npz"
         cast.ours.ask(cast.request(mode, clip, target, half=half))
-        return load_tracks(target)
+        return tracks_of(read_npz(target))
 
     def theirs(system: str) -> dict[str, NDArray[np.float32]]:
         assert cast.theirs is not None  # noqa: S101 - for the type checker
         target = folder / f"{clip.name}-{system}.npz"
         cast.theirs.ask(_rival_request(system, clip, target))
-        with np.load(target) as file:
-            return dict(file)
+        return read_arrays(target)
 
     seen = Looked(ours(FULL), ours(SMOOTH), ours(FULL, half=True), ours(HANDS))
     if cast.theirs is None:
         return seen
     holistic, hands = theirs("holistic"), theirs("hands")["hands"]
-    return Looked(
-        seen.ours, seen.smoothed, seen.half, seen.our_hands, tracks_from(holistic, clip.size), hands
+    return replace(
+        seen, theirs=holistic_tracks(holistic, clip.size, clip.rate, "MediaPipe"), their_hands=hands
     )
 
 

@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
-import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from accessify.core.errors import FormatError
-from accessify.core.placing import placed
-from accessify.core.pose import PoseFrame, Skeleton
+from accessify.core.pose import PoseClip
+from accessify.core.timeline import Rate
+from accessify.delivery.arrays import read_arrays
+from accessify.delivery.mediapipe_npy import holistic_clip, holistic_pictures
 from accessify.tracking import skeleton as names
 
 Places = NDArray[np.float64]
 """Shape [frames, points, 2]: x and y in pixels, NaN where missing."""
 
 SIDES = ("left", "right")
-_ARRAYS = {"pose": (33, 4), "left_hand": (21, 3), "right_hand": (21, 3), "face": (468, 3)}
-"""Arrays of a reference file and what their shapes end in; further arrays are left alone."""
+_ARRAYS = ("pose", "left_hand", "right_hand", "face")
+"""What a reference file must hold; further arrays are left alone."""
+_SAME_RATE = 0.01
+"""How far two frame rates may be apart, as a part of one, to be that of the same film."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -50,20 +54,18 @@ def found(places: Places) -> NDArray[np.bool_]:
     return np.asarray(np.isfinite(places).all(axis=(1, 2)), np.bool_)
 
 
-def tracks_of(poses: Sequence[PoseFrame], skeleton: Skeleton) -> Tracks:
-    """The points of our own poses; components that `skeleton` lacks are missing throughout."""
-    points = np.array([pose.points for pose in poses], np.float64).reshape(-1, len(skeleton), 3)
-    confidence = np.array([pose.confidence for pose in poses], np.float64).reshape(-1, len(skeleton))
+def tracks_of(clip: PoseClip) -> Tracks:
+    """The points of a clip; components that it lacks are missing throughout."""
 
     def places(name: str, count: int) -> Places:
-        if name not in skeleton:
-            return np.full((len(poses), count, 2), np.nan)
-        return points[:, skeleton.place(name), :2]
+        if name not in clip.skeleton:
+            return np.full((len(clip), count, 2), np.nan)
+        return clip.part(name)[0][..., :2].astype(np.float64)
 
     body = places(names.BODY, 33)
     visibility = np.full(body.shape[:2], np.nan)
-    if names.BODY in skeleton:
-        visibility = np.where(found(body)[:, None], confidence[:, skeleton.place(names.BODY)], np.nan)
+    if names.BODY in clip.skeleton:
+        visibility[found(body)] = clip.part(names.BODY)[1][found(body)]
     return Tracks(
         body,
         visibility,
@@ -73,63 +75,43 @@ def tracks_of(poses: Sequence[PoseFrame], skeleton: Skeleton) -> Tracks:
     )
 
 
-def tracks_from(arrays: Mapping[str, NDArray[np.floating]], size: tuple[int, int]) -> Tracks:
-    """From MediaPipe's units: x and y in widths and heights of a picture of `size`."""
+def holistic_tracks(
+    arrays: Mapping[str, NDArray[Any]], size: tuple[int, int], rate: Rate, source: str
+) -> Tracks:
+    """From a MediaPipe Holistic result in arrays, as `holistic_clip` takes it, of pictures of `size`.
 
-    def places(name: str) -> Places:
-        return arrays[name][..., :2].astype(np.float64) * size
-
-    return Tracks(
-        places("pose"),
-        arrays["pose"][..., 3].astype(np.float64),
-        places("left_hand"),
-        places("right_hand"),
-        places("face"),
-    )
-
-
-def read_tracks(path: Path, size: tuple[int, int], frames: int) -> Tracks:
-    """A reference file for a clip of `frames` pictures of `size`.
-
-    An `.npz` with `pose` [n, 33, 4] (x, y, z, visibility), `left_hand` and `right_hand` [n, 21, 3] and
-    `face` [n, 468, 3] in widths and heights of the picture, NaN where missing. Raises `FormatError`.
+    Raises `FormatError` where the arrays say another `size` or `fps`, lack a part or have other shapes.
     """
-    try:
-        with np.load(path) as file:
-            arrays = {name: file[name] for name in _ARRAYS if name in file}
-    except (OSError, ValueError, zipfile.BadZipFile) as error:
+    missing = [name for name in _ARRAYS if name not in arrays]
+    if missing:
         raise FormatError(
-            "not a readable .npz file; give the reference landmarks", source=str(path)
-        ) from error
-    for name, shape in _ARRAYS.items():
-        expected = (frames, *shape)
-        if name not in arrays or arrays[name].shape != expected:
-            have = list(arrays[name].shape) if name in arrays else "nothing"
-            raise FormatError(
-                f"{name} must be {list(expected)}, one row for each picture of the clip, not {have}",
-                source=str(path),
-            )
-    return tracks_from(arrays, size)
+            f"it has no {', '.join(missing)}; a reference holds {', '.join(_ARRAYS)}", source=source
+        )
+    of_film = {"width_height": np.array(size), "fps": np.array(float(rate.fps))}
+    known = holistic_pictures(of_film | dict(arrays), None, None, False)
+    if known.size != size or abs(known.rate.fps / rate.fps - 1) > _SAME_RATE:
+        theirs, ours = (
+            f"{width}x{height} at {float(fps):g} a second"
+            for (width, height), fps in ((known.size, known.rate.fps), (size, rate.fps))
+        )
+        raise FormatError(
+            f"made from pictures of {theirs}, and the video has {ours}; give this video's own reference",
+            source=source,
+        )
+    return tracks_of(holistic_clip(arrays, known, source))
+
+
+def read_tracks(path: Path, size: tuple[int, int], rate: Rate, frames: int) -> Tracks:
+    """A reference file, `.npz`, for a clip of `frames` pictures; raises as `holistic_tracks` does."""
+    tracks = holistic_tracks(read_arrays(path), size, rate, str(path))
+    if len(tracks) != frames:
+        raise FormatError(
+            f"it has {len(tracks)} rows, and the video {frames} pictures; give this video's own reference",
+            source=str(path),
+        )
+    return tracks
 
 
 def first_tracks(tracks: Tracks, frames: int) -> Tracks:
     """The beginning of a clip."""
-    return Tracks(
-        tracks.body[:frames],
-        tracks.visibility[:frames],
-        tracks.left[:frames],
-        tracks.right[:frames],
-        tracks.face[:frames],
-    )
-
-
-def write_tracks(tracks: Tracks, path: Path) -> None:
-    """Keep them for another process."""
-    with placed(path) as temporary:
-        np.savez(temporary, **{field.name: getattr(tracks, field.name) for field in fields(tracks)})
-
-
-def load_tracks(path: Path) -> Tracks:
-    """What `write_tracks` kept."""
-    with np.load(path) as file:
-        return Tracks(**{field.name: file[field.name] for field in fields(Tracks)})
+    return Tracks(*(getattr(tracks, field.name)[:frames] for field in fields(tracks)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from accessify.core.errors import FormatError
-from accessify.core.pose import PoseFrame
+from accessify.core.pose import PoseClip, PoseFrame
+from accessify.core.timeline import Rate
 from accessify.evaluation.landmark_error import (
     Finds,
     body_error,
@@ -24,12 +26,12 @@ from accessify.evaluation.landmark_tracks import (
     Tracks,
     first_tracks,
     found,
-    load_tracks,
     read_tracks,
     tracks_of,
-    write_tracks,
 )
 from accessify.tracking import skeleton as names
+
+RATE = Rate(Fraction(25))
 
 
 def tracks(frames: int = 2, **parts: Places) -> Tracks:
@@ -153,7 +155,7 @@ def reference(path: Path, **changed: object) -> Path:
 
 
 def test_a_reference_is_read_in_pixels(tmp_path: Path) -> None:
-    read = read_tracks(reference(tmp_path / "a.npz"), (320, 240), 2)
+    read = read_tracks(reference(tmp_path / "a.npz"), (320, 240), RATE, 2)
     assert read.right[0, 0].tolist() == [160, 120]
     assert read.face[1, 467].tolist() == [80, 60]
     assert found(read.left).tolist() == [False, False]
@@ -163,37 +165,42 @@ def test_a_reference_is_read_in_pixels(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("changed", "said"),
     [
-        ({"face": None}, r"face must be \[2, 468, 3\].*not nothing"),
-        (
-            {"pose": np.zeros((3, 33, 4))},
-            r"pose must be \[2, 33, 4\], one row for each picture.*\[3, 33, 4\]",
-        ),
+        ({"face": None}, r"a\.npz: it has no face; a reference holds pose, left_hand, right_hand, face"),
+        ({"face": np.zeros((3, 468, 3))}, r"a\.npz: face must be floats \[2, 468, 3\]"),
+        ({"size": np.array([640, 480])}, r"of 640x480 at 25 a second, and the video has 320x240 at 25 a"),
+        ({"fps": np.array(30.0)}, r"at 30 a second, and the video has 320x240 at 25 a second; give this"),
     ],
 )
 def test_a_reference_of_another_clip_is_refused(
     tmp_path: Path, changed: dict[str, object], said: str
 ) -> None:
     with pytest.raises(FormatError, match=said):
-        read_tracks(reference(tmp_path / "a.npz", **changed), (320, 240), 2)
+        read_tracks(reference(tmp_path / "a.npz", **changed), (320, 240), RATE, 2)
+
+
+def test_a_reference_has_a_row_for_each_picture_and_may_tell_nothing_of_them(tmp_path: Path) -> None:
+    told = reference(tmp_path / "a.npz", size=np.array([320, 240]), fps=np.array(24.9))
+    assert len(read_tracks(told, (320, 240), RATE, 2)) == 2
+    with pytest.raises(FormatError, match=r"a\.npz: it has 2 rows, and the video 3 pictures"):
+        read_tracks(told, (320, 240), RATE, 3)
 
 
 def test_a_file_that_is_no_reference_is_refused(tmp_path: Path) -> None:
     (tmp_path / "a.npz").write_bytes(b"not an archive")
-    with pytest.raises(FormatError, match=r"a\.npz: not a readable \.npz file"):
-        read_tracks(tmp_path / "a.npz", (320, 240), 2)
+    with pytest.raises(FormatError, match=r"a\.npz: not a whole \.npz file"):
+        read_tracks(tmp_path / "a.npz", (320, 240), RATE, 2)
 
 
-def test_our_own_poses_become_tracks_and_are_kept(tmp_path: Path) -> None:
+def test_our_own_poses_become_tracks() -> None:
     skeleton = names.HOLISTIC.only([names.BODY, names.LEFT_HAND])
     points = np.full((len(skeleton), 3), np.nan, np.float32)
     confidence = np.zeros(len(skeleton), np.float32)
     place = skeleton.place(names.BODY)
     points[place], confidence[place] = 3.0, 0.75
-    own = tracks_of([PoseFrame(points, confidence), PoseFrame(points * np.nan, confidence * 0)], skeleton)
+    poses = [PoseFrame(points, confidence), PoseFrame(points * np.nan, confidence * 0, 1)]
+    own = tracks_of(PoseClip.of(poses, skeleton, RATE, (320, 240)))
     assert found(own.body).tolist() == [True, False]
     assert own.visibility[0].tolist() == [0.75] * 33
     assert np.isnan(own.visibility[1]).all()
     assert not found(own.left).any()
     assert own.face.shape == (2, 468, 2)
-    write_tracks(own, tmp_path / "own.npz")
-    assert largest_distance(load_tracks(tmp_path / "own.npz"), own) == (0, 0)

@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 
 from accessify.core.errors import DownloadFailed, Offline, OptionError
+from accessify.delivery.arrays import read_arrays
 from accessify.evaluation import mediapipe_rival, rival_environment
 from accessify.evaluation.companion import Companion
 from accessify.evaluation.landmark_error import largest_distance
-from accessify.evaluation.landmark_tracks import first_tracks, read_tracks, tracks_from
+from accessify.evaluation.landmark_tracks import first_tracks, holistic_tracks, read_tracks
 from accessify.evaluation.rival_environment import PACKAGE, find_base_python, rival_python
 from accessify.hub.cache import cache_folder
 from accessify.media.frames import open_frames
@@ -89,16 +90,15 @@ def test_mediapipe_repeats_the_reference(tmp_path: Path) -> None:
     if not python.exists() or not SENTENCE.exists():
         pytest.skip("needs MediaPipe's environment (accessify bench landmarks makes it) and the shared clips")
     with open_frames(SENTENCE) as reader:
-        frames = np.stack([frame.image for frame in reader])
+        frames, rate = np.stack([frame.image for frame in reader]), reader.rate
     np.save(tmp_path / "frames.npy", frames[:12])
-    whole = read_tracks(SENTENCE.with_suffix(".holistic.npz"), (320, 240), len(frames))
+    whole = read_tracks(SENTENCE.with_suffix(".holistic.npz"), (320, 240), rate, len(frames))
     script = Path(mediapipe_rival.__file__)
     with Companion("MediaPipe", [python, "-I", script]) as rival:
         assert rival.versions["mediapipe"] == "0.10.21"
         asked = {"frames": str(tmp_path / "frames.npy"), "save": str(tmp_path / "seen.npz")}
         answer = rival.ask({"system": "holistic"} | asked)
-        with np.load(tmp_path / "seen.npz") as seen:
-            own = tracks_from(dict(seen), (320, 240))
+        own = holistic_tracks(read_arrays(tmp_path / "seen.npz"), (320, 240), rate, "MediaPipe")
         rival.ask({"system": "hands"} | asked)
     away, alone = largest_distance(own, first_tracks(whole, 12))
     assert away is not None
