@@ -37,8 +37,8 @@ class Body:
     """Shape [33], 0 to 1: inside the picture and not hidden."""
     world: Points
     """Shape [33, 3], metres from between the hips, x and y along the picture."""
-    raw: Points
-    """`points` before smoothing."""
+    raw: Body | None = None
+    """The same before smoothing."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -65,7 +65,7 @@ class _Filters:
             self._points.push(seen.points[:POINTS], 1 / side).astype(np.float32),
             self._visibility.push(seen.visibility).astype(np.float32),
             self._world.push(seen.world).astype(np.float32),
-            seen.points[:POINTS],
+            raw=Body(seen.points[:POINTS], seen.visibility, seen.world),
         )
         return body, self._frame.push(seen.points[POINTS:], 1 / side).astype(np.float32)
 

@@ -33,7 +33,7 @@ class Smoothing:
     """What is smoothed against trembling; None leaves it as it was seen."""
 
     body: bool = True
-    """The body's own smoothing, which belongs to its tracking, shows in its points."""
+    """The body's own smoothing, which belongs to its tracking, shows in its points, metres and visibility."""
     hands: OneEuro | None = None
     face: OneEuro | None = None
 
@@ -74,7 +74,7 @@ class Smoother:
         self._last = start
         body, hands, face = seen.body, seen.hands, seen.face
         if body and not self._smoothing.body:
-            body = replace(body, points=body.raw)
+            body = body.raw or body
         if self._hands:
             left, right = (
                 _smoothed(hand, own, step, _hand_size) for hand, own in zip(hands, self._hands, strict=True)

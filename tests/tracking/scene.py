@@ -94,7 +94,7 @@ class Person:
         assert self.body is not None
         points = self.body[:33].astype(np.float32)
         visibility = (1 / (1 + np.exp(-self.visibility[:33]))).astype(np.float32)
-        return Body(points, visibility, self.world[:33].astype(np.float32), points)
+        return Body(points, visibility, self.world[:33].astype(np.float32))
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,13 @@ def followed(scene: Scene, tracker: BodyTracker | None = None) -> list[Body | No
 def is_at(body: Body | None, one: Person) -> bool:
     """Whether the unsmoothed points are the person's own."""
     assert one.body is not None
-    return body is not None and bool(np.abs(body.raw - one.body[:33]).max() < 2e-3)
+    return body is not None and bool(np.abs(raw(body).points - one.body[:33]).max() < 2e-3)
+
+
+def raw(body: Body) -> Body:
+    """The same before smoothing."""
+    assert body.raw is not None
+    return body.raw
 
 
 # Following
@@ -74,7 +80,21 @@ def test_points_are_smoothed_by_the_speed_in_body_sizes() -> None:
         circle = 2 * 2.4 * 50
         np.testing.assert_allclose(body.points, points.push(one.body[:33], 1 / circle), atol=5e-3)
         np.testing.assert_allclose(body.world, world.push(one.world[:33]), atol=1e-5)
-    assert not np.allclose(body.points, body.raw, atol=0.1)
+    assert not np.allclose(body.points, raw(body).points, atol=0.1)
+
+
+def test_before_smoothing_all_is_as_it_was_seen() -> None:
+    """Points, metres and visibility of a body that moves, turns and is hidden for a picture."""
+    people = [person(Place(300 + 5 * index, 250, 50, 0.04 * index)) for index in range(6)]
+    people[3] = replace(people[3], visibility=np.full(39, -2.0))
+    for body, one in zip(followed(Scene([[one] for one in people])), people, strict=True):
+        assert body is not None
+        assert is_at(body, one)
+        np.testing.assert_allclose(raw(body).world, one.world[:33], atol=1e-5)
+        np.testing.assert_allclose(raw(body).visibility, 1 / (1 + np.exp(-one.visibility[:33])), atol=1e-6)
+        assert (raw(body).visibility.dtype, raw(body).world.dtype) == (np.float32, np.float32)
+    assert not np.allclose(body.world, raw(body).world, atol=1e-3)
+    assert not np.allclose(body.visibility, raw(body).visibility, atol=0.01)
 
 
 def test_the_next_region_comes_from_smoothed_points() -> None:
@@ -116,7 +136,7 @@ def test_a_lost_body_is_looked_for_until_it_is_back_and_starts_afresh() -> None:
     assert [scene.count(BODY_DETECTOR, index) for index in range(6)] == [1, 0, 0, 1, 1, 0]
     assert is_at(bodies[4], after)
     assert bodies[4] is not None
-    np.testing.assert_array_equal(bodies[4].points, bodies[4].raw)  # no memory of the other place
+    np.testing.assert_array_equal(bodies[4].points, raw(bodies[4]).points)  # no memory of the other place
 
 
 def test_a_jump_loses_the_body_for_one_picture() -> None:
@@ -243,10 +263,12 @@ def test_the_bodys_points_are_refined_before_they_are_placed() -> None:
     (cold,) = followed(scene)
     assert cold is not None
     region = next(region for _, name, region in scene.asked if name == BODY_LANDMARKS.name)
-    column, row = (region.from_picture(cold.raw[16:17])[0] * 64).astype(int) + np.array([2, -1])
+    column, row = (region.from_picture(raw(cold).points[16:17])[0] * 64).astype(int) + np.array([2, -1])
     scene.heat[row, column, [16, 37]] = 8.0
     (hot,) = followed(scene)
     assert hot is not None
     expected = region.to_picture(np.array([[column / 64, row / 64]], np.float32))[0]
-    np.testing.assert_allclose(hot.raw[16, :2], expected, atol=0.02)
-    np.testing.assert_allclose(np.delete(hot.raw, 16, axis=0), np.delete(cold.raw, 16, axis=0), atol=1e-4)
+    np.testing.assert_allclose(raw(hot).points[16, :2], expected, atol=0.02)
+    np.testing.assert_allclose(
+        np.delete(raw(hot).points, 16, axis=0), np.delete(raw(cold).points, 16, axis=0), atol=1e-4
+    )

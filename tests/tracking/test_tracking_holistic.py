@@ -283,11 +283,12 @@ def test_speed_is_in_hand_sizes_and_true_seconds() -> None:
 def test_the_bodys_own_smoothing_can_be_left_out() -> None:
     body: Body | None = WHOLE.body
     assert body is not None
-    raw = body.points + np.float32(2)
+    raw = Body(body.points + np.float32(2), body.visibility / 2, body.world + np.float32(0.1))
     pose = Seen(replace(body, raw=raw))
     (kept,), (shown,) = run([pose], Smoothing()), run([pose], Smoothing(body=False))
-    assert kept.body is not None
-    assert shown.body is not None
-    assert kept.body.points is body.points
-    assert shown.body.points is raw
+    assert kept.body is pose.body
+    assert shown.body is raw
+    for name, points in ((BODY, raw.points), (BODY_WORLD, raw.world)):
+        np.testing.assert_array_equal(part(to_pose(shown, HOLISTIC, 0), name)[0], points)
+        np.testing.assert_array_equal(part(to_pose(shown, HOLISTIC, 0), name)[1], raw.visibility)
     assert run([Seen()], Smoothing(body=False))[0].body is None
