@@ -79,7 +79,13 @@ def _signer(_ctx: click.Context, _param: click.Parameter, value: str) -> tuple[f
     callback=_signer,
     help="Who, if several: largest, left, middle, right (as you see them) or a place X,Y from 0 to 1.",
 )
-@click.option("--smooth", is_flag=True, help="Calm hands and face; they lag a little.")
+@click.option(
+    "--smooth",
+    type=click.Choice(["none", "body", "all"]),
+    default="body",
+    show_default=True,
+    help="What is calmed: nothing, the body, or hands and face too, which then lag a little.",
+)
 @click.option(
     "--engine",
     type=click.Choice(["onnx", "mediapipe"]),

@@ -32,6 +32,7 @@ GRAPHS, FACE_GRAPHS = "holistic-landmarks", "face-landmarker"
 SUFFIXES = (".pose", ".npz")
 ENGINES = ("onnx", "mediapipe")
 FACES = ("mesh", "none", "expressions")
+SMOOTHS = ("none", "body", "all")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +53,8 @@ class LandmarkOptions:
     """Networks that run at the same time; None takes one for each core, at most three."""
     near: tuple[float, float] | None = None
     """Which person: the one nearest to this place (fractions of width and height); None the largest."""
-    smooth: bool = False
-    """One-Euro smoothing of hands and face; the body is always smoothed."""
+    smooth: Literal["none", "body", "all"] = "body"
+    """What is calmed by One-Euro filters: the body as its tracking has it, or hands and face too."""
     offline: bool = False
     """Never dial out; models must be on this machine."""
 
@@ -94,9 +95,7 @@ def landmarks(
         return clip.with_notes(_notes(reader, landmarker, tally))
 
 
-def watch_landmarks(
-    source: str | Path, options: LandmarkOptions = LandmarkOptions()
-) -> Generator[PoseFrame]:
+def watch_landmarks(source: str | Path, options: LandmarkOptions = LandmarkOptions()) -> Generator[PoseFrame]:
     """The signer's points picture by picture, each before the next picture is taken.
 
     Meant for cameras (`0`, `/dev/video0`, an address); ends when the source does, or with `close()`.
@@ -159,6 +158,8 @@ def _check(options: LandmarkOptions) -> None:
         raise UnknownName("engine", options.engine, ENGINES)
     if options.face not in FACES:
         raise UnknownName("choice of face", options.face, FACES)
+    if options.smooth not in SMOOTHS:
+        raise UnknownName("choice of smoothing", str(options.smooth), SMOOTHS)
     if options.threads is not None and options.threads < 1:
         raise OptionError(f"--threads {options.threads}: give at least 1, or leave it out")
     if options.near and not all(0 <= part <= 1 for part in options.near):
@@ -191,7 +192,7 @@ def _landmarker(options: LandmarkOptions, ahead: int, on_progress: OnProgress | 
             "a .task bundle is for the engine mediapipe; add --engine mediapipe, or leave it out"
         )
     find_device(options.device)  # raises before anything is fetched
-    calm = CALM if options.smooth else None
+    calm = CALM if options.smooth == "all" else None
     settings = HolisticOptions(
         hands_only=options.hands_only,
         face=options.face != "none",
@@ -200,7 +201,7 @@ def _landmarker(options: LandmarkOptions, ahead: int, on_progress: OnProgress | 
         device=options.device,
         workers=options.threads,
         ahead=ahead,
-        smoothing=Smoothing(hands=calm, face=calm),
+        smoothing=Smoothing(body=options.smooth != "none", hands=calm, face=calm),
     )
     files: dict[str, Path] = {}
     for model in (GRAPHS, FACE_GRAPHS) if settings.expressions else (GRAPHS,):
@@ -216,7 +217,7 @@ def _task(options: LandmarkOptions) -> Landmarker:
         "--device": options.device not in ("auto", "cpu"),
         "--threads": options.threads is not None,
         "--signer": options.near is not None,
-        "--smooth": options.smooth,
+        "--smooth": options.smooth != "body",
     }
     refused = [name for name, given in asked.items() if given]
     if refused:

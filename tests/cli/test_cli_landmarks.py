@@ -180,8 +180,8 @@ def test_which_signer(
 
 
 def test_every_option_reaches_the_pipeline(monkeypatch: pytest.MonkeyPatch, run: Run) -> None:
-    options = ["--hands-only", "--face", "none", "--engine", "mediapipe", "--task", "hand.task", "--smooth"]
-    more = ["--device", "cpu", "--threads", "3", "--offline", "--progress", "none"]
+    options = ["--hands-only", "--face", "none", "--engine", "mediapipe", "--task", "hand.task"]
+    more = ["--smooth", "all", "--device", "cpu", "--threads", "3", "--offline", "--progress", "none"]
     assert asked(monkeypatch, run, "wall.mp4", *options, *more) == LandmarkOptions(
         hands_only=True,
         face="none",
@@ -189,7 +189,7 @@ def test_every_option_reaches_the_pipeline(monkeypatch: pytest.MonkeyPatch, run:
         task=Path("hand.task"),
         device="cpu",
         threads=3,
-        smooth=True,
+        smooth="all",
         offline=True,
     )
 

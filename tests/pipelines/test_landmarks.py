@@ -30,7 +30,7 @@ from accessify.engines.session import PROVIDERS
 from accessify.evaluation.repeated_film import write_repeated
 from accessify.hub.graphs import graph_files
 from accessify.pipelines.landmarks import FACE_GRAPHS, Landmarked, LandmarkOptions, landmarks, landmarks_film
-from accessify.tracking.skeleton import BODY, FACE, HANDS, HOLISTIC, IRISES, LEFT_HAND, RIGHT_HAND
+from accessify.tracking.skeleton import BODY, BODY_WORLD, FACE, HANDS, HOLISTIC, IRISES, LEFT_HAND, RIGHT_HAND
 from tests.engines.bundles import FACE_TASK, hand_members, needs_face_task, store
 from tests.media.make_media import grey
 from tests.pipelines.signing import OPTIONS, PARTS, apart, command, seen, signing, write_film
@@ -161,12 +161,21 @@ def test_hands_alone(signer: Path, clip: PoseClip) -> None:
 
 
 def test_smoothing_calms_hands_and_face(signer: Path, clip: PoseClip) -> None:
-    calm = landmarks(signer, replace(OPTIONS, smooth=True))
+    calm = landmarks(signer, replace(OPTIONS, smooth="all"))
     assert [seen(calm, part).all() for part in PARTS] == [True] * 4
     for part in (LEFT_HAND, RIGHT_HAND, FACE):
         assert trembling(calm, part) < 0.75 * trembling(clip, part)
         assert np.median(apart(calm, clip, part)) < 3
     np.testing.assert_array_equal(calm.part(BODY)[0], clip.part(BODY)[0])
+
+
+def test_nothing_is_calmed_where_nothing_is_to_be(signer: Path, clip: PoseClip) -> None:
+    raw = landmarks(signer, replace(OPTIONS, smooth="none"))
+    for part in (BODY, BODY_WORLD):
+        assert trembling(raw, part) > 1.2 * trembling(clip, part)
+    assert not np.array_equal(raw.part(BODY)[1], clip.part(BODY)[1])
+    for part in (LEFT_HAND, RIGHT_HAND, FACE):
+        np.testing.assert_array_equal(raw.part(part)[0], clip.part(part)[0])
 
 
 def trembling(clip: PoseClip, part: str) -> float:
@@ -226,7 +235,9 @@ def test_expressions_are_those_of_mediapipe(tmp_path: Path) -> None:
         ({"engine": "mediapipe", "device": "cuda"}, "cannot honour --device"),
         ({"engine": "mediapipe", "threads": 2}, "cannot honour --threads"),
         ({"engine": "mediapipe", "near": (0.0, 0.5)}, "cannot honour --signer"),
-        ({"engine": "mediapipe", "smooth": True}, "cannot honour --smooth"),
+        ({"engine": "mediapipe", "smooth": "all"}, "cannot honour --smooth"),
+        ({"engine": "mediapipe", "smooth": "none"}, "cannot honour --smooth"),
+        ({"smooth": True}, "unknown choice of smoothing 'True'; known: none, body, all"),
     ],
 )
 def test_options_that_cannot_be_honoured(wall: Path, options: dict[str, object], said: str) -> None:
