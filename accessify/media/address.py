@@ -39,23 +39,26 @@ def is_address(source: str) -> bool:
 
 
 def shown(address: str) -> str:
-    """`address` for people, without the name and password it may hold."""
-    parts = urlsplit(address)
-    return parts._replace(netloc=parts.netloc.rpartition("@")[2], query="").geturl()
+    """`address` for people, without the name, password and query it may hold.
+
+    Passwords with a `/`, `?` or `@` that should have been escaped go as well: nothing before the last `@`
+    stays, also where that is part of a path, and nothing at all where it may be part of a query.
+    """
+    scheme, _, rest = address.partition("://")
+    rest, _, query = rest.partition("?")
+    place = "…" if "@" in query else rest.rpartition("@")[2].partition("#")[0]
+    return f"{scheme}://{place}"
 
 
 def open_address(address: str, patience: int = PATIENCE) -> InputContainer:
     """Dial `address`, waiting at most `patience` ticks for an answer and later for each packet.
 
-    Raises `OptionError` for a kind of address that is not dialled, `MediaError` which says what to
-    check, and `NoPicture`.
+    Raises `OptionError` for a kind of address that is not dialled or one that is not well formed,
+    `MediaError` which says what to check, and `NoPicture`.
     """
     import av
 
-    scheme = address.partition(":")[0].lower()
-    if scheme not in SCHEMES:
-        known = ", ".join(SCHEMES)
-        raise OptionError(f"{shown(address)}: {scheme} is not dialled; give a file's path, or use {known}")
+    _check(address)
     options = {
         "protocol_whitelist": _WHITELIST,
         "rtsp_transport": "tcp",  # datagrams get lost, and pictures with them
@@ -69,6 +72,21 @@ def open_address(address: str, patience: int = PATIENCE) -> InputContainer:
         container.close()
         raise NoPicture(shown(address))
     return container
+
+
+def _check(address: str) -> None:
+    """Raise `OptionError` for what is not dialled; one that cannot be taken apart is not repeated."""
+    scheme = address.partition(":")[0].lower()
+    if scheme not in SCHEMES:
+        known = ", ".join(SCHEMES)
+        raise OptionError(f"{shown(address)}: {scheme} is not dialled; give a file's path, or use {known}")
+    try:
+        _ = urlsplit(address).port
+    except ValueError:
+        raise OptionError(
+            "the address cannot be taken apart; check its brackets and port, "
+            "and write / as %2F, ? as %3F, @ as %40 and : as %3A within a password"
+        ) from None
 
 
 def is_film(container: InputContainer) -> bool:
@@ -125,15 +143,19 @@ class LiveStream:
         self._container.close()
 
     def _decoded(self, stream: VideoStream) -> Generator[VideoFrame]:
+        """Frames; what comes before the first one, in the middle of a group of pictures, is no damage."""
         import av
 
+        begun = False
         for packet in packets(self._container, stream):
             try:
-                yield from stream.decode(packet)
+                for frame in stream.decode(packet):
+                    begun = True
+                    yield frame
             except av.EOFError:
                 continue
             except av.FFmpegError:
-                self.damaged += 1
+                self.damaged += begun
 
 
 def _stream(container: InputContainer) -> VideoStream:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from fractions import Fraction
 from threading import Condition, Event, Thread
 from types import TracebackType
 from typing import Any, Protocol, Self
@@ -17,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from accessify.core.errors import MediaError
-from accessify.core.timeline import TICKS_PER_SECOND, Note, Rate, Span, seconds, to_seconds
+from accessify.core.timeline import TICKS_PER_SECOND, Note, Rate, Span, nearest_standard, seconds, to_seconds
 from accessify.core.video import Frame
 from accessify.media.decode import clock_text
 
@@ -41,7 +42,7 @@ class LiveSource(Protocol):
     rate: Rate
     """What the source says; pictures may come at another."""
     damaged: int
-    """How many pictures could not be decoded so far."""
+    """How many pictures could not be decoded so far, since the first that could."""
 
     def read(self) -> Any:
         """Wait for the next picture, in the source's own form; raises `LostError`."""
@@ -70,25 +71,21 @@ class LiveReader:
     """Pictures come when they come."""
 
     def __init__(self, source: LiveSource, patience: int = PATIENCE) -> None:
-        """`patience`: ticks to wait for a picture."""
-        self.rate = source.rate
-        """What the source says."""
+        """`patience`: ticks to wait for a picture. Where this raises, the source is closed."""
         self._source, self._patience = source, patience
         self._slot = _Slot()
         self._closing = Event()
         self._last = -1
+        self._given = self._passed = 0
         self._lost: Note | None = None
         self._thread = Thread(target=self._take, name=source.name, daemon=True)
         self._thread.start()
-        first = self._slot.take(patience)
-        if first is None:
+        try:
+            raw, self._began = self._wait()
+            self._first: Frame | None = self._frame(raw, self._began)
+        except BaseException:
             self.close()
-            reason = self._slot.reason or f"no picture came within {to_seconds(patience):g} s"
-            raise MediaError(
-                f"{source.name}: {reason}; check that it is on and not covered", path=source.name
-            )
-        self._began = first[1]
-        self._first: Frame | None = self._frame(*first)
+            raise
         self.size: tuple[int, int] = self._first.size
         """Width and height of every picture."""
 
@@ -117,6 +114,14 @@ class LiveReader:
             yield self._frame(*item)
 
     @property
+    def rate(self) -> Rate:
+        """Pictures a second given so far, on average; until there are two, what the source says."""
+        if self._given < 2:
+            return self._source.rate
+        fps = Fraction((self._given - 1) * TICKS_PER_SECOND, self._last)
+        return Rate(nearest_standard(fps.limit_denominator(1001)))
+
+    @property
     def notes(self) -> tuple[Note, ...]:
         """What was not seen so far (`dropped`, `damaged`, `camera-lost`)."""
         whole = Span(0, max(0, self._last))
@@ -124,22 +129,34 @@ class LiveReader:
         if self._slot.dropped:
             text = f"{self._slot.dropped} pictures came faster than they were looked at and were passed over"
             notes.append(Note(whole, "dropped", text))
-        if self._source.damaged:
-            text = f"{self._source.damaged} pictures arrived damaged and were passed over"
+        if damaged := self._source.damaged - self._passed:
+            text = f"{damaged} pictures arrived damaged and were passed over"
             notes.append(Note(whole, "damaged", text))
         return (*notes, self._lost) if self._lost else tuple(notes)
 
+    def _wait(self) -> tuple[Any, int]:
+        """The first picture; raises `MediaError` where none comes."""
+        first = self._slot.take(self._patience)
+        if first is None:
+            reason = self._slot.reason or f"no picture came within {to_seconds(self._patience):g} s"
+            name = self._source.name
+            raise MediaError(f"{name}: {reason}; check that it is on and not covered", path=name)
+        return first
+
     def _frame(self, raw: Any, nanoseconds: int) -> Frame:
         ticks = (nanoseconds - self._began) * TICKS_PER_SECOND // 1_000_000_000
-        self._last = max(ticks, self._last + 1)
-        return Frame(self._source.picture(raw), self._last)
+        frame = Frame(self._source.picture(raw), max(ticks, self._last + 1))
+        self._last = frame.start
+        self._given += 1
+        return frame
 
     def _begin(self) -> Frame | None:
         """The newest picture, if it is not the first: between the two, nobody was ready to look."""
         item = self._slot.restart()
+        self._passed = self._source.damaged
         if item is None:
             return None
-        self._began, self._last = item[1], -1
+        self._began, self._last, self._given = item[1], -1, 0
         return self._frame(*item)
 
     def _lose(self) -> None:
@@ -157,8 +174,8 @@ class LiveReader:
         except LostError as error:
             reason = str(error)
         finally:
+            self._slot.end(reason)  # first: closing may fail, or hang in a driver
             self._source.close()
-            self._slot.end(reason)
 
 
 class _Slot:

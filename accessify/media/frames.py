@@ -28,7 +28,11 @@ class FrameReader(Protocol):
 
     @property
     def rate(self) -> Rate:
-        """Frames per second; the average where `variable`, what it says of itself where `live`."""
+        """Frames per second; the average where `variable`.
+
+        Where `live`, what the source says of itself until two frames were given, and from then on the
+        average of those given: whole once all were read.
+        """
 
     @property
     def variable(self) -> bool:

@@ -7,12 +7,13 @@ import struct
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from fractions import Fraction
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import islice, pairwise
 from pathlib import Path
 from threading import Event, Thread
+from threading import enumerate as enumerate_threads
 from typing import Any
 
 import numpy as np
@@ -20,7 +21,7 @@ import pytest
 
 from accessify.core.errors import MediaError, MissingExtra, NoPicture, OptionError
 from accessify.core.timeline import Rate, seconds, to_seconds
-from accessify.media.address import is_address, shown
+from accessify.media.address import LiveStream, is_address, open_address, shown
 from accessify.media.camera import LiveReader, LostError
 from accessify.media.device import Device, is_device, open_device
 from accessify.media.frames import open_frames
@@ -150,6 +151,18 @@ def test_the_newest_picture_is_given() -> None:
     assert int(dropped.text.split()[0]) + len(rest) + 2 <= 60
 
 
+def test_time_begins_with_the_newest_picture() -> None:
+    """Networks are loaded while a camera is open already; what it showed meanwhile is of no use."""
+    with camera(60).running() as address, open_frames(address, patience=SOON) as reader:
+        time.sleep(0.5)
+        frames = list(reader)
+    numbers = [level(frame.image) for frame in frames]
+    assert numbers[0] > 5
+    assert frames[0].start == 0
+    dropped = [int(note.text.split()[0]) for note in reader.notes if note.kind == "dropped"]
+    assert sum(dropped) <= 60 - numbers[0] - len(frames)
+
+
 def test_a_stream_of_h264(tmp_path: Path) -> None:
     """As capture boxes and phones send it."""
     images = [scene(48, 64, index) for index in range(50)]
@@ -162,12 +175,46 @@ def test_a_stream_of_h264(tmp_path: Path) -> None:
             handler.ours.stopping.wait(PACE)
 
     with Server(answer).running() as address, open_frames(address, patience=SOON) as reader:
+        assert reader.live
+        assert reader.rate == Rate(Fraction(25))
         frames = list(reader)
-    assert reader.live
-    assert reader.rate == Rate(Fraction(25))
     assert len(frames) > 5
     assert np.abs(frames[-1].image.astype(int) - images[-1]).mean() < 8
     assert reader.notes[-1].kind == "camera-lost"
+
+
+def test_a_stream_joined_between_key_frames_is_not_damaged(tmp_path: Path) -> None:
+    """As every stream of a network camera is joined: the first pictures lean on one that is over."""
+    images = [scene(48, 64, index) for index in range(75)]
+    options = {"g": "25", "x264-params": "repeat-headers=1"}
+    path = write_media(tmp_path / "a.ts", picture=Picture(images, options=options))
+    joined = path.read_bytes()[behind_first_key(path) :]
+
+    def answer(handler: Any) -> None:
+        begin(handler, "video/mp2t")
+        for first in range(0, len(joined), 2000):
+            handler.wfile.write(joined[first : first + 2000])
+            handler.ours.stopping.wait(PACE)
+
+    with Server(answer).running() as address:
+        stream = LiveStream(address, open_address(address, SOON))
+        frames = 0
+        with suppress(LostError):
+            while True:
+                stream.read()
+                frames += 1
+        stream.close()
+    assert 25 <= frames <= 50
+    assert stream.damaged == 0
+
+
+def behind_first_key(path: Path) -> int:
+    """Where the third packet of the picture begins in a transport stream."""
+    import av
+
+    with av.open(str(path)) as film:
+        found = [packet.pos for packet in film.demux(video=0) if packet.pos is not None and packet.pos >= 0]
+    return found[2]
 
 
 @pytest.mark.parametrize(
@@ -372,7 +419,35 @@ def test_what_is_a_camera_and_what_is_not() -> None:
     assert not any(map(is_device, ["a.mp4", "0.mp4", "/dev/sda", "rtsp://a", "./0", "-1"]))
     assert all(map(is_address, ["rtsp://a/b", "http://a", "udp://@:1234", "HTTPS://a"]))
     assert not any(map(is_address, ["a.mp4", "C:\\a.mp4", "c:/a.mp4", "/a/b", "0"]))
-    assert shown("rtsp://me:pass@host:554/a?key=1") == "rtsp://host:554/a"
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ("rtsp://me:pass@host:554/a?key=1", "rtsp://host:554/a"),
+        ("rtsp://me:pa/ss@host/a", "rtsp://host/a"),
+        ("rtsp://me:p@ss@host/a", "rtsp://host/a"),
+        ("rtsp://me:p@s/s#s@[::1]:554/a", "rtsp://[::1]:554/a"),
+        ("rtsp://me:pa?ss@host/a", "rtsp://…"),
+        ("http://host/a?mail=me@example.org&key=pass", "http://…"),
+        ("http://host/a#pass", "http://host/a"),
+        ("http://[x/y", "http://[x/y"),
+        ("udp://@:1234", "udp://:1234"),
+    ],
+)
+def test_what_is_shown_of_an_address_holds_no_password(address: str, said: str) -> None:
+    assert shown(address) == said
+    assert not any(part in said for part in ("pa", "ss", "me"))
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["http://[x/y", "rtsp://me:secret/secret@host/a", "http://me:secret@host:port/a", "http://a:99999/"],
+)
+def test_an_address_that_cannot_be_taken_apart_is_not_repeated(address: str) -> None:
+    with pytest.raises(OptionError, match="check its brackets and port, and write / as %2F") as caught:
+        open_frames(address, patience=SOON)
+    assert not any(part in str(caught.value) for part in ("[x", "secret", "99999", "host"))
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="elsewhere cameras are no files")
@@ -447,3 +522,95 @@ def test_a_camera_that_hangs_is_given_up(tmp_path: Path) -> None:
         freed.set()
     assert 1 <= len(frames) <= 3
     assert "no picture came for 0.5 s" in reader.notes[-1].text
+
+
+class Source:
+    """A camera of 30 pictures a second, as its driver says."""
+
+    name = "camera 9"
+    rate = Rate(Fraction(30))
+    damaged = 0
+
+    def __init__(self) -> None:
+        self.closed = Event()
+
+    def read(self) -> Any:
+        time.sleep(PACE)
+        return np.zeros((4, 4, 3), np.uint8)
+
+    def picture(self, raw: Any) -> Any:
+        return raw
+
+    def close(self) -> None:
+        self.closed.set()
+
+
+def test_a_picture_that_cannot_be_converted_leaves_no_camera_open() -> None:
+    class Odd(Source):
+        def picture(self, raw: Any) -> Any:
+            raise MediaError("camera 9: its pictures cannot be converted", path="9")
+
+    source = Odd()
+    with pytest.raises(MediaError, match="its pictures cannot be converted"):
+        LiveReader(source, SOON)
+    assert source.closed.wait(20)
+    wait_for_end(source.name)
+
+
+def wait_for_end(name: str) -> None:
+    """Until the thread of the camera `name` is over."""
+    for thread in enumerate_threads():
+        if thread.name == name:
+            thread.join(20)
+            assert not thread.is_alive()
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_camera_whose_driver_fails_at_closing_ends_the_frames_all_the_same() -> None:
+    class Stubborn(Source):
+        def read(self) -> Any:
+            if self.closed.is_set():
+                raise LostError("it was pulled out")
+            return super().read()
+
+        def close(self) -> None:
+            raise OSError("the driver is gone")
+
+    source = Stubborn()
+    with LiveReader(source, seconds(60)) as reader:
+        frames = iter(reader)
+        next(frames)
+        source.closed.set()
+        began = time.monotonic()
+        list(frames)
+        assert time.monotonic() - began < 30  # half its patience
+        wait_for_end(source.name)
+    assert "it was pulled out" in reader.notes[-1].text
+
+
+def test_the_rate_is_that_of_the_pictures_given() -> None:
+    with LiveReader(Source(), SOON) as reader:
+        assert reader.rate == Rate(Fraction(30))
+        frames = iter(reader)
+        starts = [next(frames).start]
+        assert reader.rate == Rate(Fraction(30))
+        for frame in islice(frames, 4):
+            starts.append(frame.start)
+            time.sleep(0.1)
+            average = (len(starts) - 1) / to_seconds(starts[-1])
+            assert float(reader.rate.fps) == pytest.approx(average, rel=3e-4)
+        assert reader.rate.fps < 20  # nobody looks thirty times a second
+    assert float(reader.rate.fps) == pytest.approx(average, rel=3e-4)
+
+
+def test_what_arrived_damaged_before_anybody_looked_does_not_count() -> None:
+    source = Source()
+    with LiveReader(source, SOON) as reader:
+        source.damaged = 5
+        frames = iter(reader)
+        next(frames)
+        assert "damaged" not in [note.kind for note in reader.notes]
+        source.damaged = 7
+        assert [note.text for note in reader.notes if note.kind == "damaged"] == [
+            "2 pictures arrived damaged and were passed over"
+        ]
