@@ -96,9 +96,14 @@ class _Flight:
         """One part is there."""
         with self.lock:
             self.parts -= 1
-            last = self.parts == 0
-        if last and not self.landed.done():
-            self.landed.set_result(None)
+            if self.parts == 0 and not self.landed.done():
+                self.landed.set_result(None)
+
+    def fail(self, error: BaseException) -> None:
+        """One part has failed; the first that does is told of."""
+        with self.lock:
+            if not self.landed.done():
+                self.landed.set_exception(error)
 
 
 class Holistic:
@@ -129,6 +134,7 @@ class Holistic:
         self._smoother = Smoother(options.smoothing)
         self._flights: deque[_Flight] = deque()
         self._start: int | None = None
+        self._closed = False
 
     @property
     def people(self) -> int:
@@ -138,8 +144,11 @@ class Holistic:
     def push(self, frame: Frame) -> Sequence[PoseFrame]:
         """Look at the next picture; the poses that are ready, perhaps of earlier pictures.
 
-        Raises `ValueError` for a picture that is not later than the one before, and what networks raise.
+        Raises `ValueError` for a picture that is no later than the one before or comes after `close`, and
+        what networks raise.
         """
+        if self._closed:
+            raise ValueError("this landmarker is closed; open another one")
         if self._start is not None and frame.start <= self._start:
             raise ValueError(f"pictures must come in order of time, not {frame.start} behind {self._start}")
         self._start = frame.start
@@ -158,8 +167,10 @@ class Holistic:
         return self._land(0)
 
     def close(self) -> None:
-        """Let the workers go."""
+        """Let the workers go, and what they have not done; closing again does nothing."""
+        self._closed = True
         self._workers.shutdown(wait=True, cancel_futures=True)
+        self._flights.clear()
 
     def _land(self, ahead: int) -> list[PoseFrame]:
         poses = []
@@ -179,7 +190,7 @@ class Holistic:
         try:
             work(flight)
         except BaseException as error:
-            flight.landed.set_exception(error)
+            flight.fail(error)
             raise
         flight.arrive()
 

@@ -52,13 +52,16 @@ class Landmarker(Protocol):
         ...
 
     def push(self, frame: Frame) -> Sequence[PoseFrame]:
-        """Look at the next picture; the poses that are ready, perhaps of earlier pictures."""
+        """Look at the next picture; the poses that are ready, perhaps of earlier pictures.
+
+        Raises `ValueError` for a picture that is no later than the one before or comes after `close`.
+        """
         ...
 
     def finish(self) -> Sequence[PoseFrame]:
-        """The poses still missing, in order; one for each picture in all."""
+        """The poses still missing, in order; one for each picture in all. None after `close`."""
         ...
 
     def close(self) -> None:
-        """Free the networks."""
+        """Free the networks; closing again does nothing."""
         ...

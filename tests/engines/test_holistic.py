@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -23,7 +25,15 @@ from accessify.engines.networks import Networks
 from accessify.hub.graphs import graph_files
 from accessify.tracking.body_hands import PalmRules
 from accessify.tracking.face import FaceRules
-from accessify.tracking.graphs import BODY_LANDMARKS, FACE_LANDMARKS, HAND_LANDMARKS, PALM_DETECTOR, Graph
+from accessify.tracking.graphs import (
+    BODY_LANDMARKS,
+    FACE_DETECTOR,
+    FACE_LANDMARKS,
+    HAND_LANDMARKS,
+    HAND_RECROP,
+    PALM_DETECTOR,
+    Graph,
+)
 from accessify.tracking.hands import WristRules
 from accessify.tracking.holistic import CALM, Smoothing
 from accessify.tracking.regions import Region
@@ -279,9 +289,47 @@ def test_what_a_network_raises_is_raised_where_its_pose_is_waited_for(
     assert starts == [millis(40 * index) for index in range(4)]
     rest = [pose.start for pose in landmarker.finish()]
     assert rest == [millis(40 * index) for index in range(5, 5 + options.ahead)]
-    assert isinstance(
-        told(lambda: (landmarker.close(), landmarker.push(Frame(scene.image(0), millis(999))))), RuntimeError
-    )
+    landmarker.close()
+
+
+def test_where_hands_and_face_fail_together_the_first_failure_is_told(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Each worker raises what its network raised, and nothing of its own over that."""
+    scene, together = Scene([[person(Place())]]), threading.Barrier(3, timeout=PATIENCE)
+    promises: list[Future[object]] = []
+
+    class Kept(ThreadPoolExecutor):
+        def submit(self, *args: Any, **named: Any) -> Future[Any]:
+            promises.append(super().submit(*args, **named))
+            return promises[-1]
+
+    def look(graph: Graph, image: Image, region: Region) -> Answer:
+        if graph in (HAND_RECROP, FACE_DETECTOR):
+            together.wait()  # both hands and the face
+            raise ConnectionError(graph.name)
+        return scene(graph, image, region)
+
+    monkeypatch.setattr("accessify.engines.holistic.ThreadPoolExecutor", Kept)
+    with closing(Holistic(look, HolisticOptions(workers=3))) as landmarker:
+        landmarker.push(frames_of(scene)[0])
+        assert isinstance(told(landmarker.finish), ConnectionError)
+    raised = [error for promise in promises if (error := promise.exception())]
+    assert {type(error) for error in raised} == {ConnectionError}
+    assert {str(error) for error in raised} == {HAND_RECROP.name, FACE_DETECTOR.name}
+
+
+def test_after_closing_nothing_is_waited_for() -> None:
+    scene = Scene([[person(Place(300 + index))] for index in range(4)])
+    landmarker = Holistic(scene, HolisticOptions(ahead=4, workers=1))
+    for frame in frames_of(scene):
+        landmarker.push(frame)
+    for _ in range(2):
+        landmarker.close()
+    assert landmarker.finish() == []
+    error = told(lambda: landmarker.push(Frame(scene.image(0), millis(999))))
+    assert isinstance(error, ValueError)
+    assert str(error) == "this landmarker is closed; open another one"
 
 
 def test_the_last_pictures_failure_is_raised_at_the_end() -> None:

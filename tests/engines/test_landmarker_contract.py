@@ -200,6 +200,15 @@ def test_closing_again_does_nothing(engine: Engine, folder: Path) -> None:
         landmarker.close()
 
 
+def test_after_closing_no_picture_is_taken_and_no_pose_is_left(engine: Engine, folder: Path) -> None:
+    landmarker = engine.open(folder)
+    landmarker.push(Frame(GREY))
+    landmarker.close()
+    with pytest.raises(ValueError, match=r"^this landmarker is closed; open another one$"):
+        landmarker.push(Frame(GREY, millis(40)))
+    assert len(landmarker.finish()) == 0
+
+
 def test_both_engines_see_the_same_hands(folder: Path) -> None:
     """Of a photo shown six times: the two begin with different boxes around a palm and then agree.
 
