@@ -81,7 +81,8 @@ class FilmWriter:
         """What makes the file whole and moves it into place, or removes it."""
         self._target, self._film, self._stream, self._size = target, film, stream, size
         self._reformatter = VideoReformatter()
-        self._last: int | None = None
+        self._start: int | None = None
+        self._stamp = 0
 
     def __enter__(self) -> Self:
         return self
@@ -93,21 +94,24 @@ class FilmWriter:
             self.resources.__exit__(kind, error, trace)
             return
         with self.resources:
-            if self._last is None:
+            if self._start is None:
                 raise OutputError(f"{self._target}: there was no picture to write", path=str(self._target))
             self._film.mux(self._stream.encode(None))
 
     def write(self, frame: Frame) -> None:
         """Add `frame`, which must be of the film's size and later than the one before.
 
-        Times are rounded to 1/90000 s. Raises `ValueError` for a frame that does not fit.
+        Times are rounded to 1/90000 s; of two frames that come to the same, the later is shown by that
+        much later. Raises `ValueError` for a frame that does not fit.
         """
         stamp = (2 * frame.start + _TICKS) // (2 * _TICKS)
         if frame.size != self._size:
             raise ValueError(f"the film's pictures are {self._size}, not {frame.size}")
-        if self._last is not None and stamp <= self._last:
-            raise ValueError(f"a frame at {frame.start} ticks does not come after the one before it")
-        self._last = stamp
+        if self._start is not None:
+            if frame.start <= self._start:
+                raise ValueError(f"a frame at {frame.start} ticks does not come after the one before it")
+            stamp = max(stamp, self._stamp + 1)
+        self._start, self._stamp = frame.start, stamp
         picture = self._convert(frame.image)
         picture.pts, picture.time_base = stamp, Fraction(1, UNITS)
         self._film.mux(self._stream.encode(picture))

@@ -167,9 +167,19 @@ def test_what_does_not_fit_is_refused(tmp_path: Path) -> None:
         with pytest.raises(ValueError, match=r"the film's pictures are \(64, 48\), not \(48, 64\)"):
             film.write(Frame(scene(64, 48), seconds(2)))
         with pytest.raises(ValueError, match="does not come after the one before it"):
-            film.write(Frame(scene(48, 64), seconds(1) + 100))
+            film.write(Frame(scene(48, 64), seconds(1)))
+        with pytest.raises(ValueError, match="does not come after the one before it"):
+            film.write(Frame(scene(48, 64), seconds(1) - 1))
         film.write(Frame(scene(48, 64), seconds(2)))
     assert [frame.start for frame in read(tmp_path / "a.mp4")] == [0, seconds(1)]
+
+
+def test_frames_closer_than_the_clock_of_the_film_are_a_unit_apart(tmp_path: Path) -> None:
+    """As in films that count microseconds."""
+    micro = seconds(Fraction(1, 1_000_000))
+    times = [0, micro, 2 * micro, seconds(Fraction(1, 25)), seconds(Fraction(2, 25))]
+    frames = read(write(tmp_path / "a.mp4", [scene(48, 64, index) for index in range(5)], times))
+    assert [frame.start for frame in frames] == [0, 7840, 2 * 7840, *times[3:]]  # ticks of 1/90000 s
 
 
 def test_a_folder_that_is_a_file_says_so(tmp_path: Path) -> None:
