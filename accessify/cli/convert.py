@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from pathlib import Path
-from typing import TypedDict
+from typing import Any
 
 import click
 
@@ -18,15 +18,6 @@ from accessify.delivery import poses
 from accessify.delivery.files import read_captions, write_captions
 
 _MOST_NOTES = 10
-
-
-class Known(TypedDict):
-    """What the user tells of the pictures behind landmarks."""
-
-    size: tuple[int, int] | None
-    rate: Rate | None
-    mirrored: bool | None
-    person: int | None
 
 
 @click.command(
@@ -64,6 +55,12 @@ class Known(TypedDict):
     help="Landmarks: whether the pictures are a selfie's, with left and right swapped.",
 )
 @click.option(
+    "--z",
+    type=click.Choice(["pixels", "widths"]),
+    help="Landmarks: what depths in a .pose file are in; accessify writes pixels, other tools mostly "
+    "picture widths.",
+)
+@click.option(
     "--person",
     metavar="N",
     type=click.IntRange(min=0),
@@ -77,19 +74,16 @@ def command(  # noqa: PLR0913 - one argument for each option
     rate: str | None,
     stretch: str | None,
     offset: str | None,
-    size: str | None,
-    mirrored: bool | None,
-    person: int | None,
+    **known: Any,
 ) -> None:
-    """Read, stretch, shift, write, and say what the new format cannot hold."""
+    """Read, stretch, shift, write, and say what the new format cannot hold; `known` is of landmarks."""
     film_rate = _rate("--rate", rate) if rate else None
     if name is None and target.suffix.lower() in poses.WRITABLE:
         _refuse("captions, not for landmarks", {"--stretch": stretch, "--offset": offset})
-        known = Known(size=_size(size) if size else None, rate=film_rate, mirrored=mirrored, person=person)
-        _convert_poses(source, target, known)
+        _convert_poses(source, target, known | {"rate": film_rate})
         return
     entry = format_for(name or target, writing=True)
-    _refuse("landmarks, not for captions", {"--size": size, "--mirrored": mirrored, "--person": person})
+    _refuse("landmarks, not for captions", {f"--{option}": value for option, value in known.items()})
     document = _read_captions(source, film_rate, stretch, offset)
     write_captions(document, target, entry.name)
     click.echo(f"{target}: {len(document.cues)} captions, {entry.title}")
@@ -116,8 +110,10 @@ def _read_captions(source: Path, rate: Rate | None, stretch: str | None, offset:
     return document
 
 
-def _convert_poses(source: Path, target: Path, known: Known) -> None:
-    clip = poses.read_poses(source, **known)
+def _convert_poses(source: Path, target: Path, known: dict[str, Any]) -> None:
+    """Convert landmarks; `known` is what the user tells of the pictures behind them."""
+    size = _size(known["size"]) if known["size"] else None
+    clip = poses.read_poses(source, **known | {"size": size})
     losses = poses.write_poses(clip, target)
     length = to_seconds(clip.span.duration)
     click.echo(

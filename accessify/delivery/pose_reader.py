@@ -21,9 +21,26 @@ from accessify.core.pose import PoseClip
 from accessify.core.timeline import Note, Rate
 from accessify.delivery.pose_header import Cursor, PoseHeader, rate_of, read_header
 from accessify.delivery.reading import reading
+from accessify.tracking.skeleton import (
+    BODY,
+    FACE,
+    LEFT_HAND,
+    LEFT_HAND_WORLD,
+    RIGHT_HAND,
+    RIGHT_HAND_WORLD,
+)
 
 _ROOM = 1 << 25
 """Points of all frames that a file may claim in few bytes: 0.0 stores frames without people in two."""
+
+Depth = Literal["pixels", "widths"]
+"""What z is in: pixels like x and y, or picture widths, which is MediaPipe's own number."""
+_MEDIAPIPE = {BODY, FACE, LEFT_HAND, RIGHT_HAND}
+_OURS = {LEFT_HAND_WORLD, RIGHT_HAND_WORLD}
+_ASSUMED = (
+    "what z is in is not in the file: taken as pixels, as accessify writes it; "
+    'other tools write picture widths, so say z="widths" (--z widths) for theirs, or pixels to be sure'
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +59,7 @@ def read_pose(
     path: str | Path,
     *,
     person: int = 0,
-    z: Literal["pixels", "widths"] = "pixels",
+    z: Depth | None = None,
     size: tuple[int, int] | None = None,
     rate: Rate | None = None,
 ) -> PoseClip:
@@ -51,8 +68,9 @@ def read_pose(
     Points stay as they are in the file, also far outside the picture; confidence 0 is missing. x and y
     are pixels of the header's size. What z is differs: accessify writes pixels; MediaPipe's z in files
     of other tools is in picture widths, `z="widths"` turns it into pixels; the header's depth says
-    nothing. `size` and `rate` are for files whose header is wrong: they go before what it says.
-    The format does not tell whether the picture was mirrored.
+    nothing. Without `z` it is taken as pixels, with a note where the points are MediaPipe's and the
+    file does not look like accessify's. `size` and `rate` are for files whose header is wrong: they go
+    before what it says. The format does not tell whether the picture was mirrored.
 
     Raises `FormatError` for a damaged file or another kind, `OptionError` for a person there is not.
     """
@@ -76,6 +94,8 @@ def read_pose(
         confidence = np.where(finite & (body.confidence > 0), body.confidence, np.float32(0))
     points[confidence == 0] = np.nan
     notes = _told(header, body, person, broken=int((~finite).sum()), left=cursor.left)
+    if z is None and _foreign(header):
+        notes.append(("assumed", _ASSUMED))
     times = np.array([rate.at(index) for index in range(len(points))], np.int64)
     clip = PoseClip(header.skeleton, points, np.minimum(confidence, 1), times, rate, size)
     return clip.with_notes(Note(clip.span, kind, text) for kind, text in notes)
@@ -172,6 +192,13 @@ def _check_person(path: Path, person: int, people: int) -> None:
     if not 0 <= person < people:
         known = "person 0 only" if people == 1 else f"persons 0 to {people - 1}"
         raise OptionError(f"{path}: there is no person {person} in it; it has {known}")
+
+
+def _foreign(header: PoseHeader) -> bool:
+    """Whether the points are MediaPipe's with a depth, and hands in metres, which we add, are not there."""
+    deep = {part.name for part, form in zip(header.skeleton.components, header.formats, strict=True)
+            if "Z" in form}  # fmt: skip
+    return len(deep & _MEDIAPIPE) > 1 and not deep & _OURS
 
 
 def _told(header: PoseHeader, body: _Body, person: int, *, broken: int, left: int) -> list[tuple[str, str]]:

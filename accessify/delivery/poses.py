@@ -14,6 +14,7 @@ from accessify.delivery.mediapipe_npy import holistic_clip, holistic_pictures, i
 from accessify.delivery.openpose_json import read_openpose
 from accessify.delivery.pose_file import read_pose, write_pose
 from accessify.delivery.pose_npz import clip_of, write_npz
+from accessify.delivery.pose_reader import Depth
 from accessify.delivery.reading import reading
 
 READABLE = (".pose", ".npz", ".parquet")
@@ -22,28 +23,32 @@ WRITABLE = (".pose", ".npz")
 _SIGNATURES = {b"PK\x03\x04": ".npz", b"PAR1": ".parquet"}
 
 
-def read_poses(
+def read_poses(  # noqa: PLR0913 - one for each thing that some file leaves open
     path: str | Path,
     *,
     size: tuple[int, int] | None = None,
     rate: Rate | None = None,
     mirrored: bool | None = None,
     person: int | None = None,
+    z: Depth | None = None,
 ) -> PoseClip:
     """One person's clip from a landmark file or folder.
 
     Read are `.pose`, `.npz` of accessify and of MediaPipe Holistic results, a sequence folder of
     MediaPipe `.npy` frames, Kaggle's `.parquet`, and a folder of OpenPose's JSON. `size`, `rate` and
     `mirrored` tell about the pictures where the file does not, and go before what it says; accessify's
-    own `.npz` says all of it. `person` chooses where a file holds several. Raises `FormatError` for
-    anything else or damaged, `OptionError` for an option that the file leaves no room for.
+    own `.npz` says all of it. `person` chooses where a file holds several, `z` says what the depths of a
+    `.pose` file are in (see `read_pose`). Raises `FormatError` for anything else or damaged, `OptionError`
+    for an option that the file leaves no room for.
     """
     path = Path(path)
-    if path.is_dir():
+    kind = "" if path.is_dir() else _kind(path)
+    if z and kind != ".pose":
+        raise OptionError(f"{path}: what z is in is known of all but .pose files; leave it out")
+    if not kind:
         return _read_folder(path, size=size, rate=rate, mirrored=mirrored, person=person)
-    kind = _kind(path)
     if kind == ".pose":
-        clip = read_pose(path, person=person or 0, size=size, rate=rate)
+        clip = read_pose(path, person=person or 0, z=z, size=size, rate=rate)
         return replace(clip, mirrored=bool(mirrored))
     _only_person(path, person)
     if kind == ".parquet":

@@ -11,6 +11,7 @@ from accessify.cli.convert import command
 from accessify.core.errors import FormatError, OptionError
 from accessify.core.timeline import millis
 from accessify.delivery.poses import read_poses, write_poses
+from accessify.tracking.skeleton import HOLISTIC
 from tests.delivery.pose_clips import NTSC, clip, same
 
 
@@ -55,6 +56,17 @@ def test_losses_are_told(tmp_path: Path) -> None:
     )
 
 
+def test_depths_of_other_tools(tmp_path: Path) -> None:
+    body = HOLISTIC.only(["POSE_LANDMARKS", "LEFT_HAND_LANDMARKS"])
+    write_poses(clip(2, body), tmp_path / "a.pose")
+    assert "taken as pixels" in _run(tmp_path / "a.pose", tmp_path / "b.npz").stderr
+    for z, scale in (("widths", 640), ("pixels", 1)):
+        result = _run(tmp_path / "a.pose", tmp_path / f"{z}.npz", "--z", z)
+        assert result.stderr == ""
+        depths = read_poses(tmp_path / f"{z}.npz").points[..., 2]
+        assert np.allclose(depths, scale * clip(2, body).points[..., 2], equal_nan=True)
+
+
 @pytest.mark.parametrize(
     ("names", "options", "error", "words"),
     [
@@ -77,6 +89,8 @@ def test_losses_are_told(tmp_path: Path) -> None:
         ),
         ((".", "b.vtt"), [], OptionError, "landmarks cannot become captions"),
         (("a.vtt", "b.srt"), ["--size", "9x9"], OptionError, "--size is for landmarks, not for captions"),
+        (("a.npz", "b.pose"), ["--z", "widths"], OptionError, "what z is in is known of all but .pose files"),
+        (("a.vtt", "b.srt"), ["--z", "pixels"], OptionError, "--z is for landmarks, not for captions"),
         (("a.vtt", "b.srt"), ["--not-mirrored"], OptionError, "--mirrored is for landmarks"),
         (("a.vtt", "b.pose"), [], FormatError, r"a\.vtt: not a landmark file; give one of"),
     ],
@@ -85,6 +99,7 @@ def test_bad_options_name_the_fix(
     tmp_path: Path, names: tuple[str, str], options: list[str], error: type[Exception], words: str
 ) -> None:
     write_poses(clip(2), tmp_path / "a.pose")
+    write_poses(clip(2), tmp_path / "a.npz")
     (tmp_path / "a.vtt").write_text("WEBVTT\n\n00:01.000 --> 00:02.000\nHi\n", "utf-8")
     source, target = (tmp_path / name for name in names)
     with pytest.raises(error, match=words):

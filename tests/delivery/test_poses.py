@@ -9,6 +9,7 @@ import pytest
 
 from accessify.core.errors import FormatError, OptionError, UnknownName
 from accessify.delivery.poses import read_poses, write_poses
+from accessify.tracking.skeleton import HOLISTIC
 from tests.delivery.pose_clips import NTSC, clip, same
 
 
@@ -27,6 +28,22 @@ def test_files_are_known_by_name_or_content(tmp_path: Path) -> None:
         read_poses(tmp_path / "a.bin", person=1)
     with pytest.raises(UnknownName, match=r"unknown landmark format '\.srt'"):
         write_poses(made, tmp_path / "a.srt")
+
+
+def test_depths_that_may_be_another_tools_are_told(tmp_path: Path) -> None:
+    path = tmp_path / "a.pose"
+    foreign = ["POSE_LANDMARKS", "FACE_LANDMARKS", "RIGHT_HAND_LANDMARKS", "POSE_WORLD_LANDMARKS"]
+    for names, told in ((foreign, True), ((part.name for part in HOLISTIC.components), False)):
+        write_poses(clip(2, HOLISTIC.only(names)), path)
+        notes = read_poses(path).notes
+        assert [note.kind for note in notes] == (["assumed"] if told else [])
+        assert not told or 'say z="widths" (--z widths) for theirs, or pixels to be sure' in notes[0].text
+        assert read_poses(path, z="pixels").notes == ()
+        assert read_poses(path, z="widths").notes == ()
+    (tmp_path / "seq").mkdir()
+    np.save(tmp_path / "seq" / "0.npy", np.full(126, 0.5))
+    with pytest.raises(OptionError, match="what z is in is known of all but .pose files; leave it out"):
+        read_poses(tmp_path / "seq", z="pixels")
 
 
 def test_other_files_are_refused(tmp_path: Path) -> None:
