@@ -64,7 +64,10 @@ def captions(folder: Path, as_json: bool, output: Path | None, **how: Any) -> No
 )
 @click.option("--memory/--no-memory", default=True, help="Also look at ten minutes of 720p.")
 @click.option(
-    "--device", default="cpu", show_default=True, help="What accessify runs on; MediaPipe has the CPU."
+    "--device",
+    default="cpu",
+    show_default=True,
+    help="What accessify runs on in all measurements; MediaPipe and TensorFlow Lite have the CPU.",
 )
 @click.option(
     "--keep",

@@ -84,11 +84,7 @@ def score_expressions(session: Any, points: NDArray[np.float32]) -> NDArray[np.f
     (size and place do not matter, aspect does). Raises `ValueError` for a mesh without irises: the
     graph needs them even for scores of the mouth.
     """
-    if points.ndim != 2 or len(points) != MESH_POINTS:
-        raise ValueError(
-            f"expressions need the mesh of {MESH_POINTS} points with its irises, not {list(points.shape)}"
-        )
-    feed = {session.get_inputs()[0].name: points[None, _READ, :2].astype(np.float32)}
+    feed = {session.get_inputs()[0].name: expression_points(points)}
     (scores,) = run_session(session, "face_blendshapes", feed)
     found: NDArray[np.float32] = np.asarray(scores, np.float32).reshape(-1)
     if found.shape != (len(EXPRESSIONS),):
@@ -96,3 +92,13 @@ def score_expressions(session: Any, points: NDArray[np.float32]) -> NDArray[np.f
             f"this graph gives {found.size} scores, not {len(EXPRESSIONS)}: no face_blendshapes graph"
         )
     return found
+
+
+def expression_points(points: NDArray[np.float32]) -> NDArray[np.float32]:
+    """What the graph takes of a mesh, shape [1, 146, 2]; `points` and `ValueError` as above."""
+    if points.ndim != 2 or len(points) != MESH_POINTS:
+        raise ValueError(
+            f"expressions need the mesh of {MESH_POINTS} points with its irises, not {list(points.shape)}"
+        )
+    read: NDArray[np.float32] = points[None, _READ, :2].astype(np.float32)
+    return read

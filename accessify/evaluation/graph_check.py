@@ -7,6 +7,7 @@ thread. In 16 bits: how far the points move, with a gate for each graph.
 from __future__ import annotations
 
 import time
+import zipfile
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
@@ -21,22 +22,24 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from accessify.core.errors import ModelError
 from accessify.core.video import Frame
+from accessify.engines.blendshapes import expression_points
 from accessify.engines.holistic import Holistic, HolisticOptions
-from accessify.engines.networks import Networks
+from accessify.engines.networks import EXPRESSION_GRAPH, Networks
 from accessify.engines.session import open_session
 from accessify.hub.fetch import model_files
-from accessify.hub.graphs import HOLISTIC, graph_files
-from accessify.tracking.graphs import BODY_DETECTOR, PALM_DETECTOR, Graph
+from accessify.hub.graphs import FACE, HOLISTIC, graph_files
+from accessify.tracking.graphs import BODY_DETECTOR, FACE_LANDMARKS, FACE_MESH, PALM_DETECTOR, Graph
 from accessify.tracking.regions import Region
 
 CROPS = 24
 """Crops of each network, from all over the clip."""
-EXACT_CROPS = 4
-"""Crops of each network that go through TensorFlow Lite's reference kernels, which take their time."""
 Outputs = dict[str, NDArray[np.float32]]
 """Name of an output → its values."""
 Run = Callable[[NDArray[np.float32]], Outputs]
+Side = tuple[Run, Sequence[NDArray[np.float32]]]
+"""What is run, and the crops as it takes them."""
 
 _COLUMNS: Mapping[str, int] = MappingProxyType(
     {"pose_landmark_full": 5, "hand_landmark_full": 3, "face_landmark": 3, "hand_recrop": 2}
@@ -52,6 +55,8 @@ class Crops:
     """A `Look` that keeps crops of every network, spread over all that it was asked for."""
 
     networks: Networks
+    faces: bool = False
+    """Whether the face is also cropped for the mesh with irises, which is not run."""
     kept: dict[str, list[NDArray[np.float32]]] = field(default_factory=lambda: defaultdict(list))
     _seen: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     _step: dict[str, int] = field(default_factory=lambda: defaultdict(lambda: 1))
@@ -61,6 +66,8 @@ class Crops:
     ) -> tuple[NDArray[np.float32], ...]:
         crop = self.networks.crop(graph, image, region)
         self.keep(graph.name, crop)
+        if self.faces and graph == FACE_LANDMARKS:
+            self.keep(FACE_MESH.name, self.networks.crop(FACE_MESH, image, region))
         return self.networks.run(graph, crop)
 
     def keep(self, name: str, crop: NDArray[np.float32]) -> None:
@@ -76,41 +83,67 @@ class Crops:
 def check_graphs(request: Mapping[str, Any]) -> dict[str, Any]:
     """Compare every network on crops of `frames`; see `landmark_child` for the request.
 
-    `tflite` is None where `ai-edge-litert` is not installed.
+    The networks of the face's expressions are compared where their model is on this machine. `tflite` is
+    None where `ai-edge-litert` is not installed.
     """
-    frames = np.load(request["frames"], mmap_mode="r")
-    crops = real_crops(frames, request["starts"])
-    plain, half = graph_files(HOLISTIC), graph_files(HOLISTIC, half=True)
-    published = model_files(HOLISTIC) if find_spec("ai_edge_litert") else None
-    answer: dict[str, Any] = {"tflite": None if published is None else {}, "half": {}}
+    frames, device = np.load(request["frames"], mmap_mode="r"), request["device"]
+    faces = face_graphs()
+    graphs = graph_files(HOLISTIC) | faces
+    crops = real_crops(frames, request["starts"], graphs, device)
+    half = graph_files(HOLISTIC, half=True)
+    published = _published(with_faces=bool(faces)) if find_spec("ai_edge_litert") else None
+    answer: dict[str, Any] = {"tflite": None if published is None else {}, "half": {}, "faces": bool(faces)}
     for name, kept in crops.items():
-        run = onnx_run(plain[name])
+        run = onnx_run(graphs[name], device)
         expected = [run(crop) for crop in kept]
         if published is not None:
-            rows = [np.ascontiguousarray(crop.transpose(0, 2, 3, 1)) for crop in kept]
-            theirs, exact = (
-                tflite_run(published[f"{name}.tflite"], tuple(expected[0]), plain=plain_kernels)
-                for plain_kernels in (False, True)
-            )
-            few = slice(0, None, -(-len(rows) // EXACT_CROPS))
-            answer["tflite"][name] = {
-                "crops": len(kept),
-                "errors": relative_errors(expected[few], [exact(crop) for crop in rows[few]]),
-                "fast_errors": relative_errors(expected, [theirs(crop) for crop in rows]),
-                **paces((run, kept), (theirs, rows), request["rounds"]),
-            }
-        narrow = onnx_run(half[name])
-        answer["half"][name] = {"crops": len(kept)} | moved(name, expected, [narrow(crop) for crop in kept])
+            answer["tflite"][name] = _beside_tflite(published[name], (run, kept), expected, request["rounds"])
+        if name in half:
+            narrow = onnx_run(half[name], device)
+            away = moved(name, expected, [narrow(crop) for crop in kept])
+            answer["half"][name] = {"crops": len(kept)} | away
     return answer
 
 
-def real_crops(frames: NDArray[np.uint8], starts: Sequence[int]) -> dict[str, list[NDArray[np.float32]]]:
+def face_graphs() -> dict[str, Path]:
+    """The networks of the face's expressions, if they can be had without dialling out."""
+    try:
+        return graph_files(FACE, offline=True)
+    except ModelError:
+        return {}
+
+
+def _published(*, with_faces: bool) -> dict[str, bytes]:
+    """Network → the TensorFlow Lite file as it was published."""
+    networks = {path.stem: path.read_bytes() for path in model_files(HOLISTIC).values()}
+    for path in model_files(FACE, offline=True).values() if with_faces else ():
+        with zipfile.ZipFile(path) as bundle:
+            networks |= {name.removesuffix(".tflite"): bundle.read(name) for name in bundle.namelist()}
+    return networks
+
+
+def _beside_tflite(model: bytes, ours: Side, expected: Sequence[Outputs], rounds: int) -> dict[str, Any]:
+    rows = [np.ascontiguousarray(crop.transpose(0, 2, 3, 1)) if crop.ndim == 4 else crop for crop in ours[1]]
+    fast, plain = (tflite_run(model, tuple(expected[0]), plain=kernels) for kernels in (False, True))
+    exact, default = [plain(row) for row in rows], [fast(row) for row in rows]
+    return {
+        "crops": len(rows),
+        "errors": relative_errors(expected, exact),
+        "fast_errors": relative_errors(expected, default),
+        "own_errors": relative_errors(default, exact),
+        **paces(ours, (fast, rows), rounds),
+    }
+
+
+def real_crops(
+    frames: NDArray[np.uint8], starts: Sequence[int], graphs: Mapping[str, Path], device: str
+) -> dict[str, list[NDArray[np.float32]]]:
     """What each network is given while the clip is followed, and whole pictures for the detectors.
 
     The detectors of body and palms hardly run while everything is found, so they get pictures of their own.
     """
-    networks = Networks(graph_files(HOLISTIC), "cpu")
-    crops = Crops(networks)
+    networks = Networks(graphs, device)
+    crops = Crops(networks, faces=EXPRESSION_GRAPH in graphs)
     with closing(Holistic(crops, HolisticOptions(ahead=0, workers=1))) as landmarker:
         for image, start in zip(frames, starts, strict=True):
             landmarker.push(Frame(np.asarray(image), start))
@@ -119,29 +152,37 @@ def real_crops(frames: NDArray[np.uint8], starts: Sequence[int]) -> dict[str, li
         whole = Region.whole((frames.shape[2], frames.shape[1]))
         for index in np.linspace(0, len(frames) - 1, min(CROPS, len(frames))).astype(int):
             crops.kept[graph.name].append(networks.crop(graph, np.asarray(frames[index]), whole))
+    for crop in crops.kept.get(FACE_MESH.name, ()):
+        mesh = networks.run(FACE_MESH, crop)[0].reshape(-1, 3)
+        crops.kept[EXPRESSION_GRAPH].append(expression_points(mesh))
     return dict(crops.kept)
 
 
-def onnx_run(path: Path) -> Run:
-    """A graph on onnxruntime, one thread."""
-    session = open_session(path, 1)
+def onnx_run(path: Path, device: str = "cpu") -> Run:
+    """A graph on onnxruntime, one thread; it takes what its one input does."""
+    session = open_session(path, 1, device)
+    source = session.get_inputs()[0].name
     names = [output.name for output in session.get_outputs()]
 
     def run(crop: NDArray[np.float32]) -> Outputs:
-        return dict(zip(names, session.run(None, {"image": crop}), strict=True))
+        return dict(zip(names, session.run(None, {source: crop}), strict=True))
 
     return run
 
 
-def tflite_run(path: Path, wanted: Sequence[str], *, plain: bool = False) -> Run:
-    """The published file on its own interpreter, one thread; it takes crops [1, size, size, 3].
+def tflite_run(model: bytes, wanted: Sequence[str], *, plain: bool = False) -> Run:
+    """A published network on its own interpreter, one thread; it takes crops [1, size, size, 3].
 
     `wanted` are the outputs to give, by their names in our graph. It computes with XNNPACK, which rounds
-    in its own way, or, if `plain`, with its slow reference kernels, which say what the graph means.
+    in its own way, or, if `plain`, with TensorFlow Lite's own kernels, as the converter's tests do.
     """
     litert = import_module("ai_edge_litert.interpreter")
-    kernels = {"experimental_op_resolver_type": litert.OpResolverType.BUILTIN_REF} if plain else {}
-    interpreter = litert.Interpreter(model_path=str(path), num_threads=1, **kernels)
+    resolver = litert.OpResolverType
+    interpreter = litert.Interpreter(
+        model_content=model,
+        num_threads=1,
+        experimental_op_resolver_type=resolver.BUILTIN_WITHOUT_DEFAULT_DELEGATES if plain else resolver.AUTO,
+    )
     interpreter.allocate_tensors()
     (source,) = interpreter.get_input_details()
     outputs = {f"output{number}": row["index"] for number, row in enumerate(interpreter.get_output_details())}
@@ -155,13 +196,19 @@ def tflite_run(path: Path, wanted: Sequence[str], *, plain: bool = False) -> Run
 
 
 def relative_errors(ours: Sequence[Outputs], theirs: Sequence[Outputs]) -> dict[str, float]:
-    """Output → largest difference of any of its values / its largest value, both over all crops."""
-    errors = {}
-    for name in theirs[0]:
-        one, other = (np.stack([outputs[name] for outputs in side]) for side in (ours, theirs))
-        largest = float(np.abs(other).max())
-        errors[name] = float(np.abs(one - other).max()) / largest if largest else 0.0
-    return errors
+    """Output → the largest `relative_error` over all crops."""
+    pairs = list(zip(ours, theirs, strict=True))
+    return {name: max(relative_error(one[name], other[name]) for one, other in pairs) for name in theirs[0]}
+
+
+def relative_error(found: NDArray[np.float32], expected: NDArray[np.float32]) -> float:
+    """Largest difference, relative to the output's largest number; to 1 where it is a single one.
+
+    A presence of 1e-9 that is 2e-9 elsewhere is no error of 100 %.
+    """
+    scale = float(np.abs(expected).max())
+    away = float(np.abs(found - expected).max())
+    return away / (max(scale, 1.0) if expected.size == 1 else scale) if away else 0.0
 
 
 def points(name: str, outputs: Outputs) -> NDArray[np.float32]:
@@ -192,10 +239,6 @@ def moved(name: str, plain: Sequence[Outputs], half: Sequence[Outputs]) -> dict[
     if not every.size:
         return {"mean_px": None, "largest_px": None}
     return {"mean_px": float(every.mean()), "largest_px": float(every.max())}
-
-
-Side = tuple[Run, Sequence[NDArray[np.float32]]]
-"""What is run, and the crops as it takes them."""
 
 
 def paces(ours: Side, theirs: Side, rounds: int) -> dict[str, float]:

@@ -17,20 +17,35 @@ _EVERY = 0.1
 """Seconds between two samples of the memory."""
 
 
-def memory_figures(clip: Clip, folder: Path, stage: Callable[[str], None]) -> dict[str, float]:
+def memory_figures(
+    clip: Clip, folder: Path, stage: Callable[[str], None], device: str = "cpu"
+) -> dict[str, float]:
     """The figures of memory; the films are made of `clip` and removed again.
 
     Raises `AccessifyError` with the command's own words where it fails.
     """
-    short, long = (_peak(clip, length, folder, stage) for length in (SHORT, LONG))
+    peaks = []
+    for length in (SHORT, LONG):
+        stage(f"memory, {length // 60} min")
+        peaks.append(_peak(clip, length, folder, device))
+    short, long = peaks
     return {"memory_1_min": short / 1e6, "memory_10_min": long / 1e6, "memory_growth": long / short}
 
 
-def _peak(clip: Clip, length: int, folder: Path, stage: Callable[[str], None]) -> int:
-    stage(f"memory, {length // 60} min")
+def _peak(clip: Clip, length: int, folder: Path, device: str) -> int:
     film, poses, complaint = (folder / f"memory{suffix}" for suffix in (".mp4", ".pose", ".txt"))
     write_repeated(clip_pictures(clip), clip.rate, length, film)
-    command = [sys.executable, "-m", "accessify", "landmarks", str(film), "-o", str(poses)]
+    command = [
+        sys.executable,
+        "-m",
+        "accessify",
+        "landmarks",
+        str(film),
+        "-o",
+        str(poses),
+        "--device",
+        device,
+    ]
     peak, code = run_watched([*command, "--progress", "none"], complaint, _EVERY)
     if code:
         raise AccessifyError(f"accessify landmarks failed on a film of {length} s: {last_line(complaint)}")

@@ -73,6 +73,9 @@ def speed_figures(runs: Mapping[str, Sequence[Run]]) -> Values:
         if ours in runs and theirs in runs:
             pairs = zip(runs[ours], runs[theirs], strict=True)
             figures[name] = median(mine.fps / other.fps for mine, other in pairs)
+            if name == "speed":
+                pairs = zip(runs[ours], runs[theirs], strict=True)
+                figures["speed_settled"] = median(mine.fps / other.settled_fps for mine, other in pairs)
     waits = [1000 * np.array(run.each_s) for run in runs.get(OUR_LIVE, ())]
     if waits:
         figures["latency_p50"] = median(float(np.percentile(wait, 50)) for wait in waits)
@@ -205,6 +208,7 @@ def report_graphs(checks: Sequence[Mapping[str, Any]]) -> Values:
     figures |= {
         "graph_error": 1e6 * max(row["error"] for row in graphs.values()),
         "graph_error_fast": 1e6 * max(row["fast_error"] for row in graphs.values()),
+        "graph_error_own": 1e6 * max(row["own_error"] for row in graphs.values()),
         "graph_pace": max(row["ratio"] for row in graphs.values()),
     }
     if BODY_LANDMARKS.name in graphs:
@@ -234,15 +238,13 @@ def _half_row(rows: Sequence[Values]) -> Values:
 
 def _graph_row(rows: Sequence[Mapping[str, Any]]) -> Values:
     """One network over all clips; errors are those of the worst output, and of each."""
-    exact, fast = (
-        {name: max(row[which][name] for row in rows) for name in rows[0][which]}
-        for which in ("errors", "fast_errors")
-    )
+    errors = {
+        which: {name: max(row[f"{which}s"][name] for row in rows) for name in rows[0][f"{which}s"]}
+        for which in ("error", "fast_error", "own_error")
+    }
     return {
-        "error": max(exact.values()),
-        "fast_error": max(fast.values()),
-        "errors": exact,
-        "fast_errors": fast,
+        **{which: max(each.values()) for which, each in errors.items()},
+        **{f"{which}s": each for which, each in errors.items()},
         "crops": sum(row["crops"] for row in rows),
         **{name: median(row[name] for row in rows) for name in ("ours_ms", "tflite_ms", "ratio")},
     }

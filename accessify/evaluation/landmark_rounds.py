@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from accessify.delivery.arrays import read_arrays
 from accessify.delivery.pose_npz import read_npz
 from accessify.evaluation.companion import Companion, own_cores
-from accessify.evaluation.landmark_child import FULL, HANDS, LIVE, SHARED, SMOOTH, STAGES
+from accessify.evaluation.landmark_child import FULL, HANDS, LIVE, SHARED, SMOOTH, STAGES, WARM_UP
 from accessify.evaluation.landmark_material import Clip
 from accessify.evaluation.landmark_tracks import Tracks, holistic_tracks, tracks_of
 
@@ -62,6 +62,13 @@ class Run:
     @property
     def fps(self) -> float:
         return self.frames / self.wall_s
+
+    @property
+    def settled_fps(self) -> float:
+        """The same without the first `WARM_UP` pictures, where each was waited for and there are more."""
+        first = self.each_s[:WARM_UP]
+        left = self.frames - len(first)
+        return left / (self.wall_s - sum(first)) if left else self.fps
 
 
 @dataclass(frozen=True, slots=True, eq=False)

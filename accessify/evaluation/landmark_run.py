@@ -42,7 +42,8 @@ class LandmarkBenchOptions:
     memory: bool = True
     """Whether memory is measured on a minute and on ten minutes of video, which takes as long to look at."""
     device: str = "cpu"
-    """What accessify runs its networks on (`accessify.engines.session.PROVIDERS`); MediaPipe has the CPU."""
+    """What accessify runs its networks on in all measurements (`accessify.engines.session.PROVIDERS`);
+    MediaPipe and TensorFlow Lite have the CPU."""
     keep: Path | None = None
     """Folder that keeps pictures, landmarks and contact sheets; None keeps nothing."""
 
@@ -76,7 +77,7 @@ def bench_landmarks(
         with open_cast(rival, options.device) as cast:
             result = _measure(clips, cast, options, work, stage)
         if options.memory and not options.quick:
-            result["figures"] |= memory_figures(clips[0], work, stage)
+            result["figures"] |= memory_figures(clips[0], work, stage, options.device)
     return {
         "bench": "landmarks",
         "schema": SCHEMA,
@@ -110,7 +111,8 @@ def _measure(
         for clip in clips:
             _draw_sheets(clip, looked[clip.name], options.keep)
     rows = {clip.name: report_clip(clip, looked[clip.name], runs[clip.name]) for clip in clips}
-    return {**report_graphs(checks), "clips": rows}
+    faces = all(check["faces"] for check in checks)
+    return {**report_graphs(checks), "faces": faces, "clips": rows}
 
 
 def _draw_sheets(clip: Clip, looked: Looked, folder: Path) -> None:
@@ -138,6 +140,10 @@ def _notes(options: LandmarkBenchOptions, cast: Cast, result: Values) -> list[st
         notes.append("One core was left out: this system cannot keep a process to one.")
     if result["graphs"] is None:
         notes.append("TensorFlow Lite was left out: ai-edge-litert is not installed.")
+    if not result.pop("faces"):
+        notes.append(
+            "The networks of expressions were left out: run `accessify models pull face-landmarker`."
+        )
     return notes
 
 

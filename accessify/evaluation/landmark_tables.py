@@ -106,13 +106,17 @@ def stages_rows(bench: Bench) -> Rows:
 
 def graphs_rows(bench: Bench) -> Rows:
     """Each converted network beside TensorFlow Lite's interpreter, on one thread."""
-    head = ("network", "crops", "off by", "from XNNPACK", "onnxruntime, ms", "TensorFlow Lite, ms", "ratio")
+    head = (
+        *("network", "crops", "off by", "from XNNPACK", "XNNPACK itself"),
+        *("onnxruntime, ms", "TensorFlow Lite, ms", "ratio"),
+    )
     rows: list[tuple[str, ...]] = [
         (
             f"`{name}`",
             str(row["crops"]),
             f"{row['error']:.1e}",
             f"{row['fast_error']:.1e}",
+            f"{row['own_error']:.1e}",
             f"{row['ours_ms']:.2f}",
             f"{row['tflite_ms']:.2f}",
             f"{row['ratio']:.2f}",
