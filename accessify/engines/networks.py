@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from accessify.core.errors import MissingExtra
 from accessify.engines.blendshapes import score_expressions
-from accessify.engines.session import find_device, open_session, run_session
+from accessify.engines.session import open_on, open_session, run_session
 from accessify.tracking.graphs import BODY_LANDMARKS, Graph
 from accessify.tracking.regions import Region
 
@@ -22,17 +22,22 @@ class Networks:
     """Runs the graphs on crops of the picture: a `Look`."""
 
     def __init__(self, files: Mapping[str, Path], device: str = "auto", body_threads: int = 1) -> None:
-        """`files`: graph name → ONNX file; `body_threads` are for the network that all others wait for."""
+        """`files`: graph name → ONNX file; `body_threads` are for the network that all others wait for.
+
+        All run on one device (`accessify.engines.session.open_on`).
+        """
         try:
             import cv2
         except ImportError as error:
             raise MissingExtra("opencv-python", "signs") from error
         self._cv2 = cv2
-        device = find_device(device)
-        self._sessions: dict[str, Any] = {
-            name: open_session(path, body_threads if name == BODY_LANDMARKS.name else 1, device)
-            for name, path in files.items()
-        }
+        self._sessions: dict[str, Any] = open_on(
+            device,
+            lambda found: {
+                name: open_session(path, body_threads if name == BODY_LANDMARKS.name else 1, found)
+                for name, path in files.items()
+            },
+        )
 
     def __call__(
         self, graph: Graph, image: NDArray[np.uint8], region: Region

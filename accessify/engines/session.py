@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import logging
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeVar
 
 from accessify.core.errors import ModelError, OptionError
+
+logger = logging.getLogger(__name__)
+T = TypeVar("T")
 
 CPU = "cpu"
 PROVIDERS: Mapping[str, tuple[str, str]] = MappingProxyType(
@@ -22,6 +26,16 @@ PROVIDERS: Mapping[str, tuple[str, str]] = MappingProxyType(
     }
 )
 """Device → onnxruntime's name for it and the package that brings it, the first choice of `auto` first."""
+_NEEDS: Mapping[str, str] = MappingProxyType(
+    {
+        "tensorrt": "the NVIDIA driver, and that the TensorRT, CUDA and cuDNN libraries are found",
+        "cuda": "the NVIDIA driver, and that the CUDA and cuDNN libraries are found",
+        "coreml": "that macOS is new enough for CoreML",
+        "directml": "the graphics driver, and that Windows has DirectX 12",
+        "openvino": "that the OpenVINO libraries are found",
+    }
+)
+"""Device → what to check where it does not start."""
 _AUTO = ("cuda", CPU)
 """What `auto` tries: TensorRT compiles for minutes, CoreML and OpenVINO may compute in 16 bits unasked."""
 
@@ -48,12 +62,29 @@ def find_device(device: str) -> str:
     return device
 
 
+def open_on(device: str, opened: Callable[[str], T]) -> T:
+    """What `opened` makes of the device meant by `device`, all of it on one.
+
+    Where the device that `auto` found does not start, that is the CPU, with a warning in the log. Raises
+    as `find_device` and `opened` do.
+    """
+    found = find_device(device)
+    try:
+        return opened(found)
+    except OptionError as error:
+        if device != "auto" or found == CPU:
+            raise
+        logger.warning("%s; the CPU computes instead", error)
+        return opened(CPU)
+
+
 def open_session(path: Path, threads: int = 1, device: str = CPU) -> Any:
     """An `onnxruntime.InferenceSession` on `device` (a key of `PROVIDERS`), with `threads` CPU threads.
 
     One thread is the default on purpose: for networks this small a second thread costs more in
-    hand-over than it gives, so copies run side by side in workers instead. What a device cannot
-    run falls back to the CPU. Raises `ModelError` for a file that onnxruntime cannot load.
+    hand-over than it gives, so copies run side by side in workers instead. Layers that a device lacks
+    run on the CPU (those of TensorRT on CUDA). Raises `ModelError` for a file that onnxruntime cannot
+    load, and `OptionError` for a device that does not start, which onnxruntime itself passes over.
     """
     import onnxruntime
 
@@ -63,9 +94,57 @@ def open_session(path: Path, threads: int = 1, device: str = CPU) -> Any:
     if threads > 1:  # threads that wait by spinning would take the cores from whoever comes next
         options.add_session_config_entry("session.force_spinning_stop", "1")
     options.log_severity_level = 3  # errors only: its warnings are about the exporter's leftovers
-    providers = list(dict.fromkeys((PROVIDERS[device][0], PROVIDERS[CPU][0])))
-    with _told(f"{path}: onnxruntime cannot load this model", "run: accessify models verify"):
-        return onnxruntime.InferenceSession(path, options, providers=providers)
+    with (
+        _told(f"{path}: onnxruntime cannot load this model", "run: accessify models verify"),
+        _started(device),
+    ):
+        session = onnxruntime.InferenceSession(
+            path,
+            options,
+            providers=_providers(device),
+            enable_fallback=0,  # it would print, and go on with the CPU
+        )
+    if session.get_providers()[0] != PROVIDERS[device][0]:
+        raise _unusable(device, f"onnxruntime took {session.get_providers()[0]} instead")
+    return session
+
+
+def _providers(device: str) -> list[str]:
+    """Those to be used, the first choice first."""
+    import onnxruntime
+
+    there = onnxruntime.get_available_providers()
+    chain = (device, "cuda", CPU) if device == "tensorrt" else (device, CPU)
+    return [PROVIDERS[name][0] for name in dict.fromkeys(chain) if PROVIDERS[name][0] in there]
+
+
+def _unusable(device: str, why: str) -> OptionError:
+    return OptionError(
+        f"device {device!r} does not start ({why}); check {_NEEDS[device]}, or leave the device to auto"
+    )
+
+
+@contextmanager
+def _started(device: str) -> Iterator[None]:
+    """Raise `OptionError` where it is the device that fails, and not the file."""
+    from onnxruntime.capi import onnxruntime_pybind11_state as failures
+
+    try:
+        yield
+    except (failures.InvalidGraph, failures.InvalidProtobuf, failures.NoSuchFile):
+        raise
+    except (
+        failures.EPFail,
+        failures.Fail,
+        failures.InvalidArgument,
+        failures.NotImplemented,
+        failures.RuntimeException,
+        RuntimeError,
+        ValueError,
+    ) as error:
+        if device == CPU:
+            raise
+        raise _unusable(device, _first_line(error)) from error
 
 
 def run_session(session: Any, name: str, feed: Mapping[str, Any]) -> list[Any]:
@@ -93,4 +172,8 @@ def _told(what: str, fix: str) -> Iterator[None]:
         failures.NotImplemented,
         failures.RuntimeException,
     ) as error:
-        raise ModelError(f"{what} ({str(error).splitlines()[0]}); {fix}") from error
+        raise ModelError(f"{what} ({_first_line(error)}); {fix}") from error
+
+
+def _first_line(error: BaseException) -> str:
+    return next(iter(str(error).splitlines()), type(error).__name__)

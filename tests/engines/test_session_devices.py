@@ -1,13 +1,17 @@
 from __future__ import annotations
 
-from collections.abc import Callable
+import builtins
+import sys
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any, ClassVar
 
 import numpy as np
 import pytest
 
 from accessify.core.errors import ModelError, OptionError
-from accessify.engines.session import CPU, PROVIDERS, find_device, open_session, run_session
+from accessify.engines.networks import Networks
+from accessify.engines.session import CPU, PROVIDERS, find_device, open_on, open_session, run_session
 
 CPU_ONLY = ["CPUExecutionProvider"]
 
@@ -105,6 +109,174 @@ def test_a_file_that_is_no_model_is_told_in_one_line(tmp_path: Path, content: by
         ModelError, match=r"palm\.onnx: onnxruntime cannot load .*; run: accessify models verify$"
     ):
         open_session(path)
+
+
+# A device that does not start; no GPU is needed to see it
+
+
+class Session:
+    """Stands in for `onnxruntime.InferenceSession` on a machine with certain devices."""
+
+    working: ClassVar[frozenset[str]] = frozenset()
+    """Providers whose libraries are found."""
+    failing: ClassVar[Mapping[str, BaseException]] = {}
+    """Name of a model file → what opening it on anything but the CPU raises."""
+    opened: ClassVar[list[Session]] = []
+
+    def __init__(
+        self, path: Path, _options: object, *, providers: list[str], enable_fallback: int = 1
+    ) -> None:
+        if providers != CPU_ONLY and path.name in self.failing:
+            if enable_fallback:
+                sys.stdout.write("EP Error\n")  # as the real one does
+            raise self.failing[path.name]
+        self.path, self.asked, self.fallback = path, providers, enable_fallback
+        self.opened.append(self)
+
+    def get_providers(self) -> list[str]:
+        return [name for name in self.asked if name in self.working or name in CPU_ONLY]
+
+
+def failure(kind: str, text: str) -> BaseException:
+    """One of Python's, or of those onnxruntime brings."""
+    from onnxruntime.capi import onnxruntime_pybind11_state as failures
+
+    raised: BaseException = (getattr(failures, kind, None) or getattr(builtins, kind))(text)
+    return raised
+
+
+@pytest.fixture
+def machine(monkeypatch: pytest.MonkeyPatch, only: Callable[..., None]) -> type[Session]:
+    """onnxruntime is built for every device; none of them starts but the CPU."""
+    only(*(provider for provider, _ in PROVIDERS.values()))
+    monkeypatch.setattr("onnxruntime.InferenceSession", Session)
+    monkeypatch.setattr(Session, "opened", [])
+    return Session
+
+
+def open_two(device: str) -> dict[str, Any]:
+    return open_on(device, lambda found: {name: open_session(Path(name), 1, found) for name in ("a", "b")})
+
+
+@pytest.mark.parametrize("device", sorted(set(PROVIDERS) - {CPU}))
+def test_a_device_that_onnxruntime_passes_over_is_an_error(machine: type[Session], device: str) -> None:
+    for opened in (lambda: open_session(Path("a"), 1, device), lambda: open_two(device)):
+        with pytest.raises(OptionError) as caught:
+            opened()
+        told = str(caught.value)
+        assert told.startswith(f"device {device!r} does not start (onnxruntime took ")
+        assert "; check " in told
+        assert told.endswith(", or leave the device to auto")
+        assert "\n" not in told
+
+
+@pytest.mark.parametrize(
+    ("device", "names"), [("cuda", ("CUDA", "cuDNN")), ("tensorrt", ("TensorRT", "CUDA"))]
+)
+@pytest.mark.parametrize("kind", ["RuntimeError", "ValueError", "EPFail", "RuntimeException"])
+def test_a_device_that_fails_is_told_with_what_to_check(
+    machine: type[Session],
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+    kind: str,
+    device: str,
+) -> None:
+    monkeypatch.setattr(
+        machine, "failing", {"b": failure(kind, "CUDA failure 100: no device\nat somewhere.cc:12")}
+    )
+    monkeypatch.setattr(machine, "working", {PROVIDERS["tensorrt"][0], PROVIDERS["cuda"][0]})
+    with pytest.raises(OptionError) as caught:
+        open_two(device)
+    told = str(caught.value)
+    assert f"device {device!r} does not start (CUDA failure 100: no device); check the NVIDIA driver" in told
+    assert "cuDNN" in told
+    assert ("TensorRT" in told) == (device == "tensorrt")
+    assert capfd.readouterr() == ("", "")
+
+
+def test_tensorrt_leaves_to_cuda_what_it_lacks(
+    machine: type[Session], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chain = [PROVIDERS[device][0] for device in ("tensorrt", "cuda", "cpu")]
+    monkeypatch.setattr(machine, "working", set(chain))
+    assert open_session(Path("a"), 1, "tensorrt").asked == chain
+    assert open_session(Path("a"), 1, "cuda").asked == chain[1:]
+    assert open_session(Path("a"), 1, "cpu").asked == chain[2:]
+    assert {one.fallback for one in machine.opened} == {0}
+
+
+def test_auto_takes_the_device_that_works(
+    machine: type[Session], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(machine, "working", {PROVIDERS["cuda"][0]})
+    assert {one.get_providers()[0] for one in open_two("auto").values()} == {PROVIDERS["cuda"][0]}
+    assert not caplog.records
+
+
+@pytest.mark.parametrize("late", [False, True], ids=["at the first network", "at a later one"])
+def test_where_autos_device_does_not_start_everything_runs_on_the_cpu(
+    machine: type[Session],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    late: bool,
+) -> None:
+    """The networks of one landmarker are never spread over two devices, and it is said once."""
+    pytest.importorskip("cv2", reason="comes with the extra `signs`")
+    if late:
+        monkeypatch.setattr(machine, "working", {PROVIDERS["cuda"][0]})
+        monkeypatch.setattr(machine, "failing", {"c.onnx": failure("EPFail", "out of memory")})
+    files = {name: Path(f"{name}.onnx") for name in "abcd"}
+    Networks(files, "auto")
+    assert [(one.path.stem, one.asked) for one in machine.opened[-4:]] == [
+        (name, CPU_ONLY) for name in "abcd"
+    ]
+    (record,) = caplog.records
+    assert record.levelname == "WARNING"
+    assert "device 'cuda' does not start" in record.getMessage()
+    assert record.getMessage().endswith("; the CPU computes instead")
+
+
+def test_a_device_that_was_asked_for_is_not_replaced(machine: type[Session]) -> None:
+    pytest.importorskip("cv2", reason="comes with the extra `signs`")
+    with pytest.raises(OptionError, match="device 'cuda' does not start"):
+        Networks({"a": Path("a.onnx")}, "cuda")
+
+
+@pytest.mark.parametrize("kind", ["InvalidProtobuf", "NoSuchFile", "InvalidGraph"])
+@pytest.mark.parametrize("device", ["auto", "cuda"])
+def test_a_bad_file_is_not_the_devices_fault(
+    machine: type[Session], monkeypatch: pytest.MonkeyPatch, kind: str, device: str
+) -> None:
+    monkeypatch.setattr(machine, "failing", {"a": failure(kind, "it ends too soon")})
+    monkeypatch.setattr(machine, "working", {PROVIDERS["cuda"][0]})
+    with pytest.raises(ModelError, match=r"a: onnxruntime cannot load this model \(it ends too soon\)"):
+        open_two(device)
+
+
+def test_onnxruntime_itself_passes_over_what_it_has_not(only: Callable[..., None], tmp_path: Path) -> None:
+    """The real one: asked for a device that it was not built for, it takes the CPU."""
+    import onnxruntime
+
+    if PROVIDERS["directml"][0] in onnxruntime.get_available_providers():
+        pytest.skip("this onnxruntime has DirectML")
+    path = tmp_path / "twice.onnx"
+    path.write_bytes(twice())
+    only(PROVIDERS["directml"][0], *CPU_ONLY)
+    with (
+        pytest.warns(UserWarning, match="not in available provider names"),
+        pytest.raises(
+            OptionError, match=r"'directml' does not start \(onnxruntime took CPUExecutionProvider"
+        ),
+    ):
+        open_session(path, 1, "directml")
+
+
+def test_nothing_is_printed_over_a_bad_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "bad.onnx"
+    path.write_bytes(b"<html>not found</html>")
+    with pytest.raises(ModelError):
+        open_session(path)
+    assert capsys.readouterr().out == ""
 
 
 def twice() -> bytes:
