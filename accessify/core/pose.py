@@ -2,8 +2,11 @@
 
 Units. `x` and `y` are pixels of the picture (y down, corner of the first pixel 0, 0), `z` is in the
 same pixels, smaller towards the camera; in components whose name holds `WORLD` all three are metres.
-So no aspect ratio has to be known to measure an angle. A missing point is NaN with confidence 0,
-never zeros.
+So no aspect ratio has to be known to measure an angle.
+
+A point is missing where its confidence is 0: ask that, not its place. A NaN place always has confidence 0,
+which is checked, and all readers of landmark files but accessify's own `.npz` make the places of missing
+points NaN, never zeros. Beside a confidence of 0 that a network itself gave, its place may stand.
 """
 
 from __future__ import annotations
@@ -92,7 +95,7 @@ class PoseFrame:
     """One person in one picture."""
 
     points: NDArray[np.float32]
-    """Shape [points, 3], float32; pixels or metres as the module says, NaN where missing."""
+    """Shape [points, 3], float32; pixels or metres as the module says, NaN where there is no place."""
     confidence: NDArray[np.float32]
     """Shape [points], float32, 0 to 1; 0 is missing."""
     start: int = 0
@@ -102,6 +105,7 @@ class PoseFrame:
 
     def __post_init__(self) -> None:
         _check_points(self.points, self.confidence)
+        _check_scores(self.expressions)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -110,7 +114,7 @@ class PoseClip:
 
     skeleton: Skeleton
     points: NDArray[np.float32]
-    """Shape [frames, points, 3], float32; pixels or metres as the module says, NaN where missing."""
+    """Shape [frames, points, 3], float32; pixels or metres as the module says, NaN where there is no place."""
     confidence: NDArray[np.float32]
     """Shape [frames, points], float32, 0 to 1; 0 is missing."""
     times: NDArray[np.int64]
@@ -128,6 +132,7 @@ class PoseClip:
 
     def __post_init__(self) -> None:
         _check_points(self.points, self.confidence)
+        _check_scores(self.expressions)
         expected = (len(self.times), len(self.skeleton), 3)
         if self.points.shape != expected:
             raise ValueError(f"points must be {list(expected)}, not {list(self.points.shape)}")
@@ -184,7 +189,7 @@ class PoseClip:
 
     @property
     def even(self) -> bool:
-        """Whether every picture is where the rate puts it, to half a frame's tenth."""
+        """Whether every picture is where the rate puts it, to a twentieth of a frame."""
         ideal = np.array([self.rate.at(index) for index in range(len(self))], np.int64)
         return len(self) < 2 or bool(
             (np.abs(self.times - self.times[0] - ideal) <= self.rate.at(1) // 20).all()
@@ -213,5 +218,12 @@ def _check_points(points: NDArray[np.float32], confidence: NDArray[np.float32]) 
         raise ValueError(f"points and confidence must be float32, not {points.dtype} and {confidence.dtype}")
     if points.shape != (*confidence.shape, 3):
         raise ValueError(f"points {list(points.shape)} and confidence {list(confidence.shape)} do not match")
+    if confidence.size and not (confidence.min() >= 0 and confidence.max() <= 1):  # NaN is neither
+        raise ValueError(f"confidence must be 0 to 1, not {confidence.min()} to {confidence.max()}")
     if (np.isnan(points).any(axis=-1) & (confidence > 0)).any():
         raise ValueError("a point without a place must have confidence 0")
+
+
+def _check_scores(expressions: NDArray[np.float32] | None) -> None:
+    if expressions is not None and expressions.dtype != np.float32:
+        raise ValueError(f"expressions must be float32, not {expressions.dtype}")

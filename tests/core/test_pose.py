@@ -95,6 +95,29 @@ def test_a_missing_point_cannot_be_sure(axis: int) -> None:
     assert PoseFrame(points, sure).confidence[4] == 0
 
 
+@pytest.mark.parametrize("value", [NAN, -0.1, 1.1, float("inf")])
+def test_confidence_is_from_0_to_1(value: float) -> None:
+    film, sure = clip(), np.ones((3, 7), np.float32)
+    sure[1, 4] = value
+    with pytest.raises(ValueError, match="confidence must be 0 to 1"):
+        PoseFrame(film.points[1], sure[1])
+    with pytest.raises(ValueError, match="confidence must be 0 to 1"):
+        replace(film, confidence=sure)
+
+
+def test_a_place_that_is_not_believed_may_stand() -> None:
+    place = PoseFrame(np.ones((7, 3), np.float32), np.zeros(7, np.float32))
+    assert (place.points == 1).all()
+
+
+def test_expressions_are_float32() -> None:
+    with pytest.raises(ValueError, match="expressions must be float32, not float64"):
+        replace(pose(), expressions=np.zeros(2))
+    skeleton = replace(SKELETON, expressions=("smile",))
+    with pytest.raises(ValueError, match="expressions must be float32, not float64"):
+        replace(clip(), skeleton=skeleton, expressions=np.zeros((3, 1)))
+
+
 # Clips
 
 

@@ -42,7 +42,7 @@ def test_depths_that_may_be_another_tools_are_told(tmp_path: Path) -> None:
         assert read_poses(path, z="widths").notes == ()
     (tmp_path / "seq").mkdir()
     np.save(tmp_path / "seq" / "0.npy", np.full(126, 0.5))
-    with pytest.raises(OptionError, match="what z is in is known of all but .pose files; leave it out"):
+    with pytest.raises(OptionError, match=r"what z is in is known of all but \.pose files; leave it out"):
         read_poses(tmp_path / "seq", z="pixels")
 
 
