@@ -114,7 +114,7 @@ class PoseClip:
 
     skeleton: Skeleton
     points: NDArray[np.float32]
-    """Shape [frames, points, 3], float32; pixels or metres as the module says, NaN where there is no place."""
+    """Shape [frames, points, 3], float32; pixels or metres as the module says, NaN without a place."""
     confidence: NDArray[np.float32]
     """Shape [frames, points], float32, 0 to 1; 0 is missing."""
     times: NDArray[np.int64]
