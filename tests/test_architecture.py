@@ -444,12 +444,66 @@ def test_what_is_imported_is_declared() -> None:
     assert not unknown, f"add to the base dependencies or to an extra: {unknown}"
 
 
+def asked_for(tree: ast.Module) -> set[tuple[str, str]]:
+    """Distribution and extra of every `MissingExtra` that is made in a module.
+
+    The distribution may be a text, or the variable of a loop over texts.
+    """
+    loops = {
+        loop.target.id: [str(ast.literal_eval(value)) for value in loop.iter.elts]
+        for loop in ast.walk(tree)
+        if isinstance(loop, ast.For) and isinstance(loop.target, ast.Name)
+        if isinstance(loop.iter, ast.Tuple | ast.List)
+        if all(isinstance(value, ast.Constant) for value in loop.iter.elts)
+    }
+    found = set()
+    for call in ast.walk(tree):
+        if isinstance(call, ast.Call) and ast.unparse(call.func).rpartition(".")[2] == "MissingExtra":
+            match call.args:
+                case [ast.Constant(value=str(name)), ast.Constant(value=str(extra)), *_]:
+                    found.add((requirement(name), extra))
+                case [ast.Name(id=variable), ast.Constant(value=str(extra)), *_]:
+                    found.update((requirement(name), extra) for name in loops.get(variable, []))
+    return found
+
+
+def brought_by(extra: str) -> set[str]:
+    """The distributions of an extra, and of the extras that it is made of."""
+    brought = set()
+    for text in PROJECT["project"]["optional-dependencies"][extra]:
+        brought.add(requirement(text))
+        if match := re.match(r"accessify\[([a-z0-9,-]+)\]", text):
+            brought.update(name for other in match[1].split(",") for name in brought_by(other))
+    return brought
+
+
 def test_what_an_extra_brings_is_asked_for_by_name() -> None:
-    asks = {source.name for source in sources() if "MissingExtra" in source.text}
-    optional = third_party(set(ROWS) - {"evaluation", "training"})
-    for name, places in optional.items():
-        silent = places - asks if name not in BASE else set()
-        assert not silent, f"{silent} must raise MissingExtra where {name} is not installed"
+    """In each module that imports it, so that none relies on another to have asked before."""
+    asks = {source.name: {name for name, _ in asked_for(source.tree)} for source in sources()}
+    for name, places in third_party(set(ROWS) - {"evaluation", "training"}).items():
+        for place in places if name not in BASE else ():
+            assert name in asks[place], f"{place} must raise MissingExtra({name!r}, …) where there is none"
+
+
+def test_the_extra_that_is_named_brings_what_is_missing() -> None:
+    for source in sources():
+        for name, extra in asked_for(source.tree):
+            assert name in brought_by(extra), f"{source.name}: the extra {extra} does not bring {name}"
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("raise MissingExtra('onnx', 'signs')", {("onnx", "signs")}),
+        ("raise errors.MissingExtra('mediapipe 1.2 or newer', 'mediapipe') from e", {("mediapipe",) * 2}),
+        ("for p in ('a', 'b_c'):\n raise MissingExtra(p, 'x')", {("a", "x"), ("b-c", "x")}),
+        ("from accessify.core.errors import MissingExtra\n# MissingExtra('onnx', 'signs')", set()),
+        ('def f():\n \'MissingExtra("onnx", "signs")\'', set()),
+        ("raise MissingExtra(name, 'signs')", set()),
+    ],
+)
+def test_what_is_asked_for_is_read_from_the_code(text: str, found: set[tuple[str, str]]) -> None:
+    assert asked_for(ast.parse(text)) == found
 
 
 def test_what_is_declared_is_imported() -> None:
