@@ -33,6 +33,7 @@ from accessify.engines.blendshapes import EXPRESSIONS
 from accessify.engines.hand_sides import HandSides
 from accessify.engines.task_bundle import TaskBundle, read_bundle
 from accessify.tracking.hands import Hand
+from accessify.tracking.regions import Points
 from accessify.tracking.skeleton import (
     BODY,
     BODY_WORLD,
@@ -73,7 +74,6 @@ _FAILURES = (ValueError, RuntimeError, OSError, LookupError)
 _FAINTEST = 1e-6
 """Least confidence of a point that has a place; 0 would say that it is missing."""
 
-Points = NDArray[np.float32]
 Parts = dict[str, tuple[Points, Points | float]]
 """Component → points and their confidence, of what was found."""
 
