@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from accessify.core.errors import ModelError
 from accessify.core.pose import PoseFrame, Skeleton
 from accessify.core.timeline import millis
 from accessify.core.video import Frame
@@ -22,6 +23,7 @@ from accessify.engines.mediapipe_tasks import open_task
 from accessify.engines.networks import Networks
 from accessify.hub.graphs import graph_files
 from accessify.tracking.graphs import Landmarker
+from accessify.tracking.holistic import CALM, Smoothing
 from accessify.tracking.skeleton import FACE, LEFT_HAND, RIGHT_HAND
 from tests.engines.bundles import FACE_TASK, LETTERS, SENTENCE, hand_members, needs, needs_face_task, store
 
@@ -63,12 +65,37 @@ def onnx_live(_: Path) -> Landmarker:
     return Holistic(networks(), HolisticOptions(ahead=0))
 
 
+@cache
+def expressive() -> Networks:
+    files = dict(graph_files("holistic-landmarks", offline=True))
+    try:
+        files |= graph_files("face-landmarker", offline=True)
+    except ModelError as error:
+        pytest.skip(f"face-landmarker is not here: {error}")
+    return open_networks(files, HolisticOptions(expressions=True))
+
+
+def onnx_expressions(_: Path) -> Landmarker:
+    return Holistic(expressive(), HolisticOptions(expressions=True), expressive().score)
+
+
+def onnx_near(_: Path) -> Landmarker:
+    return Holistic(networks(), HolisticOptions(near=(0.5, 0.5)))
+
+
+def onnx_smoothed(_: Path) -> Landmarker:
+    return Holistic(networks(), HolisticOptions(smoothing=Smoothing(hands=CALM, face=CALM)))
+
+
 ENGINES = {
     "mediapipe hands": Engine(mediapipe_hands, RIGHT_HAND),
     "mediapipe face": Engine(mediapipe_face, FACE),
     "onnx hands": Engine(onnx_hands, RIGHT_HAND),
     "onnx holistic": Engine(onnx_holistic, RIGHT_HAND),
     "onnx live": Engine(onnx_live, FACE),
+    "onnx expressions": Engine(onnx_expressions, FACE),
+    "onnx near": Engine(onnx_near, FACE),
+    "onnx smoothed": Engine(onnx_smoothed, RIGHT_HAND),
 }
 
 
@@ -151,6 +178,21 @@ def test_what_is_there_is_found_within_the_picture(
         assert (low > 0).all()
         assert (high < [320, 240]).all()
         assert (high - low > 15).all()
+
+
+def test_expressions_are_scored_where_a_face_is_and_the_skeleton_names_them(
+    engine: Engine, folder: Path, signing: list[NDArray[np.uint8]]
+) -> None:
+    landmarker = engine.open(folder)
+    names = landmarker.skeleton.expressions
+    for pose in poses_of(landmarker, [GREY, *signing, GREY]):
+        if names and found(pose, landmarker.skeleton, FACE):
+            assert pose.expressions is not None
+            assert pose.expressions.shape == (len(names),)
+            assert ((pose.expressions >= 0) & (pose.expressions <= 1)).all()
+        else:
+            assert pose.expressions is None
+    assert bool(names) == (engine.open in {mediapipe_face, onnx_expressions})
 
 
 def test_missing_is_nan_and_nothing_else_is(
