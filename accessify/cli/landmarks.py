@@ -22,7 +22,7 @@ from accessify.engines.session import PROVIDERS
 from accessify.media.address import is_address
 from accessify.media.address import shown as without_password
 from accessify.media.device import is_device
-from accessify.pipelines.landmarks import SUFFIXES, Landmarked, LandmarkOptions, landmarks_film
+from accessify.pipelines.landmarks import PRECISIONS, SUFFIXES, Landmarked, LandmarkOptions, landmarks_film
 from accessify.pipelines.targets import keep_earlier
 from accessify.tracking.skeleton import BODY, FACE, LEFT_HAND, RIGHT_HAND
 
@@ -100,6 +100,13 @@ def _signer(_ctx: click.Context, _param: click.Parameter, value: str) -> tuple[f
     default="auto",
     show_default=True,
     help="What computes.",
+)
+@click.option(
+    "--precision",
+    type=click.Choice(PRECISIONS),
+    default="float32",
+    show_default=True,
+    help="What the networks compute in; float16 is for GPUs.",
 )
 @click.option("--threads", type=click.IntRange(min=1), help="Networks that run at the same time.")
 @click.option("--offline", is_flag=True, help="Never dial out.")

@@ -42,6 +42,7 @@ class PoseWriter:
         self._even = EvenRate(rate)
         self._first = self._last = 0
         self._scores = False
+        self._whole = 0
         self._stack = ExitStack()
         self._points: IO[bytes]
         self._confidence: IO[bytes]
@@ -99,14 +100,19 @@ class PoseWriter:
             )
         self._points.write(np.nan_to_num(pose.points, nan=0.0).astype("<f4").tobytes())
         self._confidence.write(pose.confidence.astype("<f4").tobytes())
+        self._whole += 1
 
     def _finish(self) -> None:
         for even in self._even.finish():
             self._put(even)
+        size = 4 * self._count * self._whole  # Ctrl-C may have come between points and confidences
+        self._confidence.truncate(size)
         self._confidence.seek(0)
+        self._points.seek(len(self._head) + len(self._body_head(0)) + 3 * size)
+        self._points.truncate()
         shutil.copyfileobj(self._confidence, self._points, 1 << 20)
         self._points.seek(len(self._head))
-        self._points.write(self._body_head(self.frames))
+        self._points.write(self._body_head(self._whole))
 
     def _body_head(self, frames: int) -> bytes:
         fps = float(self._rate.fps) if self._version == 0.2 else int(self._rate.fps)

@@ -25,6 +25,15 @@ from accessify.hub.fetch import fetch_models
 HOLISTIC, FACE = "holistic-landmarks", "face-landmarker"
 """Models of the catalogue that hold networks: what sees body, hands and face, and the face's expressions."""
 
+HALF_SAFE = frozenset(
+    {
+        *("pose_detection", "pose_landmark_full", "palm_detection_full", "hand_recrop", "hand_landmark_full"),
+        *("face_detection_short_range", "face_landmark"),
+    }
+)
+"""Networks that may run in float16: their points move by 0.2 pixels of the crop at most on average, as
+measured on the CPU (docs/benchmarks.md)."""
+
 _SUFFIX = ".tflite"
 _OUTPUTS: Mapping[str, tuple[int, ...]] = MappingProxyType({"pose_landmark_full": (0, 1, 3, 4)})
 """What is kept of a network where not everything is: the body's segmentation is half its work."""

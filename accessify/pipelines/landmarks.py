@@ -6,7 +6,8 @@ import logging
 from collections import deque
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -19,8 +20,8 @@ from accessify.core.video import Frame
 from accessify.engines.holistic import Holistic, HolisticOptions, open_holistic
 from accessify.engines.mediapipe_tasks import open_task
 from accessify.engines.session import find_device
-from accessify.hub.graphs import graph_files
-from accessify.media.address import is_address
+from accessify.hub.graphs import FACE, HALF_SAFE, HOLISTIC, graph_files
+from accessify.media.address import is_address, shown
 from accessify.media.frames import FrameReader, open_frames
 from accessify.pipelines.recording import Recording
 from accessify.tracking.graphs import Landmarker
@@ -28,11 +29,11 @@ from accessify.tracking.holistic import CALM, Smoothing
 
 log = logging.getLogger(__name__)
 
-GRAPHS, FACE_GRAPHS = "holistic-landmarks", "face-landmarker"
 SUFFIXES = (".pose", ".npz")
 ENGINES = ("onnx", "mediapipe")
 FACES = ("mesh", "none", "expressions")
 SMOOTHS = ("none", "body", "all")
+PRECISIONS = ("float32", "float16")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,10 @@ class LandmarkOptions:
     """Which person: the one nearest to this place (fractions of width and height); None the largest."""
     smooth: Literal["none", "body", "all"] = "body"
     """What is calmed by One-Euro filters: the body as its tracking has it, or hands and face too."""
+    precision: Literal["float32", "float16"] = "float32"
+    """What the networks compute in; float16 is for GPUs, where those run in it that bear it."""
+    tuning: HolisticOptions = field(default_factory=HolisticOptions)
+    """How often is looked and how much at a time; what the fields above say comes on top."""
     offline: bool = False
     """Never dial out; models must be on this machine."""
 
@@ -135,7 +140,8 @@ def landmarks_film(
             notes = _notes(reader, landmarker, tally)
             record.notes = notes
         files = tuple(path for path in (output, preview) if path)
-        log.info("%s: %d pictures, %s", source, tally.frames, tally.seen)
+        named = shown(str(source)) if is_address(str(source)) else source  # no password in a log
+        log.info("%s: %d pictures, %s", named, tally.frames, tally.seen)
         return Landmarked(tally.frames, tally.seen, reader.size, reader.rate, (*notes, *record.losses), files)
 
 
@@ -160,6 +166,8 @@ def _check(options: LandmarkOptions) -> None:
         raise UnknownName("choice of face", options.face, FACES)
     if options.smooth not in SMOOTHS:
         raise UnknownName("choice of smoothing", str(options.smooth), SMOOTHS)
+    if options.precision not in PRECISIONS:
+        raise UnknownName("precision", options.precision, PRECISIONS)
     if options.threads is not None and options.threads < 1:
         raise OptionError(f"--threads {options.threads}: give at least 1, or leave it out")
     if options.near and not all(0 <= part <= 1 for part in options.near):
@@ -193,20 +201,27 @@ def _landmarker(options: LandmarkOptions, ahead: int, on_progress: OnProgress | 
         )
     find_device(options.device)  # raises before anything is fetched
     calm = CALM if options.smooth == "all" else None
-    settings = HolisticOptions(
+    settings = replace(
+        options.tuning,
         hands_only=options.hands_only,
         face=options.face != "none",
         expressions=options.face == "expressions",
         near=options.near,
         device=options.device,
-        workers=options.threads,
-        ahead=ahead,
+        workers=options.threads or options.tuning.workers,
+        ahead=min(ahead, options.tuning.ahead),
         smoothing=Smoothing(body=options.smooth != "none", hands=calm, face=calm),
     )
-    files: dict[str, Path] = {}
-    for model in (GRAPHS, FACE_GRAPHS) if settings.expressions else (GRAPHS,):
-        files |= graph_files(model, offline=options.offline, on_progress=on_progress)
-    return open_holistic(files, settings)
+    return open_holistic(_graphs(options, on_progress), settings)
+
+
+def _graphs(options: LandmarkOptions, on_progress: OnProgress | None) -> dict[str, Path]:
+    """The converted networks; in float16 those whose points stay where they are."""
+    fetch = partial(graph_files, offline=options.offline, on_progress=on_progress)
+    files = fetch(HOLISTIC)
+    if options.precision == "float16":
+        files |= {name: path for name, path in fetch(HOLISTIC, half=True).items() if name in HALF_SAFE}
+    return files | fetch(FACE) if options.face == "expressions" else files
 
 
 def _task(options: LandmarkOptions) -> Landmarker:
@@ -218,6 +233,8 @@ def _task(options: LandmarkOptions) -> Landmarker:
         "--threads": options.threads is not None,
         "--signer": options.near is not None,
         "--smooth": options.smooth != "body",
+        "--precision": options.precision != "float32",
+        "tuning": options.tuning != HolisticOptions(),
     }
     refused = [name for name, given in asked.items() if given]
     if refused:

@@ -480,3 +480,23 @@ def test_no_damage_makes_it_stumble(tmp_path_factory: pytest.TempPathFactory, da
     else:
         assert found.points.shape[1:] == (len(found.skeleton), 3)
         assert np.isfinite(found.points[found.confidence > 0]).all()
+
+
+def test_a_pose_cut_by_ctrl_c_is_left_out_of_a_file_that_is_kept(path: Path) -> None:
+    made = clip(4)
+    with open_pose(path, SMALL, PAL, made.size) as writer:
+        for index in range(3):
+            writer.write(made[index])
+        confidence = writer._confidence
+
+        class Interrupted:
+            def write(self, _: bytes) -> None:
+                raise KeyboardInterrupt
+
+        writer._confidence = Interrupted()  # type: ignore[assignment]
+        with pytest.raises(KeyboardInterrupt):
+            writer.write(made[3])
+        writer._confidence = confidence
+    back = read_pose(path)
+    assert len(back) == 3
+    np.testing.assert_array_equal(back.confidence, made.confidence[:3])

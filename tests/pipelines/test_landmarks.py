@@ -26,10 +26,13 @@ from accessify.core.timeline import Rate, seconds
 from accessify.core.video import Frame
 from accessify.delivery.poses import write_poses
 from accessify.engines.blendshapes import EXPRESSIONS
+from accessify.engines.holistic import HolisticOptions
 from accessify.engines.session import PROVIDERS
 from accessify.evaluation.repeated_film import write_repeated
+from accessify.hub.graphs import FACE as FACE_MODEL
 from accessify.hub.graphs import graph_files
-from accessify.pipelines.landmarks import FACE_GRAPHS, Landmarked, LandmarkOptions, landmarks, landmarks_film
+from accessify.pipelines.landmarks import Landmarked, LandmarkOptions, landmarks, landmarks_film
+from accessify.tracking.face import FaceRules
 from accessify.tracking.skeleton import BODY, BODY_WORLD, FACE, HANDS, HOLISTIC, IRISES, LEFT_HAND, RIGHT_HAND
 from tests.engines.bundles import FACE_TASK, hand_members, needs_face_task, store
 from tests.media.make_media import grey
@@ -188,7 +191,7 @@ def _mirror(monkeypatch: pytest.MonkeyPatch) -> None:
     """The networks of expressions, from the cache or the mirror beside the checkout."""
     monkeypatch.setenv("ACCESSIFY_MIRROR", str(FACE_TASK.parent))
     try:
-        graph_files(FACE_GRAPHS, offline=True)
+        graph_files(FACE_MODEL, offline=True)
     except ModelError as error:
         pytest.skip(f"needs {FACE_TASK.name} in a mirror beside the checkout: {error}")
 
@@ -459,3 +462,16 @@ def test_an_error_is_one_line_on_the_command_line(
     assert names(tmp_path) == []
     with pytest.raises(AccessifyError):
         landmarks(wall, LandmarkOptions(engine="mediapipe"))
+
+
+def test_float16_moves_points_by_less_than_a_pixel(signer: Path, clip: PoseClip) -> None:
+    narrow = landmarks(signer, replace(OPTIONS, precision="float16"))
+    for name in (BODY, FACE, LEFT_HAND, RIGHT_HAND):
+        moved = np.linalg.norm(narrow.part(name)[0] - clip.part(name)[0], axis=-1)
+        assert 0 < np.nanmean(moved) < 1
+
+
+def test_tuning_changes_how_often_is_looked(signer: Path, clip: PoseClip) -> None:
+    rare = landmarks(signer, replace(OPTIONS, tuning=HolisticOptions(faces=FaceRules(every=4))))
+    assert not np.array_equal(rare.part(FACE)[0], clip.part(FACE)[0])
+    np.testing.assert_array_equal(rare.part(BODY)[0], clip.part(BODY)[0])
