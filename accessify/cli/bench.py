@@ -70,6 +70,13 @@ def captions(folder: Path, as_json: bool, output: Path | None, **how: Any) -> No
     help="What accessify runs on in all measurements; MediaPipe and TensorFlow Lite have the CPU.",
 )
 @click.option(
+    "--looked-at",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default=Path("docs/benchmarks/looked-at/hands.json"),
+    show_default=True,
+    help="Verdicts on hands that only one side found; those in VIDEO.hands.json beside a video go first.",
+)
+@click.option(
     "--keep",
     type=click.Path(path_type=Path, file_okay=False),
     help="Keep landmarks here, and contact sheets of hands that only one side found.",

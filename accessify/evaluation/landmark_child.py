@@ -25,6 +25,7 @@ from contextlib import closing
 from dataclasses import replace
 from fractions import Fraction
 from functools import cache
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
@@ -39,14 +40,17 @@ from accessify.delivery.pose_npz import write_npz
 from accessify.engines.holistic import Holistic, HolisticOptions, open_networks, worker_count
 from accessify.engines.networks import Networks
 from accessify.evaluation.graph_check import check_graphs
+from accessify.evaluation.landmark_choices import CHOICES, USUAL, Cost, run_choices
 from accessify.hub.graphs import HOLISTIC, graph_files
 from accessify.tracking.graphs import Graph, Look
-from accessify.tracking.holistic import CALM, Smoothing
+from accessify.tracking.holistic import CALM, Smoothing, skeleton_of
 from accessify.tracking.regions import Region
 
 FULL, HANDS, LIVE, STAGES, SHARED, SMOOTH = "full", "hands", "live", "stages", "shared", "smooth"
 GRAPHS = "graphs"
 """The mode in which single networks are compared (`graph_check`)."""
+CHOSEN = "choices"
+"""The mode in which every choice is run; its poses land in the folder `save`, numbered in their order."""
 WARM_UP = 2
 """Pictures looked at before time is taken, by a landmarker of their own."""
 
@@ -76,7 +80,7 @@ def main() -> None:
     for line in iter(sys.stdin.readline, ""):
         request = json.loads(line)
         try:
-            answer = check_graphs(request) if request["mode"] == GRAPHS else _looked(request, hold)
+            answer = _ANSWERS.get(request["mode"], _looked)(request, hold)
         except AccessifyError as error:
             answer = {"error": error.message}
         _say(answers, answer)
@@ -90,13 +94,8 @@ def _say(answers: Any, answer: Mapping[str, Any]) -> None:
 def _looked(request: Mapping[str, Any], hold: Callable[[], None]) -> dict[str, Any]:
     """Look at all frames with a new landmarker on networks that are warm."""
     options = replace(MODES[request["mode"]], device=request["device"])
-    alike = HolisticOptions(device=options.device, workers=options.workers, ahead=options.ahead)
-    networks = _networks(alike, request["half"])
-    frames = np.load(request["frames"], mmap_mode="r")
-    frames.max()  # every page is in memory before time is taken
-    pictures = [
-        Frame(np.asarray(image), start) for image, start in zip(frames, request["starts"], strict=True)
-    ]
+    networks = _networks(options, request["half"])
+    pictures = _pictures(request)
     _timed(networks, options, pictures[:WARM_UP])
     if request.get("hold"):
         hold()
@@ -105,13 +104,52 @@ def _looked(request: Mapping[str, Any], hold: Callable[[], None]) -> dict[str, A
     if request["mode"] == STAGES:
         answer["graphs"] = {name: [watch.calls[name], watch.seconds[name]] for name in watch.calls}
     if request["save"]:
-        skeleton, rate = Holistic(networks, options).skeleton, Rate(Fraction(request["rate"]))
-        write_npz(PoseClip.of(poses, skeleton, rate, pictures[0].size), request["save"])
+        _keep(poses, options, Rate(Fraction(request["rate"])), pictures[0].size, Path(request["save"]))
     return answer
 
 
-@cache
+def _chosen(request: Mapping[str, Any], _: Callable[[], None]) -> dict[str, Any]:
+    """Run every choice on all frames."""
+    pictures, rate = _pictures(request), Rate(Fraction(request["rate"]))
+
+    def once(name: str, choice: HolisticOptions) -> Cost:
+        options = replace(choice, device=request["device"])
+        networks = _networks(options, half=False)
+        _timed(networks, options, pictures[:WARM_UP])
+        poses, took = _timed(networks, options, pictures)
+        number = [USUAL, *CHOICES].index(name)
+        _keep(poses, options, rate, pictures[0].size, Path(request["save"]) / f"{number}.npz")
+        return Cost(took["wall_s"] / len(pictures), took["cpu_s"] / len(pictures))
+
+    return run_choices(once)
+
+
+_ANSWERS: Mapping[str, Callable[[Mapping[str, Any], Callable[[], None]], dict[str, Any]]] = MappingProxyType(
+    {GRAPHS: lambda request, _: check_graphs(request), CHOSEN: _chosen}
+)
+"""Mode → what answers; all others are looks."""
+
+
+def _pictures(request: Mapping[str, Any]) -> list[Frame]:
+    frames = np.load(request["frames"], mmap_mode="r")
+    frames.max()  # every page is in memory before time is taken
+    return [Frame(np.asarray(image), start) for image, start in zip(frames, request["starts"], strict=True)]
+
+
+def _keep(
+    poses: Sequence[PoseFrame], options: HolisticOptions, rate: Rate, size: tuple[int, int], target: Path
+) -> None:
+    skeleton = skeleton_of(hands_only=options.hands_only, face=options.face)
+    write_npz(PoseClip.of(poses, skeleton, rate, size), target)
+
+
 def _networks(options: HolisticOptions, half: bool) -> Networks:
+    workers = None if options.ahead else options.workers  # elsewhere it changes nothing in a network
+    return _opened(HolisticOptions(device=options.device, workers=workers, ahead=min(options.ahead, 1)), half)
+
+
+@cache
+def _opened(options: HolisticOptions, half: bool) -> Networks:
     """Opened once for all modes that run them alike."""
     return open_networks(graph_files(HOLISTIC, half=half), options)
 

@@ -35,18 +35,8 @@ def memory_figures(
 def _peak(clip: Clip, length: int, folder: Path, device: str) -> int:
     film, poses, complaint = (folder / f"memory{suffix}" for suffix in (".mp4", ".pose", ".txt"))
     write_repeated(clip_pictures(clip), clip.rate, length, film)
-    command = [
-        sys.executable,
-        "-m",
-        "accessify",
-        "landmarks",
-        str(film),
-        "-o",
-        str(poses),
-        "--device",
-        device,
-    ]
-    peak, code = run_watched([*command, "--progress", "none"], complaint, _EVERY)
+    command = [sys.executable, "-m", "accessify", "landmarks", str(film), "-o", str(poses)]
+    peak, code = run_watched([*command, "--device", device, "--progress", "none"], complaint, _EVERY)
     if code:
         raise AccessifyError(f"accessify landmarks failed on a film of {length} s: {last_line(complaint)}")
     for path in (film, poses, complaint):

@@ -20,7 +20,8 @@ from numpy.typing import NDArray
 from accessify.delivery.arrays import read_arrays
 from accessify.delivery.pose_npz import read_npz
 from accessify.evaluation.companion import Companion, own_cores
-from accessify.evaluation.landmark_child import FULL, HANDS, LIVE, SHARED, SMOOTH, STAGES, WARM_UP
+from accessify.evaluation.landmark_child import CHOSEN, FULL, HANDS, LIVE, SHARED, SMOOTH, STAGES, WARM_UP
+from accessify.evaluation.landmark_choices import CHOICES, USUAL
 from accessify.evaluation.landmark_material import Clip
 from accessify.evaluation.landmark_tracks import Tracks, holistic_tracks, tracks_of
 
@@ -158,6 +159,17 @@ def look(clip: Clip, cast: Cast, folder: Path) -> Looked:
     return replace(
         seen, theirs=holistic_tracks(holistic, clip.size, clip.rate, "MediaPipe"), their_hands=hands
     )
+
+
+def look_by_choice(clip: Clip, cast: Cast, folder: Path) -> dict[str, tuple[dict[str, float], Tracks]]:
+    """Choice (`landmark_choices`) → what it took, and what is seen."""
+    target = folder / f"{clip.name}-choices"
+    target.mkdir(exist_ok=True)
+    costs = cast.ours.ask(cast.request(CHOSEN, clip, target))
+    return {
+        name: (costs[name], tracks_of(read_npz(target / f"{number}.npz")))
+        for number, name in enumerate((USUAL, *CHOICES))
+    }
 
 
 def play_rounds(

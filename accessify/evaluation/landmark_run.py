@@ -11,12 +11,14 @@ from typing import Any
 
 from accessify.core.progress import OnProgress, Progress
 from accessify.evaluation.landmark_child import GRAPHS
+from accessify.evaluation.landmark_choices import choice_row
 from accessify.evaluation.landmark_figures import LANDMARKS
 from accessify.evaluation.landmark_material import Clip, clip_pictures, load_clip, pair_films
 from accessify.evaluation.landmark_memory import memory_figures
 from accessify.evaluation.landmark_report import Values, report_clip, report_graphs
-from accessify.evaluation.landmark_rounds import Cast, Looked, look, open_cast, play_rounds
+from accessify.evaluation.landmark_rounds import Cast, Looked, look, look_by_choice, open_cast, play_rounds
 from accessify.evaluation.landmark_sheets import write_sheets
+from accessify.evaluation.landmark_verdicts import judged, read_verdicts
 from accessify.evaluation.machine import hardware, software
 from accessify.evaluation.rival_environment import rival_python
 from accessify.evaluation.run import work_folder
@@ -44,6 +46,8 @@ class LandmarkBenchOptions:
     device: str = "cpu"
     """What accessify runs its networks on in all measurements (`accessify.engines.session.PROVIDERS`);
     MediaPipe and TensorFlow Lite have the CPU."""
+    looked_at: Path | None = None
+    """Verdicts on hands that only one side found (`landmark_verdicts`), beside those next to a video."""
     keep: Path | None = None
     """Folder that keeps pictures, landmarks and contact sheets; None keeps nothing."""
 
@@ -104,6 +108,8 @@ def _measure(
     looked = {clip.name: look(clip, cast, work) for clip in clips}
     rounds = 1 if options.quick else options.rounds
     runs = play_rounds(clips, cast, rounds, stage)
+    stage("run every choice beside the defaults")
+    chosen = {clip.name: look_by_choice(clip, cast, work) for clip in clips}
     stage("compare single networks")
     checks = [cast.ours.ask(cast.request(GRAPHS, clip) | {"rounds": PACE_ROUNDS}) for clip in clips]
     stage("score")
@@ -111,6 +117,14 @@ def _measure(
         for clip in clips:
             _draw_sheets(clip, looked[clip.name], options.keep)
     rows = {clip.name: report_clip(clip, looked[clip.name], runs[clip.name]) for clip in clips}
+    for clip in clips:
+        reference = clip.reference or looked[clip.name].theirs
+        if reference:
+            verdicts = read_verdicts(clip.film.video, options.looked_at)
+            rows[clip.name]["verdicts"] = judged(verdicts, looked[clip.name].ours, reference)
+        rows[clip.name]["choices"] = {
+            name: choice_row(cost, tracks, reference) for name, (cost, tracks) in chosen[clip.name].items()
+        }
     faces = all(check["faces"] for check in checks)
     return {**report_graphs(checks), "faces": faces, "clips": rows}
 
@@ -140,7 +154,7 @@ def _notes(options: LandmarkBenchOptions, cast: Cast, result: Values) -> list[st
         notes.append("One core was left out: this system cannot keep a process to one.")
     if result["graphs"] is None:
         notes.append("TensorFlow Lite was left out: ai-edge-litert is not installed.")
-    if not result.pop("faces"):
+    if not result["faces"]:
         notes.append(
             "The networks of expressions were left out: run `accessify models pull face-landmarker`."
         )

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Any
 
 from accessify.evaluation.figures import Figure
+from accessify.evaluation.landmark_choices import USUAL
 from accessify.evaluation.landmark_figures import CLIPS, RUN, figure_for
 from accessify.evaluation.landmark_rounds import TITLES
 
@@ -77,6 +78,19 @@ def hands_rows(bench: Bench) -> Rows:
     return head, rows
 
 
+def verdicts_rows(bench: Bench) -> Rows:
+    """Which of the hands that only one side found are hands."""
+    head = ("clip", "found by", "a hand", "none", "not looked at", "looked at by")
+    rows: list[tuple[str, ...]] = []
+    for name, clip in bench["clips"].items():
+        told = clip.get("verdicts", {})
+        for key, title in (("only_ours", "only accessify"), ("only_theirs", "only reference")):
+            if key in told:
+                counts = (str(told[key][count]) for count in ("hands", "none", "not_looked_at"))
+                rows.append((name, title, *counts, told["by"] or "nobody"))
+    return head, rows
+
+
 def jitter_rows(bench: Bench) -> Rows:
     """How much each part trembles, unsmoothed."""
     rows: list[tuple[str, ...]] = [
@@ -101,6 +115,23 @@ def stages_rows(bench: Bench) -> Rows:
         rows.append(("tracking, hand-over and Python" if name == "rest" else f"`{name}`", *cells))
     sums = [sum(row["ms"] for row in clip["stages"].values()) for clip in clips.values()]
     rows.append(("all", *(cell for total in sums for cell in (f"{total:.2f}", ""))))
+    return head, rows
+
+
+def choices_rows(bench: Bench) -> Rows:
+    """What each choice costs beside the defaults, and what it gives."""
+    clips = bench["clips"]
+    parts = ("time", "CPU", "hands", "off by, px")
+    head = ("", *(f"{clip}, {part}" for clip in clips for part in parts))
+    rows: list[tuple[str, ...]] = []
+    for name in dict.fromkeys(name for clip in clips.values() for name in clip["choices"]):
+        cells: list[str] = []
+        for clip in clips.values():
+            row = clip["choices"][name]
+            for cost in (row["wall"], row["cpu"]):
+                cells.append(f"{1000 * cost:.1f} ms" if name == USUAL else f"{cost:.2f} ×")
+            cells += [str(row["hands"]), _number(row["median_px"], 3, "")]
+        rows.append((name, *cells))
     return head, rows
 
 
@@ -146,8 +177,10 @@ PARTS: Mapping[str, Callable[[Bench], Rows]] = MappingProxyType(
     {
         "systems": systems_rows,
         "hands": hands_rows,
+        "verdicts": verdicts_rows,
         "jitter": jitter_rows,
         "stages": stages_rows,
+        "choices": choices_rows,
         "networks": graphs_rows,
         "half": half_rows,
     }

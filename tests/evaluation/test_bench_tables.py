@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -103,6 +104,14 @@ def test_bench_files_are_found_by_name(tmp_path: Path) -> None:
     (tmp_path / "broken.json").write_text("{\n oops", "utf-8")
     with pytest.raises(FormatError, match=r"broken\.json: line 2: not JSON .*run the bench again"):
         read_benches(tmp_path)
+
+
+def test_no_table_is_empty_whose_bench_file_is_there() -> None:
+    docs = Path(__file__).parents[2] / "docs"
+    there = read_benches(docs / "benchmarks")
+    text = (docs / "benchmarks.md").read_text("utf-8")
+    empty = re.findall(r"<!-- bench:([\w-]+)([\w:]*) -->\s*<!-- /", text)
+    assert not [name + part for name, part in empty if name in there], "run: accessify bench tables"
 
 
 def test_targets_judge_both_ways() -> None:

@@ -7,7 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from accessify.engines.holistic import HolisticOptions
 from accessify.evaluation.graph_check import Crops, moved, paces, points, relative_error, relative_errors
+from accessify.evaluation.landmark_choices import CHOICES, USUAL, Cost, choice_row, run_choices
 from accessify.evaluation.landmark_figures import CLIP_TARGETS, CLIPS, HALF_GATE, LANDMARKS, figure_for
 from accessify.evaluation.landmark_report import (
     compare,
@@ -224,6 +226,30 @@ def test_networks_are_judged_over_all_clips() -> None:
     assert without["figures"] == {"half_moves": HALF_GATE / 2}
 
 
+def test_choices_are_beside_the_defaults_before_and_behind() -> None:
+    asked: list[str] = []
+
+    def once(name: str, options: HolisticOptions) -> Cost:
+        asked.append(name)
+        return Cost(len(asked), 10 * len(asked))  # the machine gets slower with every run
+
+    rows = run_choices(once)
+    assert asked[0] == asked[3] == asked[-1] == USUAL
+    assert [name for name in asked if name != USUAL] == list(CHOICES)
+    first, second = list(CHOICES)[:2]
+    assert rows[first] == {"wall": 2 / 2.5, "cpu": 20 / 25}  # between the runs 1 and 4
+    assert rows[second]["wall"] == 3 / 2.5
+    assert rows[USUAL]["wall"] == pytest.approx(sum(range(1, 20, 3)) / 7)
+    defaults = HolisticOptions()
+    assert all(options != defaults for options in CHOICES.values())
+
+
+def test_a_choice_is_judged_by_both_hands() -> None:
+    row = choice_row({"wall": 0.9, "cpu": 1.0}, tracks(0.25), tracks(without_left=slice(0, 2)))
+    assert row == {"wall": 0.9, "cpu": 1.0, "hands": 12, "median_px": pytest.approx(0.25)}
+    assert choice_row({}, tracks(), None) == {"hands": 12, "median_px": None}
+
+
 # tables
 
 
@@ -234,6 +260,15 @@ def bench() -> dict[str, Any]:
             "hands": {"left": {"both": 3, "only_ours": 1, "only_theirs": 0}},
             "jitter": {},
             "systems": {OURS: {"fps": 88.04, "cpu_ms": 19.0, "wait_p50_ms": 12.34, "wait_p95_ms": 14.0}},
+            "verdicts": {
+                "by": None,
+                "only_ours": {"hands": 2, "none": 1, "not_looked_at": 0},
+                "only_theirs": {"hands": 0, "none": 0, "not_looked_at": 3},
+            },
+            "choices": {
+                "defaults": {"wall": 0.0115, "cpu": 0.019, "hands": 7, "median_px": 0.0214},
+                "palms never looked for": {"wall": 0.9, "cpu": 0.85, "hands": 5, "median_px": None},
+            },
             "stages": {"face_landmark": {"ms": 0.6, "runs": 1.0}, "rest": {"ms": 1.4}},
         }
 
@@ -279,10 +314,31 @@ def test_the_other_tables() -> None:
         ("all", "2.00", "", "2.00", ""),
     ]
     assert PARTS["networks"](bench())[1] == []
+    assert PARTS["verdicts"](bench())[1][:2] == [
+        ("sentence_320x240", "only accessify", "2", "1", "0", "nobody"),
+        ("sentence_320x240", "only reference", "0", "0", "3", "nobody"),
+    ]
+    head, rows = PARTS["choices"](bench())
+    assert head[1:3] == ("sentence_320x240, time", "sentence_320x240, CPU")
+    assert rows == [
+        ("defaults", *("11.5 ms", "19.0 ms", "7", "0.021") * 2),
+        ("palms never looked for", *("0.90 ×", "0.85 ×", "5", "—") * 2),
+    ]
 
 
 def test_documents_are_filled() -> None:
-    parts = ("", ":systems", ":hands", ":jitter", ":stages", ":networks", ":half", ":formulas")
+    parts = (
+        "",
+        ":systems",
+        ":hands",
+        ":verdicts",
+        ":jitter",
+        ":stages",
+        ":choices",
+        ":networks",
+        ":half",
+        ":formulas",
+    )
     text = "".join(f"<!-- bench:landmarks{part} -->\n<!-- /bench:landmarks{part} -->\n" for part in parts)
     filled = fill(text, {"landmarks": bench()})
     assert {part.removeprefix(":") or "figures" for part in parts} == set(DOCUMENT_PARTS["landmarks"])
