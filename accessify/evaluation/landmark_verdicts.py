@@ -17,6 +17,11 @@ BESIDE = ".hands.json"
 """What a file of verdicts beside its video ends in, instead of the video's suffix."""
 
 
+_SIDES = {side: side for side in SIDES}
+_ANSWERS = {True: True, False: False}
+"""What else stands there is a `KeyError`."""
+
+
 @dataclass(frozen=True, slots=True)
 class Verdicts:
     """Of one video."""
@@ -40,9 +45,7 @@ def read_verdicts(video: Path, known: Path | None = None) -> Verdicts:
     try:
         told = json.loads(source.read_text("utf-8"))
         told = told if source == beside else told.get(sha256_of(video), {"by": None, "hands": []})
-        hands = {(int(row["picture"]), row["side"]): row["hand"] for row in told["hands"]}
-        if not all(side in SIDES and isinstance(hand, bool) for (_, side), hand in hands.items()):
-            raise ValueError("side is left or right, hand is true or false")
+        hands = {(int(row["picture"]), _SIDES[row["side"]]): _ANSWERS[row["hand"]] for row in told["hands"]}
         return Verdicts(told["by"], hands)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise FormatError(f"no verdicts on hands ({error})", source=str(source)) from error
