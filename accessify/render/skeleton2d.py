@@ -30,6 +30,8 @@ _JOINTS_FROM = 4.0
 """Width of a finger in pixels from which its joints are dotted."""
 _FAR = 1e6
 """Pixels; a point farther away than that is broken."""
+_FEATURES = frozenset({"NOSE", "LEFT_EYE", "RIGHT_EYE", "MOUTH_LEFT", "MOUTH_RIGHT"})
+"""What is dotted of a body's head; lines between them would cross the eyes and say nothing."""
 _RING_NEEDS = 0.3
 """Confidence of a wrist from which its missing hand is marked there."""
 
@@ -88,7 +90,7 @@ def draw_pose(
                 sheet.draw(_strokes(part, _needless(part, parts), width + height))
     text = max(8.0, 0.018 * min(width, height))
     _mark_hands(sheet, parts, text)
-    _legend(sheet, parts, text)
+    _legend(sheet, parts, text, width / 3)
     return sheet.over(image)
 
 
@@ -109,7 +111,7 @@ def _parts(pose: PoseFrame, skeleton: Skeleton, scale: int, size: tuple[int, int
 
 
 def _kind(name: str) -> tuple[str, str]:
-    name = name.upper()
+    name = name.upper().replace("IRIS", "FACE")
     side = "L" if "LEFT" in name else "R" if "RIGHT" in name else ""
     return next((kind for kind in ("hand", "face") if kind.upper() in name), "body"), side
 
@@ -147,7 +149,7 @@ def _needless(part: _Part, parts: Sequence[_Part]) -> NDArray[np.bool_]:
 
 def _strokes(part: _Part, needless: NDArray[np.bool_], longest: float) -> Strokes:
     """Faint limbs lowest; of a hand, each finger with its outline by itself, the farthest lowest."""
-    limbs, colors, groups = _plan(part.component.limbs, part.component.colors, len(part.points))
+    limbs, colors, groups = _plan(_limbs(part.component), part.component.colors, len(part.points))
     shown = (part.confidence > 0) & ~needless
     drawn = shown[limbs].all(axis=1) & part.inside[limbs].any(axis=1)
     limbs, colors, groups = limbs[drawn], colors[drawn], groups[drawn]
@@ -168,6 +170,17 @@ def _strokes(part: _Part, needless: NDArray[np.bool_], longest: float) -> Stroke
     count = len(layers)
     heights = np.repeat(range(count), len(limbs))
     return Strokes.joined(layers)[np.lexsort((np.tile(opacity, count), heights, np.tile(-depth, count)))]
+
+
+@cache
+def _limbs(component: Component) -> tuple[Limb, ...]:
+    """What is drawn: a body's head as dots, limbs without length."""
+    names = component.points
+    if "LEFT_SHOULDER" not in names:
+        return component.limbs
+    head = names.index("LEFT_SHOULDER")
+    dots = tuple((index, index) for index, name in enumerate(names[:head]) if name in _FEATURES)
+    return dots + tuple(limb for limb in component.limbs if max(limb) >= head)
 
 
 @cache
@@ -237,13 +250,19 @@ def _wrist(parts: Sequence[_Part], side: str) -> Place | None:
     return None
 
 
-def _legend(sheet: Sheet, parts: Sequence[_Part], text: float) -> None:
-    """In the upper left corner, what is in the picture and how surely; a dash for what is not."""
+def _legend(sheet: Sheet, parts: Sequence[_Part], text: float, most: float) -> None:
+    """In the upper left corner, what is in the picture and how surely; a dash for what is not.
+
+    Irises belong to the face. There is none where it would be wider than `most` pixels and cover the person.
+    """
+    parts = [part for part in parts if "IRIS" not in part.component.name.upper()]
     if not parts:
         return
     labels = max(text_width(part.label, text) for part in parts)
     pitch, gap = 2.0 * text, 0.9 * text
     width = 4.9 * gap + labels + text_width("0.00", text)
+    if width > most:
+        return
     sheet.panel((gap, gap), (width, pitch * len(parts) + gap), _DARK, _OUTLINE_OPACITY)
     for row, part in enumerate(parts):
         middle, there = 1.5 * gap + pitch * (row + 0.5), bool(part.inside.any())

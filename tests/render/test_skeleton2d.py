@@ -18,6 +18,7 @@ from accessify.tracking.skeleton import (
     FACE,
     FINGER_COLORS,
     HOLISTIC,
+    IRISES,
     LEFT_COLOR,
     LEFT_HAND,
     RIGHT_COLOR,
@@ -259,13 +260,40 @@ def test_metric_points_are_not_drawn() -> None:
 
 def test_what_hand_and_face_show_better_is_left_out_of_the_body() -> None:
     stub = body({"LEFT_WRIST": (400, 400), "LEFT_INDEX": (460, 400), "LEFT_PINKY": (460, 420)})
-    nose = body({"NOSE": (200, 200), "LEFT_EYE_INNER": (240, 200)})
+    nose = body({"NOSE": (200.5, 200.5), "LEFT_SHOULDER": (500, 450), "RIGHT_SHOULDER": (100, 450)})
     face: Points = {(FACE, 61): (200, 300), (FACE, 146): (240, 300)}
     alone = draw_pose(grey(), pose_of(stub | nose), HOLISTIC)
     both = draw_pose(grey(), pose_of(stub | nose | face | hand(LEFT_HAND, 400, 380)), HOLISTIC)
-    for x, y in ((450, 400), (220, 200)):
+    for x, y in ((450, 400), (200, 200)):
         assert contrast(alone, x, y) > 50
         assert contrast(both, x, y) == 0
+
+
+def test_no_lines_cross_the_eyes_of_a_body_without_a_face() -> None:
+    head = {"NOSE": (300.5, 300.5), "LEFT_EYE_INNER": (360.5, 240.5), "LEFT_EYE": (420.5, 240.5)}
+    rest = {"LEFT_EYE_OUTER": (460.5, 240.5), "LEFT_SHOULDER": (500, 450), "RIGHT_SHOULDER": (100, 450)}
+    drawn = draw_pose(grey(), pose_of(body(head | rest)), HOLISTIC)
+    for x, y in ((300, 300), (420, 240)):  # nose and eye are dots
+        assert contrast(drawn, x, y) > 50
+    for x, y in ((330, 270), (390, 240), (440, 240), (360, 240)):
+        assert contrast(drawn, x, y) == 0
+
+
+def test_irises_are_drawn_with_the_face_and_not_told_by_themselves() -> None:
+    eyed = Skeleton((*HOLISTIC.components, IRISES))
+    plain = pose_of({(FACE, 61): (300, 300), (FACE, 146): (340, 300)})
+    rim = np.array([(320, 250, 0), (330, 250, 0), (320, 240, 0), (310, 250, 0), (320, 260, 0)], np.float32)
+    places = np.concatenate([plain.points, rim, rim + np.float32(40)])
+    pose = PoseFrame(places, np.concatenate([plain.confidence, np.ones(10, np.float32)]))
+    drawn = draw_pose(grey(), pose, eyed)
+    assert contrast(drawn, 325, 245) > 20
+    np.testing.assert_array_equal(drawn[:120], draw_pose(grey(), plain, HOLISTIC)[:120])
+
+
+@pytest.mark.parametrize(("width", "there"), [(240, False), (640, True)])
+def test_the_legend_is_left_out_where_it_would_cover_the_person(width: int, there: bool) -> None:
+    drawn = draw_pose(grey(width, 240), pose_of({}), HOLISTIC)
+    assert bool((drawn != GREY).any()) == there
 
 
 def test_the_nearer_finger_is_drawn_over_the_farther() -> None:
