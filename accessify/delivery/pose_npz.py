@@ -34,7 +34,7 @@ def write_npz(clip: PoseClip, path: str | Path) -> None:
     notes = [[note.span.start, note.span.end, note.kind, note.text] for note in clip.notes]
     arrays: dict[str, Any] = {
         "schema": SCHEMA,
-        "origin": f"machine-made by accessify {version('accessify')}",
+        "origin": f"machine-made landmarks; file written by accessify {version('accessify')}",
         "skeleton": json.dumps(asdict(clip.skeleton), ensure_ascii=False),
         "points": clip.points,
         "confidence": clip.confidence,

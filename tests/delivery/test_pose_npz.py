@@ -60,7 +60,7 @@ def test_numpy_reads_it_and_sees_where_it_comes_from(tmp_path: Path) -> None:
     write_npz(full(), tmp_path / "a.npz")
     with np.load(tmp_path / "a.npz", allow_pickle=False) as arrays:
         assert arrays["points"].shape == (3, 3, 3)
-        assert str(arrays["origin"]).startswith("machine-made by accessify ")
+        assert str(arrays["origin"]).startswith("machine-made landmarks; file written by accessify ")
         assert arrays["rate"].tolist() == [30000, 1001]
 
 
