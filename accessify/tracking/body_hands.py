@@ -22,6 +22,7 @@ from accessify.tracking.hands import (
     one_by_one,
     region_of,
     region_of_palm,
+    same_hand,
     see_hand,
 )
 from accessify.tracking.palms import PalmTracker
@@ -60,7 +61,7 @@ class BodyHands:
             self._hand_over(body)
         left, right = self._sides
         found = together([partial(side.push, image, body, look) for side in self._sides])
-        if found[0] and found[1] and _same(found[0], found[1]):
+        if found[0] and found[1] and same_hand(found[0], found[1]):
             self._sides[_farther(found[0], body)].adopt(None)
         if left.hand and right.hand:
             self._missing = 0
@@ -101,7 +102,7 @@ class BodyHands:
             if any(overlap(region, region_of(other)) > 0.3 for other in known):
                 continue
             hand = see_hand(image, region, look)
-            if hand is None or any(_same(hand, other) for other in known):
+            if hand is None or any(same_hand(hand, other) for other in known):
                 continue
             side = self._owner(hand, body)
             if side is not None:
@@ -116,12 +117,6 @@ class BodyHands:
         side = int(np.argmin(away))
         near = away[side] <= self._palms.reach * hand.size
         return side if near and self._sides[side].hand is None else None
-
-
-def _same(left: Hand, right: Hand) -> bool:
-    """Whether two hands are one, seen twice."""
-    away = np.linalg.norm(left.points[:, :2] - right.points[:, :2], axis=1).mean()
-    return bool(away < 0.2 * max(left.size, right.size))
 
 
 def _farther(hand: Hand, body: Body) -> int:

@@ -82,6 +82,16 @@ def region_of(hand: Hand) -> Region:
     return around(points[_PALM], turn).changed(2.0, shift=-0.1)
 
 
+def same_hand(one: Hand, other: Hand) -> bool:
+    """Whether two hands are one, seen twice: all but at one place, or near and both of one side's look.
+
+    Crossing hands of one person look like opposite sides.
+    """
+    away = np.linalg.norm(one.points[:, :2] - other.points[:, :2], axis=1).mean()
+    alike = (one.right > 0.5) == (other.right > 0.5)
+    return bool(away < (0.4 if alike else 0.2) * max(one.size, other.size))
+
+
 def region_of_palm(palm: Detection) -> Region:
     """Where the hand of a detected palm is."""
     turn = direction(palm.keypoints[0], palm.keypoints[2], math.pi / 2)

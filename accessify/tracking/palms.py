@@ -10,7 +10,15 @@ from numpy.typing import NDArray
 
 from accessify.tracking.detection import detect
 from accessify.tracking.graphs import PALM_DETECTOR, Look
-from accessify.tracking.hands import Hand, Together, one_by_one, region_of, region_of_palm, see_hand
+from accessify.tracking.hands import (
+    Hand,
+    Together,
+    one_by_one,
+    region_of,
+    region_of_palm,
+    same_hand,
+    see_hand,
+)
 from accessify.tracking.regions import Region, overlap
 from accessify.tracking.sides import HandTrack, Pair, by_side
 
@@ -43,9 +51,10 @@ class PalmTracker:
 
     def _kept(self, hands: Sequence[Hand | None]) -> list[HandTrack]:
         """The tracks whose hand was seen again; two that follow one hand become one."""
+        seen = [(track, hand) for track, hand in zip(self._tracks, hands, strict=True) if hand]
         kept: list[HandTrack] = []
-        for track, hand in zip(self._tracks, hands, strict=True):
-            if hand and not _known(region_of(hand), kept):
+        for track, hand in sorted(seen, key=lambda one: -one[1].presence):  # the surer one stays
+            if not _is_followed(hand, kept):
                 track.follow(hand)
                 kept.append(track)
         return kept
@@ -54,7 +63,7 @@ class PalmTracker:
         """Begin to follow the hands of palms that are nobody's yet, the surest first."""
         new = [region for region in palms if not _known(region, self._tracks)]
         for hand in together([partial(see_hand, image, region, look) for region in new]):
-            if hand and len(self._tracks) < _MOST and not _known(region_of(hand), self._tracks):
+            if hand and len(self._tracks) < _MOST and not _is_followed(hand, self._tracks):
                 track = HandTrack(hand)
                 track.follow(hand)
                 self._tracks.append(track)
@@ -63,6 +72,11 @@ class PalmTracker:
 def _palms(image: NDArray[np.uint8], look: Look) -> list[Region]:
     whole = Region.whole((image.shape[1], image.shape[0]))
     return [region_of_palm(palm) for palm in detect(PALM_DETECTOR, image, whole, look)]
+
+
+def _is_followed(hand: Hand, tracks: list[HandTrack]) -> bool:
+    known = _known(region_of(hand), tracks)
+    return known or any(same_hand(hand, track.hand) for track in tracks)
 
 
 def _known(region: Region, tracks: list[HandTrack]) -> bool:
