@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from accessify.core.timeline import Track as Track
     from accessify.delivery.files import read_captions as read_captions
     from accessify.delivery.files import write_captions as write_captions
-    from accessify.delivery.pose_file import write_pose as write_pose
     from accessify.delivery.poses import read_poses as read_poses
+    from accessify.delivery.poses import write_poses as write_poses
     from accessify.pipelines.caption import CaptionOptions as CaptionOptions
     from accessify.pipelines.caption import caption as caption
     from accessify.pipelines.caption import caption_film as caption_film
@@ -57,7 +57,7 @@ _HOMES = {
     "read_poses": "accessify.delivery.poses",
     "watch_landmarks": "accessify.pipelines.landmarks",
     "write_captions": "accessify.delivery.files",
-    "write_pose": "accessify.delivery.pose_file",
+    "write_poses": "accessify.delivery.poses",
 }
 """Public name → the module it lives in."""
 

@@ -161,7 +161,13 @@ def open_pose(
 
 
 def write_pose(clip: PoseClip, path: str | Path, *, version: float = 0.2) -> tuple[Note, ...]:
-    """Write a clip as `.pose` and tell what the format cannot hold; see `open_pose` and `PoseWriter`."""
+    """Write a clip as `.pose` and tell what the format cannot hold; see `open_pose` and `PoseWriter`.
+
+    All of its components are written, also those that pose-format's tools do not know; `write_poses`
+    leaves them out. Raises `OptionError` for a path that is named for another format.
+    """
+    if Path(path).suffix.lower() != ".pose":
+        raise OptionError(f"{path}: write_pose writes .pose only; end the name in .pose or use write_poses")
     with open_pose(path, clip.skeleton, clip.rate, clip.size, version=version) as writer:
         for index in range(len(clip)):
             writer.write(clip[index])

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import accessify
 from accessify.core.errors import FormatError, OptionError
 from accessify.core.pose import Component, PoseClip, PoseFrame, Skeleton
 from accessify.core.timeline import Note, Rate, Span, millis
@@ -301,6 +302,15 @@ def test_losses_are_told(path: Path) -> None:
         "the format holds no notes: 1 are left out",
     ]
     assert read_pose(path).times.tolist() == made.times.tolist()
+
+
+def test_a_name_of_another_format_is_not_written_to(path: Path) -> None:
+    with pytest.raises(OptionError, match=r"x\.npz: write_pose writes \.pose only; .* use write_poses"):
+        write_pose(clip(2), path.with_name("x.npz"))
+    assert list(path.parent.iterdir()) == []
+    accessify.write_poses(clip(2), path.with_name("x.npz"))
+    accessify.write_poses(clip(2), path)
+    assert same(accessify.read_poses(path.with_name("x.npz")), accessify.read_poses(path))
 
 
 @pytest.mark.parametrize(
