@@ -21,6 +21,7 @@ from accessify.core.progress import OnProgress, Progress
 from accessify.engines.session import PROVIDERS
 from accessify.media.address import is_address
 from accessify.media.address import shown as without_password
+from accessify.media.decode import clock_text as short_clock
 from accessify.media.device import is_device
 from accessify.pipelines.landmarks import PRECISIONS, SUFFIXES, Landmarked, LandmarkOptions, landmarks_film
 from accessify.pipelines.targets import keep_earlier
@@ -155,8 +156,10 @@ def command(
 
 def _target(source: str, output: Path | None, *, live: bool) -> Path:
     """The file of landmarks; raises `MediaError` or `OptionError` before any work."""
-    if not live and not Path(source).exists():  # before a folder is made for what would be beside it
-        raise NotMedia(source, "there is no such file; check the spelling")
+    if not live and not (source and Path(source).exists()):  # before a folder is made for what is beside it
+        raise NotMedia(source or "''", "there is no such file; check the spelling")
+    if not live and Path(source).is_dir():  # some, such as /, have no name that an ending could be put to
+        raise NotMedia(source, "it is a folder; name a file in it")
     if output is None and live:
         raise OptionError("say where the recording goes with -o, e.g. -o signing.pose")
     target = output or Path(source).with_suffix(".pose")
@@ -225,5 +228,7 @@ def _tell_files(written: list[Path], kept: list[Path]) -> None:
 
 def _tell_notes(done: Landmarked) -> None:
     for note in done.notes:
-        times = f"{clock_text(max(note.span.start, 0))} – {clock_text(max(note.span.end, 0))}"
-        click.echo(f"  {note.kind} {times}: {note.text}")
+        times = f" {clock_text(max(note.span.start, 0))} – {clock_text(max(note.span.end, 0))}"
+        if f"from {short_clock(note.span.start)} to " in note.text:
+            times = ""  # the text tells them
+        click.echo(f"  {note.kind}{times}: {note.text}")

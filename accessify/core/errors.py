@@ -71,8 +71,7 @@ class NotMedia(MediaError, ValueError):
 
     def __init__(self, path: str | Path, reason: str) -> None:
         super().__init__(
-            f"{path}: not a media file ({reason}); "
-            "give a film or sound file such as .mp4, .mov, .mkv or .wav",
+            f"{path}: not a media file ({reason}); give a film or recording such as .mp4, .mov or .mkv",
             path=str(path),
         )
 

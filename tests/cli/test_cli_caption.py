@@ -234,7 +234,7 @@ BAD = {
         ["talk.mp4", "--language", "zh"],
         r"unknown language for engine moonshine 'zh'; known: en; no engine installed here knows it yet",
     ),
-    "not a media file": (["letter.mp4"], r"letter\.mp4: not a media file .*; give a film or sound file"),
+    "not a media file": (["letter.mp4"], r"letter\.mp4: not a media file .*; give a film or recording"),
     "random bytes": (["noise.mp4"], r"noise\.mp4: not a media file"),
     "empty file": (
         ["empty.mp4"],

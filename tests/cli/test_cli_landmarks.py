@@ -224,6 +224,19 @@ def test_the_film_itself_is_never_the_preview(run: Run, folder: Path) -> None:
     assert (folder / "wall.mp4").read_bytes() == before
 
 
+@pytest.mark.parametrize("source", ["", ".", "..", "/", "films"])
+def test_what_is_a_folder_or_nothing(source: str, run: Run, folder: Path) -> None:
+    (folder / "films").mkdir()
+    reason = "it is a folder; name a file in it" if source else "there is no such file; check the spelling"
+    code, out, err = run(source, "--offline")
+    assert (code, out) == (2, "")
+    assert err == (
+        f"accessify: {source or repr('')}: not a media file ({reason}); "
+        "give a film or recording such as .mp4, .mov or .mkv\n"
+    )
+    assert names(folder) == ["films", "wall.mp4"]
+
+
 @pytest.mark.parametrize("source", ["missing.mp4", "no folder/missing.mp4", "letter.mp4"])
 def test_what_is_no_film(source: str, run: Run, folder: Path) -> None:
     (folder / "letter.mp4").write_text("Dear customer, your film is attached.")
@@ -235,6 +248,18 @@ def test_what_is_no_film(source: str, run: Run, folder: Path) -> None:
 
 
 # what becomes of it
+
+
+def test_times_that_a_note_tells_itself_are_told_once(monkeypatch: pytest.MonkeyPatch, run: Run) -> None:
+    text = "the picture is damaged or missing from 0:01:01.5 to 0:01:02.0; what was there may be lost"
+    note = Note(Span(seconds(61.5), seconds(62)), "damaged", text)
+
+    def look(*_: object, output: Path, **__: object) -> Landmarked:
+        output.touch()
+        return Landmarked(9, {}, (640, 480), Rate.parse("25"), (note,))
+
+    monkeypatch.setattr(module, "landmarks_film", look)
+    assert run("wall.mp4")[1].endswith(f"\n  damaged: {text}\n")
 
 
 @pytest.mark.parametrize(("kind", "code"), [("damaged", 3), ("camera-lost", 3), ("people", 0)])

@@ -129,7 +129,7 @@ def test_a_path_with_a_line_feed_is_still_one_line() -> None:
 @pytest.mark.parametrize(
     ("error", "fix"),
     [
-        (NotMedia("a.pdf", "unknown format"), ".mp4, .mov, .mkv or .wav"),
+        (NotMedia("a.pdf", "unknown format"), "give a film or recording such as .mp4, .mov or .mkv"),
         (NoAudio("a.mov"), "give a file with sound"),
         (NoSuchTrack("a.mov", 4, ["0 (eng)", "1 (fra)"]), "--audio-track from: 0 (eng), 1 (fra)"),
         (ChecksumMismatch("m.onnx", "a" * 64, "b" * 64, "pull it again"), "pull it again"),

@@ -243,7 +243,7 @@ def test_a_film_that_was_cut_off(
     assert command(monkeypatch, film, "--offline", "-o", tmp_path / "a.npz") == 3
     out = capsys.readouterr().out
     assert f"a.mkv: {len(readable)} frames of 320×240" in out
-    assert "  damaged 00:00:00." in out
+    assert "  damaged: the picture is damaged or missing from 0:00:00." in out
     clip = read_poses(tmp_path / "a.npz")
     assert clip.times.tolist() == readable
     assert seen(clip, RIGHT_HAND).all()
