@@ -21,14 +21,7 @@ from accessify.core.pose import PoseClip
 from accessify.core.timeline import Note, Rate
 from accessify.delivery.pose_header import Cursor, PoseHeader, rate_of, read_header
 from accessify.delivery.reading import reading
-from accessify.tracking.skeleton import (
-    BODY,
-    FACE,
-    LEFT_HAND,
-    LEFT_HAND_WORLD,
-    RIGHT_HAND,
-    RIGHT_HAND_WORLD,
-)
+from accessify.tracking.skeleton import BODY, FACE, HOLISTIC, LEFT_HAND, RIGHT_HAND
 
 _ROOM = 1 << 25
 """Points of all frames that a file may claim in few bytes: 0.0 stores frames without people in two."""
@@ -36,7 +29,6 @@ _ROOM = 1 << 25
 Depth = Literal["pixels", "widths"]
 """What z is in: pixels like x and y, or picture widths, which is MediaPipe's own number."""
 _MEDIAPIPE = {BODY, FACE, LEFT_HAND, RIGHT_HAND}
-_OURS = {LEFT_HAND_WORLD, RIGHT_HAND_WORLD}
 _ASSUMED = (
     "what z is in is not in the file: taken as pixels, as accessify writes it; "
     'other tools write picture widths, so say z="widths" (--z widths) for theirs, or pixels to be sure'
@@ -195,10 +187,11 @@ def _check_person(path: Path, person: int, people: int) -> None:
 
 
 def _foreign(header: PoseHeader) -> bool:
-    """Whether the points are MediaPipe's with a depth, and hands in metres, which we add, are not there."""
+    """Whether the points are MediaPipe's with a depth, and no component has the colours that we write."""
     deep = {part.name for part, form in zip(header.skeleton.components, header.formats, strict=True)
             if "Z" in form}  # fmt: skip
-    return len(deep & _MEDIAPIPE) > 1 and not deep & _OURS
+    known = [part for part in header.skeleton.components if part.name in deep & _MEDIAPIPE]
+    return len(known) > 1 and not any(part in HOLISTIC.components for part in known)
 
 
 def _told(header: PoseHeader, body: _Body, person: int, *, broken: int, left: int) -> list[tuple[str, str]]:

@@ -16,6 +16,7 @@ from accessify.delivery.pose_file import read_pose, write_pose
 from accessify.delivery.pose_npz import clip_of, write_npz
 from accessify.delivery.pose_reader import Depth
 from accessify.delivery.reading import reading
+from accessify.tracking.skeleton import exchanged
 
 READABLE = (".pose", ".npz", ".parquet")
 """Endings of landmark files; folders of `.npy` or of OpenPose's JSON are read too."""
@@ -62,14 +63,27 @@ def read_poses(  # noqa: PLR0913 - one for each thing that some file leaves open
 
 
 def write_poses(clip: PoseClip, path: str | Path) -> tuple[Note, ...]:
-    """Write `.pose` or `.npz`, as the name says, and tell what the format cannot hold."""
+    """Write `.pose` or `.npz`, as the name says, and tell what the format cannot hold.
+
+    Components that pose-format's tools stumble over (`tracking.skeleton.ADDED`) are left out of `.pose`.
+    """
     path = Path(path)
     if path.suffix.lower() == ".pose":
-        return write_pose(clip, path)
+        return _write_exchanged(clip, path)
     if path.suffix.lower() == ".npz":
         write_npz(clip, path)
         return ()
     raise UnknownName("landmark format", path.suffix, WRITABLE)
+
+
+def _write_exchanged(clip: PoseClip, path: Path) -> tuple[Note, ...]:
+    held = exchanged(clip.skeleton)
+    if held == clip.skeleton:
+        return write_pose(clip, path)
+    left = [part.name for part in clip.skeleton.components if part.name not in held]
+    text = f"tools for the format do not know {', '.join(left)}: left out; .npz holds them"
+    notes = write_pose(clip.only(part.name for part in held.components), path)
+    return (Note(clip.span, "not-held", text), *notes)
 
 
 def _kind(path: Path) -> str:

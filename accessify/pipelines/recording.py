@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import ExitStack
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
 
 from accessify.core.pose import PoseClip, PoseFrame, Skeleton
 from accessify.core.timeline import Note
@@ -17,6 +21,7 @@ from accessify.delivery.pose_npz import write_npz
 from accessify.media.film_writer import FilmWriter, open_film
 from accessify.media.frames import FrameReader
 from accessify.render.skeleton2d import draw_pose, preview_scale
+from accessify.tracking.skeleton import exchanged
 
 ORIGIN = "Machine-made landmarks; not checked by a person"
 
@@ -42,9 +47,11 @@ class Recording:
         rate, size = self._reader.rate, self._reader.size
         with ExitStack() as stack:
             if self._output and self._output.suffix.lower() == ".pose":
-                poses = stack.enter_context(open_pose(self._output, self._skeleton, rate, size))
+                held = exchanged(self._skeleton)
+                poses = stack.enter_context(open_pose(self._output, held, rate, size))
                 self._pose_file = poses
-                self._writes.append(lambda _, pose: poses.write(pose))
+                chosen = np.r_[tuple(self._skeleton.place(part.name) for part in held.components)]
+                self._writes.append(partial(self._write_pose, poses, chosen))
             elif self._output:
                 stack.push(self._write_npz)
                 self._writes.append(lambda _, pose: self._poses.append(pose))
@@ -60,6 +67,10 @@ class Recording:
         """Add one picture and its pose to every file."""
         for write in self._writes:
             write(frame, pose)
+
+    def _write_pose(self, file: PoseWriter, chosen: NDArray[np.intp], _: Frame, pose: PoseFrame) -> None:
+        points, confidence = pose.points[chosen], pose.confidence[chosen]
+        file.write(replace(pose, points=points, confidence=confidence))
 
     def _write_npz(
         self, kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None

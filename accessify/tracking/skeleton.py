@@ -104,3 +104,12 @@ IRISES = Component(
 A component of its own, so that `FACE_LANDMARKS` is the same 468 points from every engine.
 """
 HANDS = HOLISTIC.only((LEFT_HAND, RIGHT_HAND, LEFT_HAND_WORLD, RIGHT_HAND_WORLD))
+ADDED = frozenset({LEFT_HAND_WORLD, RIGHT_HAND_WORLD, IRISES.name})
+"""Components that pose-format does not know for MediaPipe Holistic; its `reduce_holistic` keeps what it does
+not know, so these are left out of `.pose` files."""
+
+
+def exchanged(skeleton: Skeleton) -> Skeleton:
+    """What goes into `.pose` files for other tools: all but `ADDED`, or all where there is nothing else."""
+    names = [part.name for part in skeleton.components if part.name not in ADDED]
+    return skeleton.only(names) if names else skeleton

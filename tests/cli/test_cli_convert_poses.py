@@ -11,8 +11,7 @@ from accessify.cli.convert import command
 from accessify.core.errors import FormatError, OptionError
 from accessify.core.timeline import millis
 from accessify.delivery.poses import read_poses, write_poses
-from accessify.tracking.skeleton import HOLISTIC
-from tests.delivery.pose_clips import NTSC, clip, same
+from tests.delivery.pose_clips import FOREIGN, NTSC, clip, same
 
 
 def _run(*arguments: object) -> Result:
@@ -57,7 +56,7 @@ def test_losses_are_told(tmp_path: Path) -> None:
 
 
 def test_depths_of_other_tools(tmp_path: Path) -> None:
-    body = HOLISTIC.only(["POSE_LANDMARKS", "LEFT_HAND_LANDMARKS"])
+    body = FOREIGN.only(["POSE_LANDMARKS", "LEFT_HAND_LANDMARKS"])
     write_poses(clip(2, body), tmp_path / "a.pose")
     assert "taken as pixels" in _run(tmp_path / "a.pose", tmp_path / "b.npz").stderr
     for z, scale in (("widths", 640), ("pixels", 1)):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from types import ModuleType
@@ -12,6 +13,7 @@ import numpy as np
 
 from accessify.core.pose import Component, PoseClip, PoseFrame, Skeleton
 from accessify.core.timeline import Rate
+from accessify.tracking.skeleton import HOLISTIC, exchanged
 
 SMALL = Skeleton(
     (
@@ -19,6 +21,8 @@ SMALL = Skeleton(
         Component("POSE_WORLD_LANDMARKS", ("NÄSE",)),
     )
 )
+FOREIGN = Skeleton(tuple(replace(part, colors=((1, 2, 3),)) for part in exchanged(HOLISTIC).components))
+"""MediaPipe's points as another tool writes them: in its own colours."""
 PAL = Rate(Fraction(25))
 NTSC = Rate(Fraction(30000, 1001))
 

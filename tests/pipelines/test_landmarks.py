@@ -85,7 +85,8 @@ def assert_same(one: PoseClip, other: PoseClip) -> None:
 
 
 def test_the_file_holds_what_the_function_gives(done: Landmarked, clip: PoseClip, folder: Path) -> None:
-    assert_same(read_poses(folder / "signer.pose"), clip)
+    held = clip.only([BODY, FACE, LEFT_HAND, RIGHT_HAND, BODY_WORLD])  # what other tools know
+    assert_same(read_poses(folder / "signer.pose"), held)
     assert clip.skeleton == HOLISTIC
     assert (done.frames, done.size, done.rate, done.notes) == (12, (320, 240), Rate.parse("25"), ())
     assert done.seen == {part.name: seen(clip, part.name).sum() for part in HOLISTIC.components}
