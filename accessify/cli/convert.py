@@ -35,7 +35,7 @@ _MOST_NOTES = 10
     metavar="FPS",
     help="Frame rate of the film, e.g. 23.976 or 29.97df: a file that counts frames is read at it, "
     "a timecode --offset counts in it, and OUT states it where the format can. It moves no other time. "
-    "Landmarks of frames by number are at that rate.",
+    "Landmarks of frames by number, as in .pose files, are at that rate.",
 )
 @click.option(
     "--stretch",
@@ -116,8 +116,9 @@ def _convert_poses(source: Path, target: Path, known: dict[str, Any]) -> None:
     clip = poses.read_poses(source, **known | {"size": size})
     losses = poses.write_poses(clip, target)
     length = to_seconds(clip.span.duration)
+    other = "from " if any(note.kind == "resampled" for note in losses) else ""  # the file has another number
     click.echo(
-        f"{target}: {len(clip)} poses of {len(clip.skeleton)} points, {length:.2f} s, "
+        f"{target}: {other}{len(clip)} poses of {len(clip.skeleton)} points, {length:.2f} s, "
         f"{clip.size[0]}x{clip.size[1]} at {float(clip.rate.fps):.6g} fps"
     )
     _warn(clip.notes)

@@ -72,6 +72,7 @@ def read_pose(
         header = read_header(cursor)
         body = (_read_interleaved if header.version == 0 else _read_blocks)(cursor, header, person)
     _check_person(path, person, body.people)
+    overruled = _overruled(header.size, rate_of(body.fps), size, rate)
     size = size or header.size
     if not min(size):
         raise cursor.error(f"its header says a picture of {size[0]}x{size[1]}; give the size, e.g. 1280x720")
@@ -86,6 +87,7 @@ def read_pose(
         confidence = np.where(finite & (body.confidence > 0), body.confidence, np.float32(0))
     points[confidence == 0] = np.nan
     notes = _told(header, body, person, broken=int((~finite).sum()), left=cursor.left)
+    notes += [("assumed", text) for text in overruled]
     if z is None and _foreign(header):
         notes.append(("assumed", _ASSUMED))
     times = np.array([rate.at(index) for index in range(len(points))], np.int64)
@@ -192,6 +194,23 @@ def _foreign(header: PoseHeader) -> bool:
             if "Z" in form}  # fmt: skip
     known = [part for part in header.skeleton.components if part.name in deep & _MEDIAPIPE]
     return len(known) > 1 and not any(part in HOLISTIC.components for part in known)
+
+
+def _overruled(
+    size: tuple[int, int], rate: Rate | None, said: tuple[int, int] | None, said_rate: Rate | None
+) -> list[str]:
+    """What of the header did not count, since the user said something else."""
+    texts = []
+    if said and min(size) and said != size:
+        texts.append(
+            f"the file says {size[0]}x{size[1]}, taken as {said[0]}x{said[1]} as you said; points stay"
+        )
+    if said_rate and rate and said_rate.fps != rate.fps:
+        texts.append(
+            f"the file says {float(rate.fps):.6g} fps, taken as {float(said_rate.fps):.6g} as you said; "
+            "all times follow"
+        )
+    return texts
 
 
 def _told(header: PoseHeader, body: _Body, person: int, *, broken: int, left: int) -> list[tuple[str, str]]:

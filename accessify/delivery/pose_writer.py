@@ -123,8 +123,8 @@ class PoseWriter:
         losses = []
         if self._even.changed:
             text = (
-                f"the format holds an even frame rate only: {self._even.taken} poses of uneven times became "
-                f"{self.frames} at {float(self._rate.fps):.6g} fps"
+                f"the format holds even times only: from {self._even.taken} poses at uneven times, "
+                f"{self.frames} were made at {float(self._rate.fps):.6g} fps"
             )
             if self._even.empty:
                 text += f"; {self._even.empty} of these are empty, in gaps of over {to_seconds(BRIDGE):g} s"

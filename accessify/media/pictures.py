@@ -157,7 +157,7 @@ class PictureReader:
             text = f"{self._upright.fitted} frames have another size; they are fitted into the first one's"
             notes.append(Note(whole, "resized", text))
         if self.variable:
-            text = "the frames do not follow an even rate; each keeps its own time"
+            text = "the film's frames do not follow an even rate"
             notes.append(Note(whole, "variable-rate", text))
         return tuple(sorted(notes, key=lambda note: note.span))
 

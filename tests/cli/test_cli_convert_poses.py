@@ -49,10 +49,27 @@ def test_losses_are_told(tmp_path: Path) -> None:
     uneven = replace(made, times=made.times + np.array([0, 0, millis(20), 0]))
     write_poses(uneven, tmp_path / "a.npz")
     result = _run(tmp_path / "a.npz", tmp_path / "a.pose")
+    assert result.stdout.startswith(f"{tmp_path / 'a.pose'}: from 4 poses of 3 points, ")
     assert result.stderr == (
-        "  the format holds an even frame rate only: 4 poses of uneven times became 4 at 25 fps\n"
+        "  the format holds even times only: from 4 poses at uneven times, 4 were made at 25 fps\n"
         "  the format does not tell that the picture is mirrored\n"
     )
+
+
+def test_what_a_file_says_is_not_overruled_in_silence(tmp_path: Path) -> None:
+    write_poses(clip(2), tmp_path / "a.pose")
+    result = _run(tmp_path / "a.pose", tmp_path / "b.npz", "--size", "1280x720", "--fps", "30")
+    told = [
+        "the file says 640x480, taken as 1280x720 as you said; points stay",
+        "the file says 25 fps, taken as 30 as you said; all times follow",
+    ]
+    assert result.stderr == "".join(f"  {text}\n" for text in told)
+    found = read_poses(tmp_path / "b.npz")
+    assert [(note.kind, note.text) for note in found.notes] == [("assumed", text) for text in told]
+    assert (found.size, float(found.rate.fps)) == ((1280, 720), 30)
+    assert np.array_equal(found.points, clip(2).points, equal_nan=True)
+    same_as_said = _run(tmp_path / "a.pose", tmp_path / "b.npz", "--size", "640x480", "--fps", "25")
+    assert same_as_said.stderr == ""
 
 
 def test_depths_of_other_tools(tmp_path: Path) -> None:

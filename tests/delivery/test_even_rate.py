@@ -116,7 +116,7 @@ def test_a_variable_rate_is_told_and_true_in_the_file(tmp_path: Path) -> None:
     (note,) = write_pose(made, tmp_path / "a.pose")
     assert note.kind == "resampled"
     assert note.text == (
-        "the format holds an even frame rate only: 7 poses of uneven times became 8 at 25 fps"
+        "the format holds even times only: from 7 poses at uneven times, 8 were made at 25 fps"
     )
     back = read_pose(tmp_path / "a.pose")
     assert back.points[:, 0, 0].tolist() == pytest.approx([0, 40, 80, 120, 160, 200, 240, 270], abs=0.01)
@@ -157,7 +157,7 @@ def test_a_camera_looked_at_slowly_leaves_no_holes(tmp_path: Path) -> None:
         assert empty == 0
     text = file.notes[0].text
     assert text.startswith(
-        f"the format holds an even frame rate only: 12 poses of uneven times became {len(back)}"
+        f"the format holds even times only: from 12 poses at uneven times, {len(back)} were"
     )
     assert (f"; {empty} of these are empty, in gaps of over 0.25 s" in text) == (empty > 0)
 
@@ -169,7 +169,7 @@ def test_empty_frames_are_counted_in_the_note(tmp_path: Path) -> None:
             file.write(one)
     back = read_pose(tmp_path / "a.pose")
     assert file.notes[0].text == (
-        "the format holds an even frame rate only: 4 poses of uneven times became 27 at 25 fps; "
+        "the format holds even times only: from 4 poses at uneven times, 27 were made at 25 fps; "
         "21 of these are empty, in gaps of over 0.25 s"
     )
     assert (back.confidence[:26, 0] == 0).sum() == 21
