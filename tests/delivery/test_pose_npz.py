@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from fractions import Fraction
 from pathlib import Path
@@ -62,6 +63,21 @@ def test_numpy_reads_it_and_sees_where_it_comes_from(tmp_path: Path) -> None:
         assert arrays["points"].shape == (3, 3, 3)
         assert str(arrays["origin"]).startswith("machine-made landmarks; file written by accessify ")
         assert arrays["rate"].tolist() == [30000, 1001]
+
+
+def test_every_array_is_documented(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[2] / "datasets" / "landmark-files.md").read_text("utf-8")
+    rows = {
+        key: row
+        for row in page.splitlines()
+        if row.startswith("| `")
+        for key in re.findall(r"`(\w+)`", row.split("|")[1])
+    }
+    write_npz(full(), tmp_path / "a.npz")
+    with np.load(tmp_path / "a.npz", allow_pickle=False) as arrays:
+        for key, values in arrays.items():
+            kind = "text" if values.dtype.kind == "U" else str(values.dtype)
+            assert kind in rows[key].split("|")[2], key
 
 
 def _changed(tmp_path: Path, **changes: Any) -> Path:
