@@ -92,7 +92,7 @@ def open_session(path: Path, threads: int = 1, device: str = CPU) -> Any:
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
     if threads > 1:  # threads that wait by spinning would take the cores from whoever comes next
-        options.add_session_config_entry("session.force_spinning_stop", "1")
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.log_severity_level = 3  # errors only: its warnings are about the exporter's leftovers
     with (
         _told(f"{path}: onnxruntime cannot load this model", "run: accessify models verify"),
