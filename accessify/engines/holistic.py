@@ -19,7 +19,7 @@ from accessify.core.pose import PoseFrame, Skeleton
 from accessify.core.video import Frame
 from accessify.engines.blendshapes import EXPRESSIONS
 from accessify.engines.networks import EXPRESSION_GRAPH, Networks
-from accessify.engines.strand import Strand, in_parallel
+from accessify.engines.strand import Strand, in_parallel, result_of
 from accessify.tracking.body import Body, BodyTracker
 from accessify.tracking.body_hands import BodyHands, PalmRules
 from accessify.tracking.face import Face, FaceRules, FaceTracker, Score
@@ -36,7 +36,8 @@ from accessify.tracking.graphs import (
 )
 from accessify.tracking.hands import Hand, Together, WristRules
 from accessify.tracking.holistic import Seen, Smoother, Smoothing, skeleton_of, to_pose
-from accessify.tracking.palms import PalmTracker
+from accessify.tracking.palms import PalmTracker, find_palms
+from accessify.tracking.regions import Region
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +90,8 @@ class _Flight:
     body: Body | None = None
     hands: tuple[Hand | None, Hand | None] = (None, None)
     face: Face | None = None
+    palms: Future[list[Region]] | None = None
+    """Palms that are looked for while the picture before is still being looked at."""
     landed: Future[None] = field(default_factory=Future)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -155,6 +158,8 @@ class Holistic:
         body, hands, _ = self._strands
         if self._options.hands_only:
             flight = _Flight(frame, 1)
+            if self._options.ahead and self._palms.seeks:  # most likely for this picture too
+                flight.palms = self._workers.submit(find_palms, frame.image, self._look)
             hands.submit(partial(self._do, flight, self._see_palms))
         else:
             flight = _Flight(frame, 3 if self._options.face else 2)
@@ -205,7 +210,11 @@ class Holistic:
         flight.hands = self._hands.push(flight.frame.image, flight.body, self._look, self._together)
 
     def _see_palms(self, flight: _Flight) -> None:
-        flight.hands = self._palms.push(flight.frame.image, self._look, self._together)
+        image, promise = flight.frame.image, flight.palms
+        find = partial(result_of, promise, partial(find_palms, image, self._look)) if promise else None
+        flight.hands = self._palms.push(image, self._look, self._together, find)
+        if promise:
+            promise.cancel()  # both hands were followed
 
     def _see_face(self, flight: _Flight) -> None:
         flight.face = self._faces.push(flight.frame.image, flight.body, self._look)

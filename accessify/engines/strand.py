@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
-from concurrent.futures import Executor, wait
+from concurrent.futures import Executor, Future, wait
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -60,3 +60,8 @@ def in_parallel(workers: Executor, jobs: Sequence[Callable[[], T]]) -> list[T]:
     finally:
         wait([promise for promise in promises if not promise.cancel()])
     return [*results, last]
+
+
+def result_of(promise: Future[T], job: Callable[[], T]) -> T:
+    """What `promise`, which is of `job`, gives; done here where no worker has begun it."""
+    return job() if promise.cancel() else promise.result()

@@ -32,19 +32,27 @@ class PalmTracker:
     def __init__(self) -> None:
         self._tracks: list[HandTrack] = []
 
-    def push(self, image: NDArray[np.uint8], look: Look, together: Together = one_by_one) -> Pair:
-        """Left and right hand in the next picture."""
+    @property
+    def seeks(self) -> bool:
+        """Whether palms are looked for in the next picture."""
+        return len(self._tracks) < _MOST
+
+    def push(
+        self,
+        image: NDArray[np.uint8],
+        look: Look,
+        together: Together = one_by_one,
+        find: Callable[[], list[Region]] | None = None,
+    ) -> Pair:
+        """Left and right hand in the next picture; `find` gives what `find_palms` does, if it is known."""
         palms: list[Region] = []
 
-        def find() -> None:
-            palms.extend(_palms(image, look))
+        def seek() -> None:
+            palms.extend(find() if find else find_palms(image, look))
 
-        jobs: list[Callable[[], Hand | None]] = [
-            partial(see_hand, image, region_of(track.hand), look) for track in self._tracks
-        ]
-        if len(jobs) < _MOST:
-            jobs.append(find)
-        found = together(jobs)[: len(self._tracks)]
+        seeks: list[Callable[[], Hand | None]] = [seek] if self.seeks else []
+        follows = [partial(see_hand, image, region_of(track.hand), look) for track in self._tracks]
+        found = together([*seeks, *follows])[len(seeks) :]
         self._tracks = self._kept(found)
         self._add(image, palms, look, together)
         return by_side(self._tracks)
@@ -69,7 +77,8 @@ class PalmTracker:
                 self._tracks.append(track)
 
 
-def _palms(image: NDArray[np.uint8], look: Look) -> list[Region]:
+def find_palms(image: NDArray[np.uint8], look: Look) -> list[Region]:
+    """Where hands are whose palms are detected, the surest first; nothing is remembered for it."""
     whole = Region.whole((image.shape[1], image.shape[0]))
     return [region_of_palm(palm) for palm in detect(PALM_DETECTOR, image, whole, look)]
 

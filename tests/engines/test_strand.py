@@ -7,7 +7,7 @@ from functools import partial
 
 import pytest
 
-from accessify.engines.strand import Strand, in_parallel
+from accessify.engines.strand import Strand, in_parallel, result_of
 
 PATIENCE = 30.0
 """Seconds after which something that should have come is taken never to come."""
@@ -183,3 +183,16 @@ def test_what_a_job_raises_is_raised_and_nothing_is_still_at_work(
         with pytest.raises(LookupError, match="no such network"):
             in_parallel(workers, jobs)
         assert at_work == [0]
+
+
+def test_a_promise_that_nobody_has_begun_is_kept_here() -> None:
+    with ThreadPoolExecutor(1) as workers:
+        gate = threading.Event()
+        busy = workers.submit(gate.wait)
+        waiting = workers.submit(lambda: "there")
+        assert result_of(waiting, lambda: "here") == "here"
+        gate.set()
+        assert busy.result()
+        begun = workers.submit(lambda: "there")
+        begun.result()
+        assert result_of(begun, lambda: "here") == "there"
