@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
@@ -69,6 +69,29 @@ def packets(container: InputContainer, *streams: Stream) -> Iterator[Packet[Any]
         yield from container.demux(list(streams))
     except IndexError:  # PyAV trips, at the very end, over streams that appeared in mid-file
         return
+
+
+def packets_past_errors(
+    container: InputContainer, stream: Stream, on_error: Callable[[], None], most: int
+) -> Iterator[Packet[Any]]:
+    """The packets of `stream`, going on behind what cannot be read.
+
+    `on_error` is told of each read error; after `most` in a row, without a packet between them, the
+    rest is given up.
+    """
+    import av
+
+    failures = 0
+    while failures < most:
+        try:
+            for packet in packets(container, stream):
+                failures = 0
+                yield packet
+        except av.FFmpegError:
+            failures += 1
+            on_error()
+        else:
+            return
 
 
 def listen_only_to(container: InputContainer, wanted: Stream) -> None:

@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from accessify.core.timeline import Note, Span, millis, samples, seconds, to_seconds
-from accessify.media.container import FilmClock, packets
+from accessify.media.container import FilmClock, packets_past_errors
 
 if TYPE_CHECKING:
     from av.audio.frame import AudioFrame
@@ -72,7 +72,7 @@ class Decoder:
     def __iter__(self) -> Iterator[Placed]:
         import av
 
-        for packet in self._packets():
+        for packet in packets_past_errors(self._container, self._stream, self._break, HOPELESS):
             try:
                 frames = self._stream.decode(packet)
             except av.EOFError:  # flushed already
@@ -97,21 +97,8 @@ class Decoder:
         """Whether anything could not be decoded so far."""
         return self._broken or bool(self._damage)
 
-    def _packets(self) -> Iterator[Packet[AudioStream]]:
-        """Packets of the stream; goes on behind what cannot be read."""
-        import av
-
-        failures = 0
-        while failures < HOPELESS:
-            try:
-                for packet in packets(self._container, self._stream):
-                    failures = 0
-                    yield packet
-            except av.FFmpegError:
-                failures += 1
-                self._broken = True
-            else:
-                return
+    def _break(self) -> None:
+        self._broken = True
 
     def _break_at(self, packet: Packet[AudioStream]) -> None:
         self._broken = True
@@ -141,8 +128,7 @@ class Decoder:
         start = self._clock.ticks(frame.pts, self._time_base) + self._shift
         if self._jumps_to(start):
             self._shift += self.heard - start
-            text = f"the timestamps jump at {clock_text(self.heard)}; times behind it count on from there"
-            self._jumps.append(Note(Span(self.heard, self.heard), "discontinuity", text))
+            self._jumps.append(discontinuity(self.heard))
             return self.heard
         return start
 
@@ -165,6 +151,12 @@ def _damage_text(span: Span) -> str:
         f"the sound is damaged or missing from {clock_text(span.start)} to {clock_text(span.end)}; "
         "words there are lost"
     )
+
+
+def discontinuity(at: int) -> Note:
+    """A jump of the timestamps at tick `at`."""
+    text = f"the timestamps jump at {clock_text(at)}; times behind it count on from there"
+    return Note(Span(at, at), "discontinuity", text)
 
 
 def clock_text(ticks: int) -> str:

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Self
 from accessify.core.errors import NoPicture
 from accessify.core.timeline import Note, Rate, Span, seconds
 from accessify.core.video import Frame
-from accessify.media.container import FilmClock, listen_only_to, opened, packets, picture
+from accessify.media.container import FilmClock, listen_only_to, opened, packets_past_errors, picture
 from accessify.media.declared import declared_end
-from accessify.media.decode import HOPELESS, JUMP, MERGED, SHORTFALL, clock_text
+from accessify.media.decode import HOPELESS, JUMP, MERGED, SHORTFALL, clock_text, discontinuity
 from accessify.media.probe import VideoTrack, probe
 from accessify.media.upright import Upright
 
@@ -109,7 +109,8 @@ class PictureReader:
     def _read(self) -> Generator[Frame]:
         import av
 
-        for packet in self._packets():
+        most = HOPELESS if isinstance(self._name, Path) else 1  # a connection that broke stays broken
+        for packet in packets_past_errors(self._container, self._stream, self._times.suspect, most):
             if packet.is_corrupt:  # something before its end was lost on the way
                 self._times.suspect()
             try:
@@ -130,22 +131,6 @@ class PictureReader:
                     continue
                 yield Frame(image, start)
         self.notes = self._notes()
-
-    def _packets(self) -> Iterator[Packet[VideoStream]]:
-        """Packets of the stream; in a file, goes on behind what cannot be read."""
-        import av
-
-        failures = 0
-        while failures < (HOPELESS if isinstance(self._name, Path) else 1):
-            try:
-                for packet in packets(self._container, self._stream):
-                    failures = 0
-                    yield packet
-            except av.FFmpegError:
-                failures += 1
-                self._times.suspect()
-            else:
-                return
 
     def _notes(self) -> tuple[Note, ...]:
         end = self.duration if self._times.suspicious else None
@@ -231,8 +216,7 @@ class _Times:
         start = self._clock.ticks(frame.pts, frame.time_base) + self._shift
         if self._jumps_to(start):
             self._shift += self.end - start
-            text = f"the timestamps jump at {clock_text(self.end)}; times behind it count on from there"
-            self._jumps.append(Note(Span(self.end, self.end), "discontinuity", text))
+            self._jumps.append(discontinuity(self.end))
             return self.end
         return max(0, start)
 
