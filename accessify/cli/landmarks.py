@@ -16,6 +16,7 @@ from accessify.cli.counting import counted
 from accessify.cli.interrupt import heeded
 from accessify.cli.progress import shown
 from accessify.core.errors import NotMedia, OptionError
+from accessify.core.holistic import BODY, FACE, LEFT_HAND, RIGHT_HAND
 from accessify.core.placing import placed
 from accessify.core.progress import OnProgress, Progress
 from accessify.engines.session import PROVIDERS
@@ -25,7 +26,6 @@ from accessify.media.decode import clock_text as short_clock
 from accessify.media.device import is_device
 from accessify.pipelines.landmarks import PRECISIONS, SUFFIXES, Landmarked, LandmarkOptions, landmarks_film
 from accessify.pipelines.targets import keep_earlier
-from accessify.tracking.skeleton import BODY, FACE, LEFT_HAND, RIGHT_HAND
 
 _PARTS = {BODY: "body", FACE: "face", LEFT_HAND: "left hand", RIGHT_HAND: "right hand"}
 _PLACES = {"largest": None, "left": (0.0, 0.5), "middle": (0.5, 0.5), "right": (1.0, 0.5)}

@@ -15,11 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from accessify.core.errors import FormatError, MissingExtra
+from accessify.core.holistic import BODY, FACE, HOLISTIC, LEFT_HAND, RIGHT_HAND
 from accessify.core.pose import PoseClip, Skeleton
 from accessify.core.timeline import Rate
 from accessify.delivery.numbered_frames import Pictures, numbered_clip, pictures, pixels
 from accessify.delivery.reading import reading
-from accessify.tracking.skeleton import BODY, FACE, HOLISTIC, LEFT_HAND, RIGHT_HAND
 
 _COLUMNS = ("frame", "type", "landmark_index", "x", "y", "z")
 _PARTS = {"face": FACE, "left_hand": LEFT_HAND, "pose": BODY, "right_hand": RIGHT_HAND}

@@ -20,13 +20,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from accessify.core.errors import FormatError
+from accessify.core.holistic import BODY, BODY_WORLD, FACE, HOLISTIC, LEFT_HAND, RIGHT_HAND
 from accessify.core.pose import PoseClip
 from accessify.core.timeline import Rate
 from accessify.delivery.arrays import read_array
 from accessify.delivery.numbered_frames import Pictures, numbered_clip, pictures, pixels
 from accessify.delivery.pose_header import rate_of
 from accessify.delivery.reading import reading
-from accessify.tracking.skeleton import BODY, BODY_WORLD, FACE, HOLISTIC, LEFT_HAND, RIGHT_HAND
 
 _WEBCAM = (640, 480)
 """What OpenCV's camera gives unless told otherwise, which most of these folders were recorded with."""

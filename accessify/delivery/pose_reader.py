@@ -17,11 +17,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from accessify.core.errors import OptionError
+from accessify.core.holistic import BODY, FACE, HOLISTIC, LEFT_HAND, RIGHT_HAND
 from accessify.core.pose import PoseClip
 from accessify.core.timeline import Note, Rate
 from accessify.delivery.pose_header import Cursor, PoseHeader, rate_of, read_header
 from accessify.delivery.reading import reading
-from accessify.tracking.skeleton import BODY, FACE, HOLISTIC, LEFT_HAND, RIGHT_HAND
 
 _ROOM = 1 << 25
 """Points of all frames that a file may claim in few bytes: 0.0 stores frames without people in two."""

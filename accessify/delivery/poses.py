@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from accessify.core.errors import FormatError, OptionError, UnknownName
+from accessify.core.holistic import exchanged
 from accessify.core.pose import PoseClip
 from accessify.core.timeline import Note, Rate
 from accessify.delivery.arrays import read_arrays
@@ -16,7 +17,6 @@ from accessify.delivery.pose_file import read_pose, write_pose
 from accessify.delivery.pose_npz import clip_of, write_npz
 from accessify.delivery.pose_reader import Depth
 from accessify.delivery.reading import reading
-from accessify.tracking.skeleton import exchanged
 
 READABLE = (".pose", ".npz", ".parquet")
 """Endings of landmark files; folders of `.npy` or of OpenPose's JSON are read too."""
@@ -65,7 +65,7 @@ def read_poses(  # noqa: PLR0913 - one for each thing that some file leaves open
 def write_poses(clip: PoseClip, path: str | Path) -> tuple[Note, ...]:
     """Write `.pose` or `.npz`, as the name says, and tell what the format cannot hold.
 
-    Components that pose-format's tools stumble over (`tracking.skeleton.ADDED`) are left out of `.pose`.
+    Components that pose-format's tools stumble over (`core.holistic.ADDED`) are left out of `.pose`.
     """
     path = Path(path)
     if path.suffix.lower() == ".pose":

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from accessify.core.holistic import MESH_POINTS
 from accessify.engines.session import run_session
-from accessify.tracking.skeleton import MESH_POINTS
 
 
 def _sides(*names: str) -> tuple[str, ...]:

@@ -26,15 +26,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from accessify.core.errors import MissingExtra, ModelError, OptionError
-from accessify.core.pose import PoseFrame, Skeleton
-from accessify.core.timeline import to_millis, to_seconds
-from accessify.core.video import Frame
-from accessify.engines.blendshapes import EXPRESSIONS
-from accessify.engines.hand_sides import HandSides
-from accessify.engines.task_bundle import TaskBundle, read_bundle
-from accessify.tracking.hands import Hand
-from accessify.tracking.regions import Points
-from accessify.tracking.skeleton import (
+from accessify.core.holistic import (
     BODY,
     BODY_WORLD,
     FACE,
@@ -48,6 +40,14 @@ from accessify.tracking.skeleton import (
     RIGHT_HAND,
     RIGHT_HAND_WORLD,
 )
+from accessify.core.pose import PoseFrame, Skeleton
+from accessify.core.timeline import to_millis, to_seconds
+from accessify.core.video import Frame
+from accessify.engines.blendshapes import EXPRESSIONS
+from accessify.engines.hand_sides import HandSides
+from accessify.engines.task_bundle import TaskBundle, read_bundle
+from accessify.tracking.hands import Hand
+from accessify.tracking.regions import Points
 
 logger = logging.getLogger(__name__)
 

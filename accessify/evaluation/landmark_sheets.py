@@ -12,13 +12,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from accessify.core import holistic as names
 from accessify.core.errors import MissingExtra
 from accessify.core.placing import placed
 from accessify.core.pose import PoseFrame
 from accessify.core.video import Frame
 from accessify.evaluation.landmark_tracks import SIDES, Tracks, found
 from accessify.render.skeleton2d import draw_pose
-from accessify.tracking import skeleton as names
 
 MOST = 24
 """Pictures on a sheet, evenly chosen where there are more."""

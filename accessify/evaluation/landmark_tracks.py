@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from accessify.core import holistic as names
 from accessify.core.errors import FormatError
 from accessify.core.pose import PoseClip
 from accessify.core.timeline import Rate
 from accessify.delivery.arrays import read_arrays
 from accessify.delivery.mediapipe_npy import holistic_clip, holistic_pictures
-from accessify.tracking import skeleton as names
 
 Places = NDArray[np.float64]
 """Shape [frames, points, 2]: x and y in pixels, NaN where missing."""

@@ -13,6 +13,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
+from accessify.core.holistic import exchanged
 from accessify.core.pose import PoseClip, PoseFrame, Skeleton
 from accessify.core.timeline import Note
 from accessify.core.video import Frame
@@ -21,7 +22,6 @@ from accessify.delivery.pose_npz import write_npz
 from accessify.media.film_writer import FilmWriter, open_film
 from accessify.media.frames import FrameReader
 from accessify.render.skeleton2d import draw_pose, preview_scale
-from accessify.tracking.skeleton import exchanged
 
 ORIGIN = "Machine-made landmarks; not checked by a person"
 

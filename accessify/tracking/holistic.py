@@ -8,9 +8,9 @@ from typing import TypeVar
 
 import numpy as np
 
+from accessify.core import holistic as names
 from accessify.core.pose import PoseFrame, Skeleton
 from accessify.core.timeline import to_seconds
-from accessify.tracking import skeleton as names
 from accessify.tracking.body import Body
 from accessify.tracking.face import Face
 from accessify.tracking.hands import Hand

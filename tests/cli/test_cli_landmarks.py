@@ -17,6 +17,7 @@ import pytest
 from accessify.cli import landmarks as module
 from accessify.cli import main
 from accessify.core.errors import AccessifyError, ModelError
+from accessify.core.holistic import BODY, FACE, LEFT_HAND, RIGHT_HAND
 from accessify.core.progress import OnProgress, Progress
 from accessify.core.timeline import Note, Rate, Span, seconds
 from accessify.delivery.pose_file import read_pose
@@ -24,7 +25,6 @@ from accessify.hub.graphs import HOLISTIC as GRAPHS
 from accessify.hub.graphs import graph_files
 from accessify.media.probe import probe
 from accessify.pipelines.landmarks import Landmarked, LandmarkOptions
-from accessify.tracking.skeleton import BODY, FACE, LEFT_HAND, RIGHT_HAND
 from tests.media.make_media import Picture, grey, write_media
 
 Run = Callable[..., tuple[int, str, str]]

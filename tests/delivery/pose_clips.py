@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 
+from accessify.core.holistic import HOLISTIC, exchanged
 from accessify.core.pose import Component, PoseClip, PoseFrame, Skeleton
 from accessify.core.timeline import Rate
-from accessify.tracking.skeleton import HOLISTIC, exchanged
 
 SMALL = Skeleton(
     (

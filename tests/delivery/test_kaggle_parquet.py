@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from accessify.core.errors import FormatError, MissingExtra
+from accessify.core.holistic import BODY, LEFT_HAND, RIGHT_HAND
 from accessify.delivery.kaggle_parquet import read_parquet
 from accessify.delivery.poses import read_poses
-from accessify.tracking.skeleton import BODY, LEFT_HAND, RIGHT_HAND
 from tests.delivery.pose_clips import PAL, same
 
 pa = pytest.importorskip("pyarrow")

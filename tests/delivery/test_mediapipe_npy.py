@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from accessify.core.errors import FormatError
+from accessify.core.holistic import BODY, BODY_WORLD, FACE, HOLISTIC, LEFT_HAND, RIGHT_HAND
 from accessify.core.timeline import Span
 from accessify.delivery.mediapipe_npy import read_npy_folder, read_npy_tree
 from accessify.delivery.poses import read_poses
-from accessify.tracking.skeleton import BODY, BODY_WORLD, FACE, HOLISTIC, LEFT_HAND, RIGHT_HAND
 from tests.delivery.pose_clips import NTSC, PAL
 
 DATA = Path(__file__).parents[3] / "shared" / "data" / "sign"

@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 
 import accessify
 from accessify.core.errors import FormatError, OptionError
+from accessify.core.holistic import HOLISTIC
 from accessify.core.pose import Component, PoseClip, PoseFrame, Skeleton
 from accessify.core.timeline import Note, Rate, Span, millis
 from accessify.delivery import pose_writer
 from accessify.delivery.pose_file import open_pose, read_pose, write_pose
-from accessify.tracking.skeleton import HOLISTIC
 from tests.delivery.pose_clips import NTSC, PAL, SMALL, clip, pose, pose_format, read_elsewhere, same
 
 FIXTURES = Path(__file__).parents[3] / "shared" / "data" / "sign" / "poses"

@@ -15,11 +15,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from accessify.core.errors import FormatError
+from accessify.core.holistic import HOLISTIC
 from accessify.core.pose import PoseClip, Skeleton
 from accessify.core.timeline import Note, Rate, Span, millis
 from accessify.delivery.arrays import read_array
 from accessify.delivery.pose_npz import read_npz, write_npz
-from accessify.tracking.skeleton import HOLISTIC
 from tests.delivery.pose_clips import SMALL, clip, same
 
 DROP = Rate(Fraction(30000, 1001), drop=True)

@@ -9,9 +9,7 @@ import numpy as np
 import pytest
 
 from accessify.core.errors import FormatError, OptionError, UnknownName
-from accessify.core.pose import Skeleton
-from accessify.delivery.poses import read_poses, write_poses
-from accessify.tracking.skeleton import (
+from accessify.core.holistic import (
     BODY,
     BODY_WORLD,
     FACE,
@@ -21,6 +19,8 @@ from accessify.tracking.skeleton import (
     LEFT_HAND_WORLD,
     RIGHT_HAND,
 )
+from accessify.core.pose import Skeleton
+from accessify.delivery.poses import read_poses, write_poses
 from tests.delivery.pose_clips import FOREIGN, NTSC, clip, pose_format, read_elsewhere, same
 
 

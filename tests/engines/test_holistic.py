@@ -16,6 +16,18 @@ import pytest
 from numpy.typing import NDArray
 
 from accessify.core.errors import ModelError
+from accessify.core.holistic import (
+    BODY,
+    BODY_WORLD,
+    FACE,
+    HANDS,
+    HOLISTIC,
+    IRISES,
+    LEFT_HAND,
+    LEFT_HAND_WORLD,
+    RIGHT_HAND,
+    RIGHT_HAND_WORLD,
+)
 from accessify.core.pose import PoseClip, PoseFrame, Skeleton
 from accessify.core.timeline import Rate, millis
 from accessify.core.video import Frame
@@ -37,18 +49,6 @@ from accessify.tracking.graphs import (
 from accessify.tracking.hands import WristRules
 from accessify.tracking.holistic import CALM, Smoothing
 from accessify.tracking.regions import Region
-from accessify.tracking.skeleton import (
-    BODY,
-    BODY_WORLD,
-    FACE,
-    HANDS,
-    HOLISTIC,
-    IRISES,
-    LEFT_HAND,
-    LEFT_HAND_WORLD,
-    RIGHT_HAND,
-    RIGHT_HAND_WORLD,
-)
 from tests.engines.bundles import LETTERS, SENTENCE, needs
 from tests.tracking.scene import Person, Place, Scene, TrueHand, misled, person
 

@@ -15,6 +15,7 @@ import pytest
 from numpy.typing import NDArray
 
 from accessify.core.errors import ModelError
+from accessify.core.holistic import FACE, LEFT_HAND, RIGHT_HAND
 from accessify.core.pose import PoseFrame, Skeleton
 from accessify.core.timeline import millis
 from accessify.core.video import Frame
@@ -24,7 +25,6 @@ from accessify.engines.networks import Networks
 from accessify.hub.graphs import graph_files
 from accessify.tracking.graphs import Landmarker
 from accessify.tracking.holistic import CALM, Smoothing
-from accessify.tracking.skeleton import FACE, LEFT_HAND, RIGHT_HAND
 from tests.engines.bundles import FACE_TASK, LETTERS, SENTENCE, hand_members, needs, needs_face_task, store
 
 pytestmark = pytest.mark.models

@@ -8,13 +8,7 @@ import numpy as np
 import pytest
 
 from accessify.core.errors import MissingExtra, ModelError, OptionError
-from accessify.core.pose import PoseClip
-from accessify.core.timeline import Rate, millis, to_millis
-from accessify.core.video import Frame
-from accessify.engines import mediapipe_tasks
-from accessify.engines.blendshapes import EXPRESSIONS
-from accessify.engines.mediapipe_tasks import IRISES, TaskLandmarker, open_task
-from accessify.tracking.skeleton import (
+from accessify.core.holistic import (
     BODY,
     BODY_WORLD,
     FACE,
@@ -25,6 +19,12 @@ from accessify.tracking.skeleton import (
     RIGHT_HAND,
     RIGHT_HAND_WORLD,
 )
+from accessify.core.pose import PoseClip
+from accessify.core.timeline import Rate, millis, to_millis
+from accessify.core.video import Frame
+from accessify.engines import mediapipe_tasks
+from accessify.engines.blendshapes import EXPRESSIONS
+from accessify.engines.mediapipe_tasks import IRISES, TaskLandmarker, open_task
 from tests.engines.bundles import (
     FACE_TASK,
     SENTENCE,

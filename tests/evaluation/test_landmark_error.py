@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from accessify.core import holistic as names
 from accessify.core.errors import FormatError
 from accessify.core.pose import PoseClip, PoseFrame
 from accessify.core.timeline import Rate
@@ -29,7 +30,6 @@ from accessify.evaluation.landmark_tracks import (
     read_tracks,
     tracks_of,
 )
-from accessify.tracking import skeleton as names
 
 RATE = Rate(Fraction(25))
 

@@ -16,9 +16,9 @@ import pytest
 from numpy.typing import NDArray
 
 from accessify.cli import main
+from accessify.core.holistic import BODY, FACE, LEFT_HAND, RIGHT_HAND
 from accessify.core.pose import PoseClip
 from accessify.pipelines.landmarks import LandmarkOptions
-from accessify.tracking.skeleton import BODY, FACE, LEFT_HAND, RIGHT_HAND
 from tests.media.make_media import Picture, write_media
 
 Image = NDArray[np.uint8]

@@ -16,6 +16,7 @@ import pytest
 
 from accessify import read_poses
 from accessify.core.errors import MediaError, OptionError
+from accessify.core.holistic import BODY, LEFT_HAND, RIGHT_HAND
 from accessify.core.pose import PoseClip
 from accessify.core.timeline import Rate, seconds, to_seconds
 from accessify.core.video import Frame
@@ -23,7 +24,6 @@ from accessify.delivery.pose_file import read_pose
 from accessify.media.frames import FrameReader, open_frames
 from accessify.pipelines import landmarks as module
 from accessify.pipelines.landmarks import LandmarkOptions, landmarks, landmarks_film, watch_landmarks
-from accessify.tracking.skeleton import BODY, LEFT_HAND, RIGHT_HAND
 from tests.pipelines.signing import (
     OPTIONS,
     PARTS,

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 import accessify
 from accessify import read_poses
 from accessify.core.errors import AccessifyError, FormatError, ModelError, OptionError, OutputError
+from accessify.core.holistic import BODY, BODY_WORLD, FACE, HANDS, HOLISTIC, IRISES, LEFT_HAND, RIGHT_HAND
 from accessify.core.pose import PoseClip
 from accessify.core.progress import Progress
 from accessify.core.timeline import Rate, seconds
@@ -33,7 +34,6 @@ from accessify.hub.graphs import FACE as FACE_MODEL
 from accessify.hub.graphs import graph_files
 from accessify.pipelines.landmarks import Landmarked, LandmarkOptions, landmarks, landmarks_film
 from accessify.tracking.face import FaceRules
-from accessify.tracking.skeleton import BODY, BODY_WORLD, FACE, HANDS, HOLISTIC, IRISES, LEFT_HAND, RIGHT_HAND
 from tests.engines.bundles import FACE_TASK, hand_members, needs_face_task, store
 from tests.media.make_media import grey
 from tests.pipelines.signing import OPTIONS, PARTS, apart, command, seen, signing, write_film

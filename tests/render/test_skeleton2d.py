@@ -9,9 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from accessify.core.errors import MissingExtra
-from accessify.core.pose import Component, PoseFrame, Skeleton
-from accessify.render.skeleton2d import draw_pose, preview_scale
-from accessify.tracking.skeleton import (
+from accessify.core.holistic import (
     BODY,
     BODY_POINTS,
     BODY_WORLD,
@@ -24,6 +22,8 @@ from accessify.tracking.skeleton import (
     RIGHT_COLOR,
     RIGHT_HAND,
 )
+from accessify.core.pose import Component, PoseFrame, Skeleton
+from accessify.render.skeleton2d import draw_pose, preview_scale
 
 pytest.importorskip("cv2", reason="OpenCV comes with the extra `signs`")
 

@@ -6,13 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from accessify.core.pose import PoseFrame
-from accessify.core.timeline import millis, seconds
-from accessify.tracking.body import Body
-from accessify.tracking.face import Face
-from accessify.tracking.hands import Hand
-from accessify.tracking.holistic import CALM, Seen, Smoother, Smoothing, skeleton_of, to_pose
-from accessify.tracking.skeleton import (
+from accessify.core.holistic import (
     BODY,
     BODY_WORLD,
     FACE,
@@ -24,6 +18,12 @@ from accessify.tracking.skeleton import (
     RIGHT_HAND,
     RIGHT_HAND_WORLD,
 )
+from accessify.core.pose import PoseFrame
+from accessify.core.timeline import millis, seconds
+from accessify.tracking.body import Body
+from accessify.tracking.face import Face
+from accessify.tracking.hands import Hand
+from accessify.tracking.holistic import CALM, Seen, Smoother, Smoothing, skeleton_of, to_pose
 from accessify.tracking.smoothing import STEP, OneEuro, OneEuroFilter
 from tests.tracking.scene import Person, Place, mesh, person
 
