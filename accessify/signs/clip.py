@@ -64,4 +64,4 @@ class SignClip:
     @property
     def seen(self) -> NDArray[np.bool_]:
         """Shape [frames, 2]: whether each hand is there."""
-        return np.isfinite(self.hands).all(axis=(2, 3))
+        return np.asarray(np.isfinite(self.hands).all(axis=(2, 3)), np.bool_)
