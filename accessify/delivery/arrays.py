@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 import zipfile
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from tokenize import TokenError
 from typing import IO, Any
@@ -40,19 +42,30 @@ def read_array(path: Path) -> NDArray[Any]:
 
 def read_arrays(path: Path) -> dict[str, NDArray[Any]]:
     """All arrays of an `.npz` file by name; raises `FormatError` where it is damaged or pickled."""
-    arrays = {}
+    with unzipping(path, ".npz file") as archive:
+        return {
+            entry.filename.removesuffix(".npy"): member_array(archive, entry) for entry in archive.infolist()
+        }
+
+
+@contextmanager
+def unzipping(path: Path, kind: str) -> Iterator[zipfile.ZipFile]:
+    """The zip at `path`, open; raises `FormatError`, which calls it a `kind`, where it cannot be read."""
     with reading(path):
         try:
             with zipfile.ZipFile(path) as archive:
-                for entry in archive.infolist():
-                    _check_size(entry)
-                    with archive.open(entry) as stream:
-                        arrays[entry.filename.removesuffix(".npy")] = _array(stream, entry.file_size)
+                yield archive
         except FormatError as error:
             raise FormatError(error.message, source=str(path)) from None
         except _BROKEN as error:
-            raise FormatError(f"not a whole .npz file ({_why(error)})", source=str(path)) from None
-    return arrays
+            raise FormatError(f"not a whole {kind} ({_why(error)})", source=str(path)) from None
+
+
+def member_array(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> NDArray[Any]:
+    """The array in a member of an open zip; raises what `unzipping` makes a `FormatError` of."""
+    _check_size(entry)
+    with archive.open(entry) as stream:
+        return _array(stream, entry.file_size)
 
 
 def _check_size(entry: zipfile.ZipInfo) -> None:
