@@ -205,7 +205,7 @@ def test_the_page_lists_what_there_is() -> None:
     names = {
         name.lower().replace("webvtt", "vtt") for name in re.findall(r"\b[A-Za-z]*[A-Z]{3}[A-Z]?2?\b", told)
     }
-    assert names - {"imsc", "ebu"} == set(formats)
+    assert names - {"imsc", "ebu", "elan"} == set(formats)
     written_only = told.split("written only")[1].lower()
     assert {name for name, one in formats.items() if not one.is_read} == set(
         re.findall(r"\b(?:" + "|".join(formats) + r")\b", written_only)

@@ -104,7 +104,7 @@ def test_a_sound_file_becomes_captions_beside_it(run: Run, films: Path) -> None:
 
 
 def test_every_format_at_once_into_a_folder(run: Run, films: Path) -> None:
-    formats = ["srt", "vtt", "ass", "ttml", "json", "txt"]
+    formats = ["srt", "vtt", "ass", "ttml", "json", "eaf", "txt"]
     asked = [argument for name in formats for argument in ("-f", name)]
     code, out, err = run("talk.mp4", "-o", "out/deep", *asked)
     assert (code, err) == (0, "")

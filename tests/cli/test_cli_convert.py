@@ -1,3 +1,4 @@
+import json
 from pathlib import Path
 
 import pytest
@@ -112,3 +113,35 @@ def test_frames_of_microdvd_are_counted_at_the_rate_given(tmp_path: Path) -> Non
     (tmp_path / "a.sub").write_text("{24}{48}Hi\n", "utf-8")
     _run(tmp_path / "a.sub", tmp_path / "a.srt", "--rate", "23.976")
     assert (tmp_path / "a.srt").read_text("utf-8") == "1\n00:00:01,001 --> 00:00:02,002\nHi\n"
+
+
+def test_captions_go_to_elan_and_back(film: Path) -> None:
+    target = film.with_suffix(".eaf")
+    result = _run(film, target)
+    assert result.stdout == f"{target}: 1 captions, ELAN\n"
+    assert result.stderr == f"{target}: lost, since ELAN cannot hold it: cue ids, italics, placement\n"
+    assert "Machine-made captions" in target.read_text("utf-8")
+    back = film.with_name("back.srt")
+    assert _run(target, back, "--offset", "1").stdout == f"{back}: 1 captions, SubRip\n"
+    assert back.read_text("utf-8") == "1\n00:00:02,000 --> 00:00:03,500\nHello, world!\n"
+
+
+def test_words_and_confidence_go_to_elan_and_back(tmp_path: Path) -> None:
+    first = tmp_path / "a.json"
+    first.write_text(
+        '{"schema": "accessify.captions", "version": 1, "words": ['
+        '{"start": 1.0, "end": 1.25, "text": "HOUSE", "confidence": 0.75, "timing": "aligned"}]}',
+        "utf-8",
+    )
+    assert _run(first, tmp_path / "a.eaf").stderr == ""
+    assert _run(tmp_path / "a.eaf", tmp_path / "b.json").stderr == ""
+    (word,) = json.loads((tmp_path / "b.json").read_text("utf-8"))["words"]
+    assert (word["text"], word["start"], word["end"]) == ("HOUSE", 1.0, 1.25)
+    assert (word["confidence"], word["timing"]) == (0.75, "aligned")
+
+
+def test_a_damaged_elan_file_names_the_line(tmp_path: Path) -> None:
+    (tmp_path / "a.eaf").write_text("<ANNOTATION_DOCUMENT>\n<TIER>\n</ANNOTATION_DOCUMENT>", "utf-8")
+    with pytest.raises(FormatError, match=r"a\.eaf: line 3: not well-formed XML: mismatched tag"):
+        _run(tmp_path / "a.eaf", tmp_path / "a.srt")
+    assert not (tmp_path / "a.srt").exists()

@@ -69,6 +69,14 @@ def test_the_xml_declaration_is_believed(tmp_path: Path) -> None:
         ("a.vtt", SRT.format("Hi")),
         ("a.txt", SRT.format("Hi")),
         ("a.sub", SRT.format("Hi")),
+        (
+            "a.xml",
+            '<?xml version="1.0"?>\n<!-- made\nby hand -->\n<ANNOTATION_DOCUMENT><TIME_ORDER>'
+            '<TIME_SLOT TIME_SLOT_ID="a" TIME_VALUE="1000"/><TIME_SLOT TIME_SLOT_ID="b" TIME_VALUE="2000"/>'
+            '</TIME_ORDER><TIER TIER_ID="t"><ANNOTATION><ALIGNABLE_ANNOTATION TIME_SLOT_REF1="a" '
+            'TIME_SLOT_REF2="b"><ANNOTATION_VALUE>Hi</ANNOTATION_VALUE></ALIGNABLE_ANNOTATION></ANNOTATION>'
+            "</TIER></ANNOTATION_DOCUMENT>",
+        ),
         ("a.srt", "[Script Info]\n\n[Events]\nDialogue: 0,0:00:01.00,0:00:02.00,Default,,0,0,0,,Hi\n"),
     ],
 )
@@ -78,7 +86,7 @@ def test_the_content_decides_where_the_name_lies(tmp_path: Path, name: str, text
     assert read_captions(path).cues == _document().cues
 
 
-@pytest.mark.parametrize("name", ["srt", "vtt", "ass", "ttml", "json"])
+@pytest.mark.parametrize("name", ["srt", "vtt", "ass", "ttml", "json", "eaf"])
 def test_written_files_are_read_back(tmp_path: Path, name: str) -> None:
     path = tmp_path / "new" / f"a.{name}"
     write_captions(_document("Où, 世界"), path)
@@ -98,7 +106,7 @@ def test_the_format_named_wins_over_the_suffix(tmp_path: Path) -> None:
         (
             "a.txt",
             b"Hello there",
-            "plain text has no times .* give a file in one of: srt, vtt, ass, ttml, json",
+            "plain text has no times .* give a file in one of: srt, vtt, ass, ttml, json, eaf",
         ),
         ("a.srt", b"\0\1\2\3", "not a text file"),
         ("a.srt", b"Hello", "line 1: expected a cue number"),

@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from accessify.captions.formats.ass import read_ass, write_ass
+from accessify.captions.formats.eaf_read import read_eaf
+from accessify.captions.formats.eaf_write import write_eaf
 from accessify.captions.formats.features import FEATURES
 from accessify.captions.formats.microdvd import read_microdvd, read_mpl2
 from accessify.captions.formats.native import read_json, write_json
@@ -78,6 +80,8 @@ class Format:
 
 
 _LOOKS = {"times", "italic", "bold", "underline", "color", "places"}
+_PROLOGUE = r"\s*(?:<\?xml[^>]{0,200}>\s*)?(?:<!--(?s:(?!-->).){0,2000}-->\s*){0,5}"
+"""What may stand before the root element of XML."""
 _FACTS = {"origin", "language", "title", "source", "rate", "comments", "notes"}
 
 FORMATS: Mapping[str, Format] = {
@@ -116,7 +120,9 @@ FORMATS: Mapping[str, Format] = {
             (".ttml", ".xml", ".dfxp", ".imsc"),
             read_ttml,
             write_ttml,
-            re.compile(r"\s*<(?:\?xml|tt[\s:>]|[A-Za-z]{1,20}:tt[\s>]|!--)"),
+            re.compile(
+                rf"(?!{_PROLOGUE}<ANNOTATION_DOCUMENT)\s*<(?:\?xml|tt[\s:>]|[A-Za-z]{{1,20}}:tt[\s>]|!--)"
+            ),
             frozenset(_LOOKS | _FACTS | {"positions", "widths", "vertical", "speakers", "voices", "starts"})
             | {"ids", "alpha", "background", "languages", "ruby"},
         ),
@@ -128,6 +134,15 @@ FORMATS: Mapping[str, Format] = {
             write_json,
             re.compile(r"\s*\{"),
             frozenset(FEATURES),
+        ),
+        Format(
+            "eaf",
+            "ELAN",
+            (".eaf",),
+            read_eaf,
+            write_eaf,
+            re.compile(rf"{_PROLOGUE}<ANNOTATION_DOCUMENT[\s>]"),
+            frozenset(_FACTS | {"times", "drop", "words", "speakers"}),
         ),
         Format(
             "txt", "plain text", (".txt",), None, write_txt, None, frozenset({"origin", "title", "speakers"})

@@ -26,15 +26,20 @@ def clock_text(ticks: int, mark: str = ".", digits: int = 3, hour_digits: int = 
 
     Raises `FormatError` for a time before zero, which no caption format can hold.
     """
+    unit = 10**digits
+    whole, part = divmod(whole_units(ticks, unit), unit)
+    minutes, seconds = divmod(whole, 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours:0{hour_digits}}:{minutes:02}:{seconds:02}{mark}{part:0{digits}}"
+
+
+def whole_units(ticks: int, unit: int) -> int:
+    """`ticks` as a count of 1/`unit` of a second, rounded down; raises as `clock_text` does."""
     if ticks < 0:
         raise FormatError(
             "a caption starts before the film does, which no format can hold; shift it with --offset"
         )
-    unit = 10**digits
-    whole, part = divmod(ticks * unit // TICKS_PER_SECOND, unit)
-    minutes, seconds = divmod(whole, 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours:0{hour_digits}}:{minutes:02}:{seconds:02}{mark}{part:0{digits}}"
+    return ticks * unit // TICKS_PER_SECOND
 
 
 def ticks_of(hours: str | None, minutes: str, seconds: str, decimals: str) -> int:

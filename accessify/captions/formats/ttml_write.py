@@ -13,14 +13,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from html import escape
 
 from accessify.captions.formats.clock import clock_text
 from accessify.captions.formats.colors import parse_color
 from accessify.captions.formats.remarks import lasting_notes, spell_note
-from accessify.captions.formats.spelling import plain, unified, written_runs
+from accessify.captions.formats.spelling import plain, written_runs
 from accessify.captions.formats.ttml_layout import BOTTOM, TOP, Area, area_of
 from accessify.captions.formats.vtt_settings import number_text
+from accessify.captions.formats.xml_text import xml_attributes, xml_text
 from accessify.core.text import Cue, Document, Placement, Run, Style, merge_runs
 from accessify.core.timeline import TICKS_PER_MILLI, Rate
 
@@ -40,7 +40,6 @@ _ROOT_STYLE = {
 }
 """81 % of a cell (1/15 of the height) is 5.4 % of the height."""
 _ID = re.compile(r"[A-Za-z_][A-Za-z0-9_.\-]*")
-_ILLEGAL = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _SPACES = re.compile(r"^ | $|  |\n | \n|\t")
 _WRITING = {"rl": "tbrl", "lr": "tblr"}
 
@@ -51,14 +50,14 @@ def write_ttml(document: Document) -> str:
     cues = [_spell_cue(cue, names, number) for number, cue in enumerate(document.cues, 1)]
     lines = [
         '<?xml version="1.0" encoding="UTF-8"?>',
-        f"<tt{_spell_attributes(_root_attributes(document))}>",
+        f"<tt{xml_attributes(_root_attributes(document))}>",
         "  <head>",
         *_metadata(document, names),
         "    <styling>",
-        f"      <style{_spell_attributes(_ROOT_STYLE)}/>",
+        f"      <style{xml_attributes(_ROOT_STYLE)}/>",
         "    </styling>",
         "    <layout>",
-        *(f"      <region{_spell_attributes(_region(area, name))}/>" for area, name in names.areas.items()),
+        *(f"      <region{xml_attributes(_region(area, name))}/>" for area, name in names.areas.items()),
         "    </layout>",
         "  </head>",
         '  <body style="base">',
@@ -129,15 +128,15 @@ def _metadata(document: Document, names: _Names) -> list[str]:
     """Title, how the text was made, remarks and speakers (TTML2 §14)."""
     lines = []
     if document.title:
-        lines.append(f"<ttm:title>{_text(document.title)}</ttm:title>")
+        lines.append(f"<ttm:title>{xml_text(document.title)}</ttm:title>")
     if document.origin:
-        lines.append(f'<ttm:desc xml:id="origin">{_text(document.origin)}</ttm:desc>')
+        lines.append(f'<ttm:desc xml:id="origin">{xml_text(document.origin)}</ttm:desc>')
     if document.source:
-        lines.append(f'<ttm:desc xml:id="source">{_text(document.source)}</ttm:desc>')
+        lines.append(f'<ttm:desc xml:id="source">{xml_text(document.source)}</ttm:desc>')
     remarks = [*document.comments, *map(spell_note, lasting_notes(document))]
-    lines += [f"<ttm:desc>{_text(remark)}</ttm:desc>" for remark in remarks]
+    lines += [f"<ttm:desc>{xml_text(remark)}</ttm:desc>" for remark in remarks]
     for name, identifier in names.speakers.items():
-        spelled = f'<ttm:name type="alias">{_text(name)}</ttm:name>'
+        spelled = f'<ttm:name type="alias">{xml_text(name)}</ttm:name>'
         lines.append(f'<ttm:agent xml:id="{identifier}" type="character">{spelled}</ttm:agent>')
     return ["    <metadata>", *(f"      {line}" for line in lines), "    </metadata>"] if lines else []
 
@@ -169,11 +168,11 @@ def _spell_cue(cue: Cue, names: _Names, number: int) -> str:
     if _SPACES.search(plain(runs)):
         attributes["xml:space"] = "preserve"
     spelled = "".join(_spell_run(run, cue, names) for run in runs)
-    return f"      <p{_spell_attributes(attributes)}>{spelled}</p>"
+    return f"      <p{xml_attributes(attributes)}>{spelled}</p>"
 
 
 def _spell_run(run: Run, cue: Cue, names: _Names) -> str:
-    text = _text(run.text).replace("\n", "<br/>")
+    text = xml_text(run.text).replace("\n", "<br/>")
     attributes = _style_attributes(run.style)
     if run.style.voice and run.style.voice != cue.speaker:
         attributes["ttm:agent"] = names.speakers[run.style.voice]
@@ -183,9 +182,9 @@ def _spell_run(run: Run, cue: Cue, names: _Names) -> str:
         attributes["begin"] = clock_text(run.start - written)
     if run.style.ruby:
         base = f'<span tts:ruby="base">{text}</span>'
-        reading = f'<span tts:ruby="text">{_text(run.style.ruby)}</span>'
-        return f'<span tts:ruby="container"{_spell_attributes(attributes)}>{base}{reading}</span>'
-    return f"<span{_spell_attributes(attributes)}>{text}</span>" if attributes else text
+        reading = f'<span tts:ruby="text">{xml_text(run.style.ruby)}</span>'
+        return f'<span tts:ruby="container"{xml_attributes(attributes)}>{base}{reading}</span>'
+    return f"<span{xml_attributes(attributes)}>{text}</span>" if attributes else text
 
 
 def _style_attributes(style: Style) -> dict[str, str]:
@@ -202,12 +201,3 @@ def _style_attributes(style: Style) -> dict[str, str]:
     if style.language:
         attributes["xml:lang"] = style.language
     return attributes
-
-
-def _text(text: str) -> str:
-    """Text for XML: escaped, without the characters that XML forbids."""
-    return escape(_ILLEGAL.sub("", unified(text)), quote=False)
-
-
-def _spell_attributes(attributes: dict[str, str]) -> str:
-    return "".join(f' {name}="{escape(_ILLEGAL.sub("", value))}"' for name, value in attributes.items())

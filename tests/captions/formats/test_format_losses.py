@@ -12,7 +12,7 @@ from accessify.captions.formats.anchors import anchor, is_between, text_point
 from accessify.captions.formats.remarks import lasting_notes
 from accessify.captions.formats.ttml_layout import area_of
 from accessify.core.text import Cue, Document, Placement, Style, Stylesheet, Word
-from accessify.core.timeline import Note, Span, Track, seconds
+from accessify.core.timeline import Note, Span, Track, millis, seconds
 from tests.captions.formats.documents import maybe, names, phrases, spans, titles, vtt_documents
 
 BOTH = [entry for entry in FORMATS.values() if entry.read and entry.write]
@@ -45,7 +45,7 @@ def documents(draw: st.DrawFn) -> Document:
     if draw(st.booleans()):
         document = replace(document, stylesheets=(*document.stylesheets, Stylesheet("ass", SONG)))
     if draw(st.booleans()):
-        document = replace(document, words=Track((Word(Span(0, 5), "a", 0.5),)))
+        document = replace(document, words=Track((Word(Span(0, millis(1)), "a", 0.5),)))
     return document.retime(lambda tick: 10 * tick)
 
 
@@ -187,7 +187,7 @@ def test_what_a_reader_ignored_is_no_note_of_the_captions() -> None:
     ignored = Note(Span(0, 5), "ignored", "line 3: \\fad is not kept")
     document = Document(Track((), (ignored,)))
     assert FORMATS["srt"].losses(document) == ()
-    for name in ("vtt", "ass", "ttml"):
+    for name in ("vtt", "ass", "ttml", "eaf"):
         assert "fad" not in FORMATS[name].writer()(document)
 
 
