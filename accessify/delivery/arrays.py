@@ -65,7 +65,10 @@ def member_array(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> NDArray[An
     """The array in a member of an open zip; raises what `unzipping` makes a `FormatError` of."""
     _check_size(entry)
     with archive.open(entry) as stream:
-        return _array(stream, entry.file_size)
+        array = _array(stream, entry.file_size)
+        if stream.read(1):  # its checksum is looked at where it ends
+            raise FormatError(f"{entry.filename} goes on behind its array; save it again with numpy")
+    return array
 
 
 def _check_size(entry: zipfile.ZipInfo) -> None:

@@ -9,9 +9,10 @@ from fractions import Fraction
 from importlib.metadata import version
 from typing import Any, NoReturn
 
-from accessify.core.errors import FormatError
+from accessify.core.errors import FormatError, OptionError
 from accessify.signs.book import MOST_FRAMES, EnrolledSign, Reference, SignBook
 from accessify.signs.clip import BODY_POINTS
+from accessify.signs.labels import sign_name
 
 SCHEMA = "accessify.signs"
 VERSION = 1
@@ -185,7 +186,11 @@ def _sign(where: str, data: Any) -> SignData:
         _reference(f"{where}, reference {number}", reference)
         for number, reference in enumerate(data["references"], 1)
     ]
-    return SignData(data["name"], data["gloss"], data["language"], tuple(references))
+    try:
+        name = sign_name(data["name"])  # people who edit the file may type it another way
+    except OptionError as error:
+        raise FormatError(f"{where}: {error}") from None
+    return SignData(name, data["gloss"], data["language"], tuple(references))
 
 
 def _reference_json(reference: Reference, folder: str) -> dict[str, Any]:
