@@ -29,11 +29,13 @@ _TRAILING = re.compile(rf"(?:\.\.\.|[…⋯])[{re.escape(_CLOSERS)}]*$")
 _CLAUSE_END = re.compile(rf"(?:[,;:，、；：､]|--|[–—])[{re.escape(_CLOSERS)}]*$")
 _NUMBER = re.compile(r"[$€£¥#]?\d[\d.,:/]*(?:st|nd|rd|th)?")
 _INITIAL = re.compile(r"(?:[A-Z]\.)+$")
+_UNCLEAR = re.compile(r"(?:^|-)\(\?\)$")
+"""What was unclear in signing (`(?)`, `J-O-(?)`); a mark of irony stands at a word: `sure(?)`."""
 
 
 def ends_sentence(word: str) -> bool:
-    """Whether a sentence ends with `word`: final punctuation that is no abbreviation's."""
-    if not _SENTENCE_END.search(word):
+    """Whether a sentence ends with `word`: final punctuation, of no abbreviation and of nothing unclear."""
+    if not _SENTENCE_END.search(word) or _UNCLEAR.search(word):
         return False
     core = word.rstrip(_CLOSERS).lstrip(_OPENERS)
     return not (_INITIAL.match(core) or core.removesuffix(".").lower() in english.ABBREVIATIONS)

@@ -88,6 +88,12 @@ def test_abbreviations_and_numbers_end_no_sentence(word: str) -> None:
     assert not ends_sentence(word)
 
 
+@pytest.mark.parametrize("word", ["(?)", "J-O-(?)"])
+def test_what_was_unclear_in_signing_ends_no_sentence(word: str) -> None:
+    assert not ends_sentence(word)
+    assert ends_sentence("sure(?)")  # irony, as the BBC marks it
+
+
 def test_clauses_end() -> None:
     assert all(map(ends_clause, ["well,", "so:", "wait;", "but--", "然后，", '"yes,"']))
     assert not any(map(ends_clause, ["well", "10,000", "ex-wife"]))
