@@ -13,7 +13,7 @@ from accessify.core.timeline import Span
 
 @dataclass(frozen=True, slots=True)
 class Signing:
-    """A stretch of one sign or more that nothing interrupts."""
+    """A stretch of one sign or more that nothing interrupts, or a part of one."""
 
     span: Span
     """From the first movement out of rest to the last before it."""
@@ -21,6 +21,10 @@ class Signing:
     """Whether the picture began inside it."""
     cut_end: bool = False
     """Whether the picture ended inside it."""
+    part: bool = False
+    """Whether it is one movement or hold: a sign is one part, or several that touch."""
+    held: bool = False
+    """Whether it is a part in which the hands are held still."""
 
 
 @dataclass(frozen=True, slots=True)
