@@ -1,0 +1,76 @@
+"""Networks to ONNX, with proof: a file whose answers differ from torch's is not kept."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from accessify.core.errors import MissingExtra, ModelError
+from accessify.core.placing import placed
+from accessify.engines.session import open_session, run_session
+
+OPSET = 18
+CLOSE = 1e-4
+"""Largest difference of any output between torch and ONNX."""
+
+
+def export(
+    network: nn.Module,
+    target: Path,
+    examples: Mapping[str, Tensor],
+    outputs: Sequence[str],
+    facts: Mapping[str, str],
+) -> float:
+    """Write `network` as ONNX to `target`; the largest difference found between the two.
+
+    `examples` are its inputs by name, whose first axis may have any length; `facts` go into the file's
+    metadata. Raises `ModelError`, and leaves what was at `target` as it was, where answers differ by more
+    than `CLOSE`, and `MissingExtra` without the packages that export.
+    """
+    try:
+        import onnx  # noqa: PLC0415
+        import onnxscript  # noqa: F401, PLC0415 - what torch exports with
+    except ImportError as error:
+        raise MissingExtra(error.name or "onnx", "train") from error
+    network = network.eval()
+    with placed(target) as temporary:
+        logging.getLogger("torch.onnx").setLevel(logging.ERROR)
+        any_length = torch.export.Dim("n")
+        program: Any = torch.onnx.export(
+            network,
+            tuple(examples.values()),
+            dynamo=True,
+            opset_version=OPSET,
+            input_names=list(examples),
+            output_names=list(outputs),
+            dynamic_shapes=tuple({0: any_length} for _ in examples),
+            verbose=False,
+        )
+        model = program.model_proto
+        del model.metadata_props[:]
+        onnx.helper.set_model_props(model, dict(facts))
+        onnx.checker.check_model(model)
+        temporary.write_bytes(model.SerializeToString(deterministic=True))
+        gap = largest_gap(network, temporary, examples)
+        if not gap <= CLOSE:
+            raise ModelError(
+                f"{target}: the ONNX file answers otherwise than torch (by {gap:.2g}, at most {CLOSE:g}); it "
+                "was not kept; report this with the versions of torch and onnxscript"
+            )
+    return gap
+
+
+def largest_gap(network: nn.Module, path: Path, inputs: Mapping[str, Tensor]) -> float:
+    """The largest difference of any output between `network` and the ONNX file, for `inputs`."""
+    with torch.no_grad():
+        expected = network(*inputs.values())
+    session = open_session(path)
+    actual = run_session(session, path.name, {name: value.numpy() for name, value in inputs.items()})
+    gaps = [np.abs(a.numpy() - b).max() for a, b in zip(expected, actual, strict=True)]
+    return float(np.max(gaps)) if np.isfinite(gaps).all() else float("inf")
