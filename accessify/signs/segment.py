@@ -6,9 +6,10 @@ gaps; a sign is one part or several neighbouring ones, and what each is, later s
 the way of the hands to the sign, the last their way back.
 
 A part, and a stretch that ends in rest, are told at most 0.32 s of film behind their end where there are 15
-pictures a second or more, even or uneven. Two things are told later: the first part, which waits until the
-stretch is sure, and a stretch that ends in stillness or where only the body's wrists were left to see.
-A film that begins in a hold low before the body is not said to be cut: hands rest there, too.
+pictures a second or more, even or uneven. Two things are told later: parts that end before it is sure that
+a stretch has begun (the first, hardly ever the second), and a stretch that ends in stillness, or where only
+the body's wrists were left to see. A film that begins in a hold low before the body is not said to be cut:
+hands rest there, too. Hands without a body in the picture must move further before they count.
 Whoever touches their face is taken for a signer: only shapes of the hand tell those apart.
 """
 
@@ -55,6 +56,7 @@ class SegmentOptions:
 
 _ENOUGH = millis(120)  # of movement out of rest within `_LATELY`
 _LATELY = millis(500)
+_ALONE, _ALONE_FOR = 1.5, 2  # times as far, and for as long, where no body tells how high a hand is
 _SETTLED = millis(400)  # a hand slow for so long rests where it is, while nobody signs
 _ARRIVED = millis(100)  # hands at rest and slow for so long end a stretch
 _LOWERED = millis(400)  # and lowered hands, however they move
@@ -179,7 +181,8 @@ class Segmenter:
         settles = gone | low | (slow & (motion.time - self._slow_since >= _SETTLED))
         settles |= np.isnan(self._home[:, 0])
         self._home[settles] = motion.places[settles]
-        away = np.linalg.norm(motion.places - self._home, axis=1) > options.leave
+        far = options.leave * (1 if motion.anchored else _ALONE)
+        away = np.linalg.norm(motion.places - self._home, axis=1) > far
         opening = np.full(2, self._first is not None and motion.time - self._first <= _OPENING)
         moving = motion.speeds > options.move
         # hands that sink from where they rested go to rest elsewhere
@@ -190,15 +193,15 @@ class Segmenter:
         leaving = motion.fresh & ~low & ((away & self._moved(motion, moving)) | opening)
         self._past.append(_Moment(motion.time, motion.speeds, leaving, up, bool(motion.found.any())))
         if leaving.any():
-            self._judge(motion.time)
+            self._judge(motion.time, _ENOUGH if motion.anchored else _ENOUGH * _ALONE_FOR)
         horizon = motion.time - _PAST
         self._cuts = [cut for cut in self._cuts if cut[0] > horizon]
 
-    def _judge(self, now: int) -> None:
+    def _judge(self, now: int, least: int) -> None:
         """Begin a stretch where hands have been out of rest for long enough."""
         lately = [moment for moment in self._past if moment.time > now - _LATELY]
-        enough = sum(bool(moment.leaving.any()) for moment in lately) * STEP >= _ENOUGH
-        if enough and (not self._reader.hands or sum(moment.found for moment in lately) * STEP >= _ENOUGH):
+        enough = sum(bool(moment.leaving.any()) for moment in lately) * STEP >= least
+        if enough and (not self._reader.hands or sum(moment.found for moment in lately) * STEP >= least):
             self._begin(lately)
 
     def _moved(self, motion: Motion, moving: Flags) -> Flags:

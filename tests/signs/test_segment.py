@@ -145,13 +145,16 @@ def test_a_hold_is_a_part_that_says_so() -> None:
 
 
 def test_hands_alone_are_enough() -> None:
+    """Mostly: signs that hardly move are held back, because hands alone may be false finds."""
     camera = Camera(centre=(0.5, 0.62))  # resting hands are below the picture
-    performance = performed("with rests", 1)
-    clip = film(performance, camera).only([LEFT_HAND, RIGHT_HAND])
-    stretches, _ = split(list(segment(clip)))
-    for truth in performance.stretches:
-        assert any(found.span.overlaps(truth) for found in stretches)
-    assert len(stretches) <= len(performance.stretches) + 1
+    hits = []
+    for seed in range(6):
+        performance = performed("with rests", seed)
+        clip = film(performance, camera).only([LEFT_HAND, RIGHT_HAND])
+        stretches, _ = split(list(segment(clip)))
+        hits += [any(one.span.overlaps(truth) for one in stretches) for truth in performance.stretches]
+        assert all(any(one.span.overlaps(truth) for truth in performance.stretches) for one in stretches)
+    assert np.mean(hits) >= 0.85
 
 
 @pytest.mark.parametrize("rest", [HANGING, LAP, FOLDED])
