@@ -63,7 +63,7 @@ def train_signs(
     """
     torch.manual_seed(training.seed)
     chance = Chance(training.seed)
-    performer = Performer(_library(alphabet, training), chance, FRAMES)
+    performer = Performer(shape_library(alphabet, training), chance, FRAMES)
     encoder = SignEncoder()
     optimizer = torch.optim.AdamW(encoder.parameters(), training.rate, weight_decay=training.decay)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: _pace(step, training))
@@ -88,13 +88,14 @@ def train_signs(
 def export_signs(encoder: SignEncoder, alphabet: Alphabet, target: Path, facts: dict[str, str]) -> float:
     """Write the encoder as ONNX: `hands`, `seen`, `places` to `frames` and `clip`; see `export`."""
     chance = Chance(1)
-    performer = Performer(_library(alphabet, SignTraining()), chance, FRAMES)
+    performer = Performer(shape_library(alphabet, SignTraining()), chance, FRAMES)
     made = performer.perform(draw_classes(8, SignTraining().shapes, chance))
     inputs = {"hands": made.hands, "seen": made.seen, "places": made.places}
     return export(encoder, target, inputs, ("frames", "clip"), facts)
 
 
-def _library(alphabet: Alphabet, training: SignTraining) -> Shapes:
+def shape_library(alphabet: Alphabet, training: SignTraining) -> Shapes:
+    """The hand shapes that signs are made with: those of the alphabet's letters, and chance ones."""
     shapes = [shape for letter in alphabet.letters for shape in letter.hands]
     # of its own seed, so that the same shapes are there when a run goes on
     others = other_shapes(training.shapes - len(shapes), Chance(training.seed + 1))
