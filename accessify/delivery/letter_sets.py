@@ -69,7 +69,7 @@ def read_letters(path: str | Path, *, aspect: float | None = None, mirrored: boo
             source=str(path),
         )
     rights = palm_sized((hands * sides).astype(np.float32))
-    found = np.isfinite(rights).all(axis=(1, 2))
+    found = np.asarray(np.isfinite(rights).all(axis=(1, 2)))
     kept = tuple(label for label, is_found in zip(labels, found, strict=True) if is_found)
     return LetterSet(Path(path).stem, rights[found], kept, int((~found).sum()))
 
