@@ -94,7 +94,7 @@ def read_npy_folder(
         raise FormatError(f"{width} numbers are no known layout; known: {widths}", source=str(paths[0]))
     known = pictures(size, rate, mirrored, _WEBCAM)
     try:
-        return _clip_of_rows(np.array(numbers, np.int64), np.stack(rows), known)
+        return clip_of_rows(np.array(numbers, np.int64), np.stack(rows), known)
     except FormatError as error:
         raise FormatError(error.message, source=str(folder)) from None
 
@@ -174,7 +174,8 @@ def holistic_pictures(
     return pictures(size, rate, mirrored)
 
 
-def _clip_of_rows(numbers: NDArray[np.int64], rows: NDArray[np.float32], known: Pictures) -> PoseClip:
+def clip_of_rows(numbers: NDArray[np.int64], rows: NDArray[np.float32], known: Pictures) -> PoseClip:
+    """The clip of flat rows [frames, width], one of the known widths, by number of frame."""
     parts = _LAYOUTS[rows.shape[1]]
     skeleton = HOLISTIC.only(part.name for part in parts)
     points = np.full((len(rows), len(skeleton), 3), np.nan, np.float32)
