@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -36,3 +39,30 @@ def equal_error_rate(known: NDArray[np.floating], unknown: NDArray[np.floating])
     accepted = np.searchsorted(np.sort(unknown), levels, side="right") / len(unknown)
     nearest = int(np.argmin(np.abs(refused - accepted)))
     return float((refused[nearest] + accepted[nearest]) / 2)
+
+
+def letter_figures(
+    logs: NDArray[np.float32], labels: Sequence[str], letters: Sequence[str]
+) -> dict[str, Any]:
+    """Figures of log-probabilities [n, letters] for rows that show `labels`, all of them in `letters`.
+
+    Shares of the rows, but `by_letter`, which is the mean of each shown letter's own share; `confused` has
+    the commonest mistakes with how often they were made. Raises `ValueError` for another label.
+    """
+    best = logs.argmax(axis=1)
+    truth = np.array([letters.index(label) for label in labels], np.intp)
+    right = best == truth
+    three = (np.argsort(-logs, axis=1)[:, :3] == truth[:, None]).any(axis=1)
+    wrong: dict[str, int] = {}
+    for said, shown in zip(best[~right], truth[~right], strict=True):
+        pair = f"{letters[shown]} taken for {letters[said]}"
+        wrong[pair] = wrong.get(pair, 0) + 1
+    return {
+        "rows": len(right),
+        "accuracy": accuracy(right),
+        "top3": accuracy(three),
+        "answered_90": answered(right, logs.max(axis=1), 0.9),
+        "answered_70": answered(right, logs.max(axis=1), 0.7),
+        "by_letter": accuracy(np.array([right[truth == letter].mean() for letter in np.unique(truth)])),
+        "confused": dict(sorted(wrong.items(), key=lambda item: -item[1])[:12]),
+    }

@@ -72,9 +72,7 @@ class Matcher:
     ) -> None:
         self._enrolled, self._cohort, self._options = tuple(enrolled), cohort, options
         self._codes = _joined([one.references for one in self._enrolled], cohort)
-        self._owner = np.repeat(
-            np.arange(len(self._enrolled)), [len(one.references) for one in self._enrolled]
-        )
+        self._counts = np.array([len(one.references) for one in self._enrolled], np.intp)
         self._usual = np.zeros(len(self._codes), np.float32)
         self.threshold = float("-inf")
         """The largest distance that is an answer."""
@@ -82,25 +80,23 @@ class Matcher:
             self._measure()
 
     def distances(self, query: SignCodes) -> Floats:
-        """Distance [signs] of the one clip in `query` to each enrolled sign, counted from what is usual."""
-        usual = _usual(distances(query, self._cohort.codes, self._cohort.whole))
-        apart = distances(query, self._codes, self._cohort.whole) - self._usual - usual
-        return self._by_sign(apart)
+        """Distances [signs] of the one clip in `query` to each enrolled sign, counted from what is usual."""
+        among = usual(distances(query, self._cohort.codes, self._cohort.whole))
+        apart = distances(query, self._codes, self._cohort.whole) - self._usual - among
+        return by_sign(apart, self._counts)
 
     def match(self, query: SignCodes) -> Match:
         """The enrolled signs nearest to the one clip in `query`, and whether the first is the answer."""
         if not self._enrolled:
             return Match((), known=False)
         apart = self.distances(query)
-        # not being enrolled is one more answer, as far away as the threshold
-        levels = -np.append(apart, self.threshold) / self._cohort.spread
-        odds = np.exp(levels - levels.max())
+        sure = probabilities(apart, self.threshold, self._cohort.spread)
         order = np.argsort(apart, kind="stable")[: self._options.candidates]
         candidates = tuple(
             Candidate(
                 self._enrolled[index].name,
                 float(apart[index]),
-                float(odds[index] / odds.sum()),
+                float(sure[index]),
                 self._enrolled[index].gloss,
             )
             for index in order
@@ -109,36 +105,55 @@ class Matcher:
 
     def _measure(self) -> None:
         """What is usual for each reference, and how near the cohort comes to the book by chance."""
-        cohort = self._cohort.codes
-        among = np.stack(
-            [distances(cohort[_only(row)], cohort, self._cohort.whole) for row in range(len(cohort))]
-        )
-        np.fill_diagonal(among, np.inf)
-        across = np.stack(
-            [distances(cohort[_only(row)], self._codes, self._cohort.whole) for row in range(len(cohort))]
-        )
-        self._usual = _usual(across.T)
-        apart = across - self._usual[None] - _usual(among)[:, None]
-        best = np.array([self._by_sign(row).min() for row in apart])
-        self.threshold = float(np.quantile(best, self._options.false_signs))
-
-    def _by_sign(self, apart: Floats) -> Floats:
-        """Distances of references [references] as distances of signs [signs]."""
-        nearest = np.full(len(self._enrolled), np.inf, np.float32)
-        np.minimum.at(nearest, self._owner, apart)
-        total = np.bincount(self._owner, apart, len(self._enrolled))
-        counts = np.bincount(self._owner, minlength=len(self._enrolled))
-        return np.asarray(NEAR * nearest + MEAN * total / counts, np.float32)
+        across = from_cohort(self._cohort, self._codes)
+        self._usual = usual(across.T)
+        apart = across - self._usual[None] - cohort_usual(self._cohort)[:, None]
+        self.threshold = reach(by_sign(apart, self._counts), self._options.false_signs)
 
 
-def _only(row: int) -> slice:
-    return slice(row, row + 1)
+def from_cohort(cohort: Cohort, references: SignCodes) -> Floats:
+    """Distances [cohort, references] of each sign of the cohort to each reference."""
+    codes = cohort.codes
+    return np.stack([distances(codes[row : row + 1], references, cohort.whole) for row in range(len(codes))])
 
 
-def _usual(apart: Floats) -> Floats:
+def cohort_usual(cohort: Cohort) -> Floats:
+    """What is usual for each sign of the cohort [cohort], itself left out."""
+    among = from_cohort(cohort, cohort.codes)
+    np.fill_diagonal(among, np.inf)
+    return usual(among)
+
+
+def usual(apart: Floats) -> Floats:
     """What is taken off distances whose last axis is the cohort's."""
     count = min(NEAREST, apart.shape[-1])
     return np.asarray(USUAL * np.partition(apart, count - 1, axis=-1)[..., :count].mean(axis=-1), np.float32)
+
+
+def by_sign(apart: Floats, counts: NDArray[np.intp]) -> Floats:
+    """Distances [..., signs] of signs from those [..., references] of their references.
+
+    `counts` [signs] says how many references each sign has, at least one; they stand in its order.
+    """
+    starts = np.cumsum(counts) - counts
+    nearest = np.minimum.reduceat(apart, starts, axis=-1)
+    mean = np.add.reduceat(apart, starts, axis=-1) / counts
+    return np.asarray(NEAR * nearest + MEAN * mean, np.float32)
+
+
+def reach(strangers: Floats, false_signs: float) -> float:
+    """The largest distance that is an answer: as near come `false_signs` of the `strangers` [n, signs]."""
+    return float(np.quantile(strangers.min(axis=-1), false_signs))
+
+
+def probabilities(apart: Floats, threshold: float, spread: float) -> Floats:
+    """How likely each sign is [signs + 1], given distances [signs]; behind them that none of them is it.
+
+    Not being enrolled is one more answer, as far away as the threshold.
+    """
+    levels = -np.append(apart, threshold) / spread
+    odds = np.exp(levels - levels.max())
+    return np.asarray(odds / odds.sum(), np.float32)
 
 
 def _joined(codes: Sequence[SignCodes], cohort: Cohort) -> SignCodes:

@@ -11,13 +11,12 @@ from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import nn
 
 from accessify.core.progress import OnProgress, Progress
 from accessify.delivery.letter_sets import LetterSet
 from accessify.signs.alphabet import Alphabet
-from accessify.signs.answers import accuracy, answered
+from accessify.signs.answers import letter_figures
 from accessify.training.chance import Chance
 from accessify.training.checkpoint import Checkpoint
 from accessify.training.export import export
@@ -111,29 +110,6 @@ def score_letters(network: LetterNetwork, alphabet: Alphabet, one: LetterSet) ->
     with torch.no_grad():
         logs = network(torch.from_numpy(still.hands))[0].numpy()
     return letter_figures(logs[:, :-1], still.labels, alphabet.still)
-
-
-def letter_figures(
-    logs: NDArray[np.float32], labels: Sequence[str], letters: Sequence[str]
-) -> dict[str, Any]:
-    """Figures of log-probabilities [n, letters] for rows that show `labels`."""
-    best = logs.argmax(axis=1)
-    truth = np.array([letters.index(label) for label in labels])
-    right = best == truth
-    three = (np.argsort(-logs, axis=1)[:, :3] == truth[:, None]).any(axis=1)
-    wrong: dict[str, int] = {}
-    for said, shown in zip(best[~right], truth[~right], strict=True):
-        pair = f"{letters[shown]} taken for {letters[said]}"
-        wrong[pair] = wrong.get(pair, 0) + 1
-    return {
-        "rows": len(right),
-        "accuracy": accuracy(right),
-        "top3": accuracy(three),
-        "answered_90": answered(right, logs.max(axis=1), 0.9),
-        "answered_70": answered(right, logs.max(axis=1), 0.7),
-        "by_letter": accuracy(np.array([right[truth == letter].mean() for letter in np.unique(truth)])),
-        "confused": dict(sorted(wrong.items(), key=lambda item: -item[1])[:12]),
-    }
 
 
 def leave_one_out(
