@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +10,8 @@ from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table
 
-from accessify.core.placing import placed
-from accessify.core.progress import Progress
+from accessify.cli import sign_benches
+from accessify.cli.bench_output import Stages, give_json
 from accessify.evaluation import landmark_tables
 from accessify.evaluation.landmark_run import LandmarkBenchOptions, bench_landmarks
 from accessify.evaluation.run import BenchOptions, bench_captions
@@ -44,7 +43,7 @@ def captions(folder: Path, as_json: bool, output: Path | None, **how: Any) -> No
     FOLDER holds sound or film files, each with its transcript beside it (talk.wav and talk.txt; an
     empty transcript says that nobody speaks), or a manifest.jsonl.
     """
-    _give(bench_captions(folder, BenchOptions(**how), None if as_json else _Stages()), as_json, output)
+    _give(bench_captions(folder, BenchOptions(**how), None if as_json else Stages()), as_json, output)
 
 
 @command.command()
@@ -88,7 +87,7 @@ def landmarks(videos: tuple[Path, ...], as_json: bool, output: Path | None, **ho
     MediaPipe finds in this run. A reference holds pose [n, 33, 4], left_hand and right_hand [n, 21, 3] and
     face [n, 468, 3], in widths and heights of the picture.
     """
-    progress = None if as_json else _Stages()
+    progress = None if as_json else Stages()
     _give(bench_landmarks(videos, LandmarkBenchOptions(**how), progress), as_json, output)
 
 
@@ -119,27 +118,14 @@ def tables(ctx: click.Context, documents: tuple[Path, ...], folder: Path, check:
     ctx.exit(1 if check and stale else 0)
 
 
-class _Stages:
-    """Says each stage once, however often it tells how far it is."""
-
-    def __init__(self) -> None:
-        self._last = ""
-
-    def __call__(self, progress: Progress) -> None:
-        if progress.stage != self._last:
-            self._last = progress.stage
-            click.echo(f"{progress.stage} …", err=True)
+for _one in sign_benches.COMMANDS:
+    command.add_command(_one)
 
 
 def _give(bench: dict[str, Any], as_json: bool, output: Path | None) -> None:
     """Write the result where it was asked for, and print it."""
-    text = json.dumps(bench, indent=1, ensure_ascii=False, allow_nan=False)
-    if output:
-        with placed(output) as temporary:
-            temporary.write_text(text + "\n", "utf-8")
-    if as_json:
-        click.echo(text)
-    else:
+    give_json(bench, as_json, output)
+    if not as_json:
         _print(bench)
 
 
