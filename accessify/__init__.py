@@ -1,8 +1,9 @@
-"""Captions and sign-language landmarks, made, checked and converted on your own machine.
+"""Captions, landmarks of signing and enrolled signs, made, checked and converted on your own machine.
 
     >>> import accessify
     >>> cues = accessify.caption("film.mp4")
     >>> clip = accessify.landmarks("signer.mp4")
+    >>> signs = accessify.recognize("signer.mp4", accessify.RecognizeOptions(book="my.signs"))
 
 Everything public is named here and loaded when it is first used.
 """
@@ -27,35 +28,57 @@ if TYPE_CHECKING:
     from accessify.delivery.files import write_captions as write_captions
     from accessify.delivery.poses import read_poses as read_poses
     from accessify.delivery.poses import write_poses as write_poses
+    from accessify.delivery.sign_book import read_book as read_book
     from accessify.pipelines.caption import CaptionOptions as CaptionOptions
     from accessify.pipelines.caption import caption as caption
     from accessify.pipelines.caption import caption_film as caption_film
+    from accessify.pipelines.enrolling import EnrolOptions as EnrolOptions
+    from accessify.pipelines.enrolling import enrol as enrol
     from accessify.pipelines.landmarks import LandmarkOptions as LandmarkOptions
     from accessify.pipelines.landmarks import landmarks as landmarks
     from accessify.pipelines.landmarks import watch_landmarks as watch_landmarks
+    from accessify.pipelines.recognizing import RecognizeOptions as RecognizeOptions
+    from accessify.pipelines.recognizing import recognize as recognize
+    from accessify.pipelines.recognizing import watch_signs as watch_signs
+    from accessify.pipelines.signing import SigningOptions as SigningOptions
+    from accessify.pipelines.spelling import SpellingOptions as SpellingOptions
+    from accessify.pipelines.spelling import spell as spell
+    from accessify.pipelines.spelling import watch_letters as watch_letters
+    from accessify.signs.book import SignBook as SignBook
 
 _HOMES = {
     "AccessifyError": "accessify.core.errors",
     "CaptionOptions": "accessify.pipelines.caption",
     "Cue": "accessify.core.text",
     "Document": "accessify.core.text",
+    "EnrolOptions": "accessify.pipelines.enrolling",
     "LandmarkOptions": "accessify.pipelines.landmarks",
     "PoseClip": "accessify.core.pose",
     "PoseFrame": "accessify.core.pose",
     "Rate": "accessify.core.timeline",
+    "RecognizeOptions": "accessify.pipelines.recognizing",
+    "SignBook": "accessify.signs.book",
+    "SigningOptions": "accessify.pipelines.signing",
     "Span": "accessify.core.timeline",
+    "SpellingOptions": "accessify.pipelines.spelling",
     "Track": "accessify.core.timeline",
     "Word": "accessify.core.text",
     "caption": "accessify.pipelines.caption",
     "caption_film": "accessify.pipelines.caption",
     "check": "accessify.captions.check",
     "compose": "accessify.captions.compose",
+    "enrol": "accessify.pipelines.enrolling",
     "fix": "accessify.captions.fix",
     "landmarks": "accessify.pipelines.landmarks",
     "load_profile": "accessify.captions.rules",
+    "read_book": "accessify.delivery.sign_book",
     "read_captions": "accessify.delivery.files",
     "read_poses": "accessify.delivery.poses",
+    "recognize": "accessify.pipelines.recognizing",
+    "spell": "accessify.pipelines.spelling",
     "watch_landmarks": "accessify.pipelines.landmarks",
+    "watch_letters": "accessify.pipelines.spelling",
+    "watch_signs": "accessify.pipelines.recognizing",
     "write_captions": "accessify.delivery.files",
     "write_poses": "accessify.delivery.poses",
 }

@@ -106,9 +106,17 @@ def watch_landmarks(source: str | Path, options: LandmarkOptions = LandmarkOptio
     Meant for cameras (`0`, `/dev/video0`, an address); ends when the source does, or with `close()`.
     Opens nothing before the first pose is asked for, and then raises as `landmarks` does.
     """
+    with watching(source, options) as (_, poses):
+        yield from poses
+
+
+@contextmanager
+def watching(
+    source: str | Path, options: LandmarkOptions = LandmarkOptions()
+) -> Iterator[tuple[Skeleton, Iterator[PoseFrame]]]:
+    """Which points there are, and the poses as `watch_landmarks` gives them; raises as `landmarks` does."""
     with _opened(source, options, None, ahead=0) as (reader, landmarker):
-        for _, pose in _looked(reader, landmarker, None):
-            yield pose
+        yield landmarker.skeleton, (pose for _, pose in _looked(reader, landmarker, None))
 
 
 def landmarks_film(

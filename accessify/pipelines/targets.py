@@ -76,14 +76,15 @@ def require_targets(film: Path, targets: Targets, *, picture: bool) -> None:
         require_writable(target)
 
 
-def deliver(document: Document, start: int, film: Path, targets: Targets) -> Delivered:
+def deliver(document: Document, start: int, film: Path, targets: Targets, *, heard: bool = True) -> Delivered:
     """Write all `targets`; times in caption files count from `start`, those in the film from zero.
 
-    A film without any caption is not written. Caption files also tell their editor which words to
-    listen to first, where the format has room.
+    A film without any caption is not written. Caption files of what was `heard` also tell their
+    editor which words to listen to first, where the format has room.
     """
     shifted = document.shift(start)
-    shifted = replace(shifted, comments=(*shifted.comments, *unsure_remarks(shifted.words)))
+    remarks = unsure_remarks(shifted.words) if heard else ()
+    shifted = replace(shifted, comments=(*shifted.comments, *remarks))
     kept: list[Path] = []
     for target in targets.captions:
         if target.is_file() and target.read_bytes() != captions_bytes(shifted, target):
