@@ -12,9 +12,11 @@ from rich.table import Table
 
 from accessify.cli import sign_benches
 from accessify.cli.bench_output import Stages, give_json
-from accessify.evaluation import landmark_tables
+from accessify.delivery.word_sets import ASPECT
+from accessify.evaluation import landmark_tables, sign_tables
 from accessify.evaluation.landmark_run import LandmarkBenchOptions, bench_landmarks
 from accessify.evaluation.run import BenchOptions, bench_captions
+from accessify.evaluation.sign_bench import SignBenchOptions, bench_signs
 from accessify.evaluation.tables import BENCHES, provenance, read_benches, systems_rows, update_document
 
 
@@ -118,6 +120,39 @@ def tables(ctx: click.Context, documents: tuple[Path, ...], folder: Path, check:
     ctx.exit(1 if check and stale else 0)
 
 
+@command.command()
+@click.option(
+    "--letters",
+    "letters",
+    multiple=True,
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="A file of letters for the shipped network; may be given again.",
+)
+@click.option(
+    "--left-out",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="What accessify train letters --leave-one-out -o wrote.",
+)
+@click.option("--words", type=click.Path(path_type=Path, dir_okay=False), help="A file of words.")
+@click.option(
+    "--aspect",
+    type=click.FloatRange(0.1, 10),
+    default=ASPECT,
+    help="Width of the words' pictures by their height.  [default: 4/3]",
+)
+@click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Of all that is drawn.")
+@click.option("--quick", is_flag=True, help="Fewer draws and less time, to see that it works.")
+@click.option("--json", "as_json", is_flag=True, help="Print the whole result as JSON.")
+@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Write the JSON here.")
+def signs(as_json: bool, output: Path | None, **how: Any) -> None:
+    """Score all that reads signs; without files, on made-up signing only.
+
+    Made up are the people who perform signs, idle about or sign again another day. Letters and words are of
+    people, in the layouts of datasets/letters.md and datasets/words.md.
+    """
+    _give(bench_signs(SignBenchOptions(**how), None if as_json else Stages()), as_json, output)
+
+
 for _one in sign_benches.COMMANDS:
     command.add_command(_one)
 
@@ -134,7 +169,7 @@ def _print(bench: dict[str, Any]) -> None:
     console = Console()
     if not console.is_terminal:  # a log or a pipe has room
         console = Console(width=160)
-    tables = _landmarks(bench) if bench["bench"] == "landmarks" else _captions(bench)
+    tables = _ROWS[bench["bench"]](bench)
     for head, rows in tables:
         if rows:
             table = Table(*head, box=SIMPLE)
@@ -158,3 +193,13 @@ def _landmarks(bench: dict[str, Any]) -> list[landmark_tables.Rows]:
     """The figures of the clips and of the run, then everything behind them."""
     parts = [rows(bench) for rows in landmark_tables.PARTS.values()]
     return [landmark_tables.figures_rows(bench), landmark_tables.run_rows(bench), *parts]
+
+
+def _signs(bench: dict[str, Any]) -> list[landmark_tables.Rows]:
+    """The figures, then everything behind them."""
+    parts = [rows(bench) for part, rows in sign_tables.PARTS.items() if part != "short"]
+    return [sign_tables.figures_rows(bench), *parts]
+
+
+_ROWS = {"captions": _captions, "landmarks": _landmarks, "signs": _signs}
+"""Name of a bench → the tables that are printed."""

@@ -62,6 +62,8 @@ def letters(file: Path, as_json: bool, output: Path | None, **how: Any) -> None:
         return
     _print_shares(bench, _LETTERS)
     worst = sorted(bench["letters"].items(), key=lambda item: item[1])[:5]
+    if bench["trained_on"]:
+        click.echo("The network was trained on these very hands: this says nothing about other people.")
     click.echo(f"{bench['rows']} hands; {bench['missed']} rows of the file had none.")
     click.echo("Worst letters: " + ", ".join(f"{letter} {share:.0%}" for letter, share in worst))
     for mistake, count in bench["confused"].items():

@@ -29,6 +29,8 @@ class LetterReader:
         self.letters: tuple[str, ...] = tuple(facts["letters"].split())
         self.alphabet: str = facts.get("alphabet", "")
         """Name of the alphabet."""
+        self.data: str = facts.get("data", "")
+        """What it was trained on, as `accessify train letters` tells; '' where it does not say."""
 
     def __call__(self, hands: NDArray[np.float32]) -> HandReading:
         """Read hands [n, 21, 3]; raises `ModelError` where the network fails."""

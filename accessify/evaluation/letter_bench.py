@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -50,13 +51,15 @@ def bench_letters(path: Path, options: LetterBenchOptions | None = None) -> dict
     alphabet = load_alphabet(options.alphabet)
     model = options.model or _shipped(options.alphabet)
     found = read_letters(path, aspect=options.aspect, mirrored=options.mirrored)
-    figures = score_letters(LetterReader(model), found, alphabet.still, str(path))
+    reader = LetterReader(model)
+    figures = score_letters(reader, found, alphabet.still, str(path))
     return {
         "bench": "letters",
         "schema": SCHEMA,
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
         **figures,
         "options": {"aspect": options.aspect, "mirrored": options.mirrored, "alphabet": options.alphabet},
+        "trained_on": trained_on(reader, found.only(alphabet.still)),
         "model": {"name": model.name, "sha256": sha256_of(model)},
         "data": {"name": found.name, "sha256": sha256_of(path)},
         "software": software(_PACKAGES),
@@ -90,6 +93,13 @@ def score_letters(
         "missed": found.missed,
         "letters": {letter: float(named[shown == letter].mean()) for letter in sorted(set(still.labels))},
     }
+
+
+def trained_on(reader: LetterReader, still: LetterSet) -> bool | None:
+    """Whether the network learnt from these very hands; None where its file does not say from what."""
+    if not reader.data:
+        return None
+    return hashlib.sha256(still.hands.tobytes()).hexdigest()[:10] in reader.data
 
 
 def _shipped(alphabet: str) -> Path:

@@ -15,12 +15,15 @@ from typing import Any
 
 from accessify.core.errors import FormatError
 from accessify.core.placing import placed
-from accessify.evaluation import landmark_tables
+from accessify.evaluation import landmark_tables, sign_tables
 from accessify.evaluation.figures import CAPTIONS, Figure
 from accessify.evaluation.landmark_figures import LANDMARKS
+from accessify.evaluation.sign_figures import SIGNS
 from accessify.evaluation.systems import TITLES
 
-BENCHES: Mapping[str, tuple[Figure, ...]] = MappingProxyType({"captions": CAPTIONS, "landmarks": LANDMARKS})
+BENCHES: Mapping[str, tuple[Figure, ...]] = MappingProxyType(
+    {"captions": CAPTIONS, "landmarks": LANDMARKS, "signs": SIGNS}
+)
 """Name of a bench → its figures."""
 
 _MARKED = re.compile(r"(<!-- bench:([\w:-]+) -->\n).*?(<!-- /bench:\2 -->)", re.DOTALL)
@@ -150,6 +153,20 @@ def landmark_figures_table(bench: dict[str, Any]) -> str:
     return shown + "\n" + " ".join((provenance(bench), *bench["notes"])) + "\n"
 
 
+def sign_figures_table(bench: dict[str, Any]) -> str:
+    """The figures of the signs bench, and on what they were measured."""
+    return _told_table(sign_tables.figures_rows(bench), bench)
+
+
+def sign_short_table(bench: dict[str, Any]) -> str:
+    """Only those that have to reach something."""
+    return _told_table(sign_tables.short_rows(bench), bench)
+
+
+def _told_table(rows: landmark_tables.Rows, bench: dict[str, Any]) -> str:
+    return _markdown(*rows) + "\n" + " ".join((provenance(bench), *bench["notes"])) + "\n"
+
+
 def _table(rows: Callable[[dict[str, Any]], landmark_tables.Rows]) -> Callable[[dict[str, Any]], str]:
     def table(bench: dict[str, Any]) -> str:
         head, body = rows(bench)
@@ -171,6 +188,12 @@ PARTS: Mapping[str, Mapping[str, Callable[[dict[str, Any]], str]]] = MappingProx
             "figures": landmark_figures_table,
             "formulas": formulas_table,
             **{part: _table(rows) for part, rows in landmark_tables.PARTS.items()},
+        },
+        "signs": {
+            **{part: _table(rows) for part, rows in sign_tables.PARTS.items()},
+            "figures": sign_figures_table,
+            "short": sign_short_table,
+            "formulas": formulas_table,
         },
     }
 )
