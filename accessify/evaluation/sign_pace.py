@@ -7,11 +7,12 @@ then answers each line of JSON with one: `{"signs": 1000, "repeats": 30}` gives 
 from __future__ import annotations
 
 import json
+import os
 import platform
 import sys
 import time
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, TextIO
 
 import numpy as np
 
@@ -41,14 +42,16 @@ def one_core_paces(signs: int, repeats: int) -> tuple[dict[str, float], bool]:
 
 def main() -> None:
     """Answer requests until there are no more."""
-    _say({"python": platform.python_version()})
+    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)  # what native code prints must not get between the answers
+    _say(answers, {"python": platform.python_version()})
     for line in iter(sys.stdin.readline, ""):
         request = json.loads(line)
         try:
             answer: Mapping[str, Any] = paces(request["signs"], request["repeats"])
         except AccessifyError as error:
             answer = {"error": error.message}
-        _say(answer)
+        _say(answers, answer)
 
 
 def paces(signs: int, repeats: int) -> dict[str, float]:
@@ -92,9 +95,9 @@ def _median_ms(run: Callable[[], object], repeats: int) -> float:
     return 1000 * float(np.median(each))
 
 
-def _say(answer: Mapping[str, Any]) -> None:
-    sys.stdout.write(json.dumps(answer, allow_nan=False) + "\n")
-    sys.stdout.flush()
+def _say(answers: TextIO, answer: Mapping[str, Any]) -> None:
+    answers.write(json.dumps(answer, allow_nan=False) + "\n")
+    answers.flush()
 
 
 if __name__ == "__main__":
