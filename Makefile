@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: caption test bench bench-landmarks models lint format clean help
+.PHONY: caption test bench bench-landmarks bench-signs models lint format clean help
 
 VENV := .venv
 RUN := $(VENV)/bin/python
@@ -12,6 +12,8 @@ SAMPLE := build/sample/sample.mp4
 DATA ?= ../shared/data/speech
 DATA_SIGN ?= ../shared/data/sign
 SIGN_CLIPS := reference/sentence_320x240.mp4 poses/pose-format/test_video.mp4
+LETTER_SETS := letters_kjt letters_graudt letters_images/hands_mediapipe
+LEFT_OUT := docs/benchmarks/letters-left-out.json
 ENGINE_MODELS := moonshine-tiny-en silero-vad
 
 # As typed, dollar signs and all; recipes read it from the environment, where spaces do no harm.
@@ -53,6 +55,20 @@ ifeq ($(origin DATA_SIGN),file)
 	@$(RUN) -m accessify bench tables
 else
 	@$(RUN) -m accessify bench landmarks "$$DATA_SIGN"/*.mp4
+endif
+
+# numpy's own threads would only wait for each other: the matrices are small.
+bench-signs: export OMP_NUM_THREADS := 1
+bench-signs: $(VENV)/.dev ## Measure what reads signs on the letters and words in DATA_SIGN=folder
+ifeq ($(origin DATA_SIGN),file)
+	@set --; for name in $(LETTER_SETS); do set -- "$$@" --letters "$$DATA_SIGN/$$name.npz"; done; \
+	if test -f $(LEFT_OUT); then set -- "$$@" --left-out $(LEFT_OUT); fi; \
+	$(RUN) -m accessify bench signs "$$@" --words "$$DATA_SIGN/words_asl25.npz" -o docs/benchmarks/signs.json
+	@$(RUN) -m accessify bench tables
+else
+	@set --; for kind in letters words; do for file in "$$DATA_SIGN"/$$kind*.npz; do \
+	  if test -f "$$file"; then set -- "$$@" --$$kind "$$file"; fi; done; done; \
+	$(RUN) -m accessify bench signs "$$@"
 endif
 
 models: $(VENV)/.base ## Fetch the embedded models

@@ -251,7 +251,18 @@ def copy(tmp_path: Path) -> Path:
 def test_make_helps(copy: Path) -> None:
     done = run(["make"], copy)
     targets = re.findall(r"^make ([\w-]+) +\S", done.stdout, re.MULTILINE)
-    every = ["caption", "test", "lint", "bench", "bench-landmarks", "models", "format", "clean", "help"]
+    every = [
+        "caption",
+        "test",
+        "lint",
+        "bench",
+        "bench-landmarks",
+        "bench-signs",
+        "models",
+        "format",
+        "clean",
+        "help",
+    ]
     assert targets == every
 
 

@@ -11,6 +11,8 @@ from accessify.evaluation.sign_figures import LETTER_SETS, SIGNS
 Bench = dict[str, Any]
 Rows = tuple[tuple[str, ...], list[tuple[str, ...]]]
 """Head and rows of a table."""
+_ALSO = ("live_found", "live_wrong")
+"""Figures without a target that the short table has too."""
 _SHARES = ("accuracy", "by_letter", "top3", "answered_90", "answered_70")
 
 
@@ -25,10 +27,11 @@ def figures_rows(bench: Bench) -> Rows:
 
 
 def short_rows(bench: Bench) -> Rows:
-    """Only what has to reach something."""
+    """What has to reach something, and how well signs are found while somebody is filmed."""
     head, rows = figures_rows(bench)
-    aimed = {figure.title for figure in SIGNS if figure.target}
-    return head, [row for row in rows if row[0] in aimed and row[2]]
+    there = [figure for figure in SIGNS if figure.name in bench["figures"]]
+    kept = [figure.target is not None or figure.name in _ALSO for figure in there]
+    return head, [row for row, is_kept in zip(rows, kept, strict=True) if is_kept]
 
 
 def letters_rows(bench: Bench) -> Rows:

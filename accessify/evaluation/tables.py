@@ -30,15 +30,20 @@ _MARKED = re.compile(r"(<!-- bench:([\w:-]+) -->\n).*?(<!-- /bench:\2 -->)", re.
 
 
 def read_benches(folder: Path) -> dict[str, dict[str, Any]]:
-    """Every bench file in `folder`, by name; raises `FormatError` for one that is damaged."""
+    """Every bench file in `folder`, by name; raises `FormatError` for one that is damaged.
+
+    Other JSON there, from which a bench took figures, is passed over.
+    """
     found: dict[str, dict[str, Any]] = {}
     for path in sorted(folder.glob("*.json")):
         try:
-            found[path.stem] = json.loads(path.read_text("utf-8"))
+            told = json.loads(path.read_text("utf-8"))
         except json.JSONDecodeError as error:
             raise FormatError(
                 f"not JSON ({error.msg}); run the bench again", line=error.lineno, source=str(path)
             ) from error
+        if "bench" in told:
+            found[path.stem] = told
     return found
 
 

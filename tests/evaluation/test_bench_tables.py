@@ -100,6 +100,7 @@ def test_a_marker_without_figures_names_its_line(name: str) -> None:
 
 def test_bench_files_are_found_by_name(tmp_path: Path) -> None:
     (tmp_path / "captions.json").write_text(json.dumps(bench()), "utf-8")
+    (tmp_path / "letters-left-out.json").write_text('{"facts": {}}', "utf-8")  # no bench, but one's source
     assert read_benches(tmp_path) == {"captions": bench()}
     (tmp_path / "broken.json").write_text("{\n oops", "utf-8")
     with pytest.raises(FormatError, match=r"broken\.json: line 2: not JSON .*run the bench again"):
