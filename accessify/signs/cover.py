@@ -52,6 +52,27 @@ def best_cover(windows: Sequence[Window], start: int, end: int) -> list[Window]:
     return cover[::-1]
 
 
+def echoes(window: Window, other: Window) -> bool:
+    """Whether one follows the other at once and is like the same sign: one of them is a way or a hold of it.
+
+    Between a sign and the same sign again there is a way.
+    """
+    touching = window.first == other.behind or other.first == window.behind
+    return touching and window.candidates[0].name == other.candidates[0].name
+
+
+def without_echoes(cover: Sequence[Window]) -> list[Window]:
+    """The windows of a cover that gain more than the windows next to them that are like the same sign."""
+    return [
+        window
+        for place, window in enumerate(cover)
+        if not any(
+            echoes(window, beside) and beside.gain >= window.gain
+            for beside in (*cover[max(place - 1, 0) : place], *cover[place + 1 : place + 2])
+        )
+    ]
+
+
 @dataclass(frozen=True, slots=True)
 class Between:
     """What is on either side of a run of parts that are no known sign."""

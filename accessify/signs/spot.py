@@ -5,8 +5,10 @@ sign is compared with the book, and the runs that fit best and do not overlap ar
 over between them was signed too: it is told as unknown, except ways from sign to sign or to rest, and holds
 of signs that are known, which are no signs.
 
-Live, a sign is told at most 0.4 s of film behind its end and never changed afterwards. An unknown one is
-told when its parts can no longer belong to a known one.
+Live, a sign is told at most 0.4 s of film behind its end and never changed afterwards, so the way to it may
+be taken for it, a little early. Two are told later: a single movement out of rest, which may be the way to a
+sign, when the next movement has ended; and an unknown sign, when its parts can no longer belong to a known
+one.
 """
 
 from __future__ import annotations
@@ -19,18 +21,22 @@ from fractions import Fraction
 from accessify.core.pose import PoseClip, PoseFrame, Skeleton
 from accessify.core.sign import Candidate, Sign, Signing
 from accessify.core.timeline import Rate, Span, millis, seconds, to_seconds
-from accessify.signs.cover import Between, Window, best_cover, strangers
+from accessify.signs.clip import DOMINANT
+from accessify.signs.cover import Between, Window, best_cover, echoes, strangers, without_echoes
+from accessify.signs.match import Match
 from accessify.signs.normalize import Hand, normalize
 from accessify.signs.samples import sample, stack
 from accessify.signs.segment import Segmenter, SegmentOptions
 from accessify.signs.vocabulary import Vocabulary
 
-LATEST = millis(400)
-"""Ticks behind its end by which a sign is told while it is filmed."""
+LATEST = millis(340)
+"""Ticks behind its end by which a sign is told while it is filmed: 0.4 s, less what its end is known to."""
 MOST_PARTS = 6
 """Movements and holds that one sign has at most."""
 KEPT = seconds(20)
 """Of pictures, from which the measures of the body and the leading hand are taken."""
+HOLD = millis(400)
+"""Longer holds count as this long."""
 UNKNOWN = seconds(2)
 """Unknown signing is told in pieces of about this length."""
 
@@ -85,61 +91,63 @@ class SignSpotter:
         self._first = 0  # number of the first part of `_parts` within the stretch
         self._between = Between()
         self._told_any = False
+        self._last: Window | None = None  # the last sign or echo of one
+        self._last_told = False
 
     def _take(self, found: Sequence[Signing]) -> list[Sign]:
         told: list[Sign] = []
         for signing in found:
             if signing.part:
                 self._parts.append(signing)
-                self._windows += self._compared()
+                self._windows += self._compared(self._parts)
             else:
                 told += self._close(signing)
         return told
 
-    def _compared(self) -> list[Window]:
-        """The windows that end with the newest part, and what of the book they are like."""
+    def _compared(self, parts: Sequence[Signing]) -> list[Window]:
+        """The windows that end with the last of `parts`, and what of the book they are like."""
         if not len(self._vocabulary):
             return []
-        last = len(self._parts) - 1
-        spans = [
-            (first, self._parts[first].span | self._parts[last].span)
-            for first in range(max(0, last - MOST_PARTS + 1), last + 1)
-        ]
+        runs = [parts[first:] for first in range(max(0, len(parts) - MOST_PARTS), len(parts))]
         clip = normalize(
             replace(PoseClip.of(self._poses, self._skeleton, *_UNUSED), mirrored=self._options.mirrored),
             self._options.dominant,
         )
-        samples, windows = [], []
-        for first, span in spans:
+        samples, fitting = [], []
+        for run in runs:
+            span = run[0].span | run[-1].span
             inside = (clip.times >= span.start) & (clip.times < span.end)
-            if self._fits_any(span) and clip.seen[inside, 0].any():
+            if self._fits_any(_lasting(run)) and clip.seen[inside, DOMINANT].any():
                 samples.append(sample(clip, span))
-                windows.append((first, span))
+                fitting.append(run)
         codes = self._vocabulary.encoder(stack(samples))
         return [
-            self._window(first, span, self._vocabulary.matcher.match(codes[slice(row, row + 1)]).candidates)
-            for row, (first, span) in enumerate(windows)
+            self._window(run, len(parts), self._vocabulary.matcher.match(codes[slice(row, row + 1)]))
+            for row, run in enumerate(fitting)
         ]
 
-    def _window(self, first: int, span: Span, candidates: tuple[Candidate, ...]) -> Window:
-        fitting = self._vocabulary.weighed(candidates, span.duration)
+    def _window(self, run: Sequence[Signing], behind: int, match: Match) -> Window:
+        likely = self._vocabulary.weighed(match.candidates, _lasting(run))
         gain = 0.0
-        if fitting:
-            lengths = self._vocabulary.lengths[fitting[0].name]
-            margin = self._vocabulary.threshold - fitting[0].distance
+        if likely:
+            lengths = self._vocabulary.lengths[likely[0].name]
+            margin = self._vocabulary.threshold - likely[0].distance
             # as long as the sign is, so that one long sign is worth more than a short one within it
             gain = margin * to_seconds((lengths.start + lengths.end) // 2)
-        return Window(self._first + first, self._first + len(self._parts), span, fitting, gain)
+        behind += self._first
+        return Window(behind - len(run), behind, run[0].span | run[-1].span, likely, gain)
 
-    def _fits_any(self, span: Span) -> bool:
-        return any(self._vocabulary.fits(name, span.duration) for name in self._vocabulary.lengths)
+    def _fits_any(self, lasting: int) -> bool:
+        return any(self._vocabulary.fits(name, lasting) for name in self._vocabulary.lengths)
 
     def _settle(self, deadline: int) -> list[Sign]:
         """Tell what ended before `deadline`, and what nothing to come can change."""
         told: list[Sign] = []
         while self._parts:
-            cover = best_cover(self._windows, self._first, self._first + len(self._parts))
+            cover = without_echoes(self._cover())
             if cover and cover[0].span.end <= deadline:
+                if self._may_be_way(cover[0]):
+                    break
                 told += self._tell(cover[0])
                 continue
             free = (cover[0].first if cover else self._first + len(self._parts)) - self._first
@@ -151,10 +159,28 @@ class SignSpotter:
             self._drop(len(run), Between(goes_on_before=True))
         return told
 
+    def _may_be_way(self, window: Window) -> bool:
+        """Whether it is the newest movement, out of rest: perhaps the way to a sign."""
+        part = self._parts[window.first - self._first]
+        newest = window.behind == self._first + len(self._parts)
+        alone = window.first == self._first == window.behind - 1
+        inside = part.held or part.cut_start or self._first > 0
+        return newest and alone and not inside
+
+    def _cover(self) -> list[Window]:
+        """The signs among the parts that are open, without echoes of what was told already."""
+        cover = best_cover(self._windows, self._first, self._first + len(self._parts))
+        while cover and self._last and echoes(cover[0], self._last):
+            if not self._last_told and cover[0].gain > self._last.gain:
+                break
+            self._last, self._last_told = cover.pop(0), False
+            self._drop(self._last.behind - self._first, self._between)
+        return cover
+
     def _close(self, stretch: Signing) -> list[Sign]:
         """The signing has come to rest."""
         told: list[Sign] = []
-        for window in best_cover(self._windows, self._first, self._first + len(self._parts)):
+        for window in without_echoes(self._cover()):
             told += self._tell(window)
         told += self._unknown(self._parts, self._between)
         if not told and not self._told_any:
@@ -168,6 +194,7 @@ class SignSpotter:
         told = self._unknown(self._parts[: window.first - self._first], before)
         told.append(Sign(window.span, window.candidates, known=True))
         self._drop(window.behind - self._first, Between(after_sign=True))
+        self._last, self._last_told = window, True
         self._told_any = True
         return told
 
@@ -190,3 +217,8 @@ class SignSpotter:
         self._first += count
         self._windows = [one for one in self._windows if one.first >= self._first]
         self._between = between
+
+
+def _lasting(run: Sequence[Signing]) -> int:
+    """Ticks that count of `run`: how long a hold is kept up says little about the sign."""
+    return sum(min(part.span.duration, HOLD) if part.held else part.span.duration for part in run)
