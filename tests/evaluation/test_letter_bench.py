@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,8 @@ from numpy.typing import NDArray
 from accessify.cli import app
 from accessify.core.errors import FormatError, ModelError, OptionError, UnknownName
 from accessify.delivery.letter_sets import LetterSet
-from accessify.evaluation.letter_bench import LetterBenchOptions, bench_letters, score_letters
+from accessify.engines.letters import LetterReader
+from accessify.evaluation.letter_bench import LetterBenchOptions, bench_letters, score_letters, trained_on
 from accessify.hub.shipped import LETTERS_ASE, SIGNS, shipped_model
 from accessify.signs.reader import HandReading
 
@@ -88,6 +90,16 @@ def test_aspect_and_side_change_what_is_read(tmp_path: Path) -> None:
     wide = bench_letters(path, LetterBenchOptions(aspect=3.0))
     other = bench_letters(path, LetterBenchOptions(mirrored=True))
     assert len({json.dumps(one["confused"]) for one in (usual, wide, other)}) == 3
+
+
+def test_hands_that_the_network_learnt_from_are_known() -> None:
+    reader = LetterReader(shipped_model(LETTERS_ASE))
+    shown = LetterSet("some", hands(1, 2), ("A", "B"))
+    reader.data = f"some {sha256(shown.hands.tobytes()).hexdigest()[:10]}, synthetic hands"
+    assert trained_on(reader, shown) is True
+    assert trained_on(reader, LetterSet("some", hands(2, 1), ("A", "B"))) is False
+    reader.data = ""
+    assert trained_on(reader, shown) is None
 
 
 def test_what_cannot_be_scored(tmp_path: Path) -> None:
