@@ -161,23 +161,21 @@ def _compared(book: SignBook, name: str, clip: EnrolledClip) -> list[Note]:
     apart = {one.name: float(distance) for one, distance in zip(known.enrolled, distances, strict=True)}
     limit, own = known.matcher.threshold, apart.pop(name, None)
     nearest = min(apart, key=lambda other: apart[other], default=None)
-    notes = []
-    if own is not None and own > limit:
-        also = (
-            f", and nearer to {nearest!r} ({apart[nearest]:.2f})" if nearest and apart[nearest] < own else ""
-        )
+    nearer = nearest is not None and (own is None or apart[nearest] < own)
+    if own is not None and (own > limit or nearer):
+        also = f" and nearer to {nearest!r} ({apart[nearest]:.2f})" if nearest and nearer else ""
         text = (
-            f"looks like another sign than {name!r}: distance {own:.2f}, clips of one sign are below "
-            f"{limit:.2f}{also}; if so, give it a name of its own"
+            f"looks like another sign than {name!r}: distance {own:.2f}, where clips of one sign are below "
+            f"{limit:.2f},{also or ' and near to nothing else'}; if so, give it a name of its own"
         )
-        notes.append(Note(clip.span, "different", text))
-    elif nearest and apart[nearest] <= known.threshold and (own is None or apart[nearest] < own):
+        return [Note(clip.span, "different", text)]
+    if nearest and nearer and apart[nearest] <= known.threshold:
         text = (
             f"looks like {nearest!r} (distance {apart[nearest]:.2f}, below {limit:.2f}); "
             "accessify signs report tells what differs"
         )
-        notes.append(Note(clip.span, "alike", text))
-    return notes
+        return [Note(clip.span, "alike", text)]
+    return []
 
 
 def _sha256(path: Path) -> str | None:
