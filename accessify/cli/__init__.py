@@ -23,7 +23,9 @@ COMMANDS = {
     "check": "Check a caption file against a style guide.",
     "convert": "Convert a caption or landmark file to another format.",
     "landmarks": "Find body, hands and face of a signer in a film or camera.",
+    "signs": "Enrol signs, find them in films, read fingerspelling.",
     "models": "List, fetch and verify models.",
+    "train": "Train the networks that read signs.",
     "bench": "Measure accuracy and speed on your own data.",
     "sample": "Build the short sample film.",
 }
@@ -52,7 +54,7 @@ class LazyGroup(click.Group):
 @click.version_option(package_name="accessify")
 @click.option("-v", "--verbose", is_flag=True, help="Log what is done.")
 def app(verbose: bool) -> None:
-    """Captions for films and landmarks of signing, made on your own machine."""
+    """Captions for films, and signing as landmarks and glosses, made on your own machine."""
     logging.basicConfig(
         level=logging.INFO if verbose else logging.WARNING, format="%(name)s: %(message)s", force=True
     )

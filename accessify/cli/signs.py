@@ -71,8 +71,8 @@ _PROGRESS = click.option(
 def command() -> None:
     """Enrol signs, find them in films, read fingerspelling.
 
-    A sign that was enrolled from one clip is found again, in any sign language; what is not enrolled is
-    unknown. Names and glosses stand for signs: they are no translation.
+    A sign that was enrolled from one clip is found again, in any sign language; what is not enrolled, or not
+    clear, is shown as unknown. Names and glosses stand for signs: they are no translation.
     """
 
 

@@ -43,12 +43,12 @@ def best_cover(windows: Sequence[Window], start: int, end: int) -> list[Window]:
                 best[place], taken[place] = total, window
     cover, place = [], end - start
     while place > 0:
-        window = taken[place]
-        if window is None:
+        chosen = taken[place]
+        if chosen is None:
             place -= 1
         else:
-            cover.append(window)
-            place = window.first - start
+            cover.append(chosen)
+            place = chosen.first - start
     return cover[::-1]
 
 
