@@ -5,10 +5,10 @@ sign is compared with the book, and the runs that fit best and do not overlap ar
 over between them was signed too: it is told as unknown, except ways from sign to sign or to rest, and holds
 of signs that are known, which are no signs.
 
-Live, a sign is told at most 0.4 s of film behind its end and never changed afterwards, so the way to it may
-be taken for it, a little early. Two are told later: a single movement out of rest, which may be the way to a
-sign, when the next movement has ended; and an unknown sign, when its parts can no longer belong to a known
-one.
+Live, a sign is told at most 0.4 s of film behind its end and never changed afterwards. It is waited for while
+what the hands go on to do is more like it; and a movement out of rest or from another sign that is not much
+like a sign may be the way to one, and waits for the next. An unknown sign is told when its parts can no
+longer belong to a known one.
 """
 
 from __future__ import annotations
@@ -37,6 +37,10 @@ KEPT = seconds(20)
 """Of pictures, from which the measures of the body and the leading hand are taken."""
 HOLD = millis(400)
 """Longer holds count as this long."""
+WAY = 5.0
+"""Times `Cohort.spread` within the threshold up to which a movement may be a way that is like a sign."""
+PLAINLY = 1.0
+"""Times `Cohort.spread` that a sign must be nearer with what follows, so that it is waited for."""
 UNKNOWN = seconds(2)
 """Unknown signing is told in pieces of about this length."""
 
@@ -146,7 +150,7 @@ class SignSpotter:
         while self._parts:
             cover = without_echoes(self._cover())
             if cover and cover[0].span.end <= deadline:
-                if self._may_be_way(cover[0]):
+                if self._may_be_way(cover[0]) or self._goes_on(cover[0]):
                     break
                 told += self._tell(cover[0])
                 continue
@@ -160,12 +164,25 @@ class SignSpotter:
         return told
 
     def _may_be_way(self, window: Window) -> bool:
-        """Whether it is the newest movement, out of rest: perhaps the way to a sign."""
+        """Whether it is the newest movement, out of rest or from a sign, and not much like a sign."""
         part = self._parts[window.first - self._first]
         newest = window.behind == self._first + len(self._parts)
         alone = window.first == self._first == window.behind - 1
-        inside = part.held or part.cut_start or self._first > 0
-        return newest and alone and not inside
+        inside = part.held or part.cut_start or self._between.goes_on_before
+        margin = self._vocabulary.threshold - window.candidates[0].distance
+        return newest and alone and not inside and margin < WAY * self._vocabulary.spread
+
+    def _goes_on(self, window: Window) -> bool:
+        """Whether with what the hands do right now it is plainly more like the same sign."""
+        since, now = self._parts[-1].span.end, self._poses[-1].start
+        if now <= since or window.behind < self._first + len(self._parts):
+            return False
+        better = window.candidates[0].distance - PLAINLY * self._vocabulary.spread
+        return any(
+            one.candidates[0].name == window.candidates[0].name and one.candidates[0].distance < better
+            for one in self._compared([*self._parts, Signing(Span(since, now), part=True)])
+            if one.candidates and one.first < window.behind
+        )
 
     def _cover(self) -> list[Window]:
         """The signs among the parts that are open, without echoes of what was told already."""

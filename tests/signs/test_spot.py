@@ -80,7 +80,7 @@ def test_enrolled_signs_are_found(manner: str, options: SpotOptions) -> None:
         answers = found(film(performance, Camera(lost=0.05, seed=seed)), known(), options)
         right += in_order(answers, performance) if options.live else hits(answers, performance)
         performed += len(performance.signs)
-    assert right >= 0.8 * performed
+    assert right >= 0.85 * performed
 
 
 @pytest.mark.parametrize("rate", [15, 25, 50])
