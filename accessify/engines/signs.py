@@ -7,10 +7,11 @@ from typing import Any
 from zipfile import BadZipFile
 
 import numpy as np
+from numpy.typing import NDArray
 
 from accessify.core.errors import ModelError
 from accessify.engines.session import open_on, open_session, run_session
-from accessify.signs.encoding import Cohort, SignCodes
+from accessify.signs.encoding import Cohort, Floats, SignCodes
 from accessify.signs.samples import Samples
 
 _BATCH = 64
@@ -45,10 +46,16 @@ class OnnxSignEncoder:
 def read_cohort(path: Path) -> Cohort:
     """What `accessify train signs` wrote beside the network; raises `ModelError` where it is damaged."""
     try:
-        with np.load(path, allow_pickle=False) as held:
-            moments, wholes = held["moments"].astype(np.float32), held["wholes"].astype(np.float32)
-            return Cohort(SignCodes(moments, wholes), float(held["whole"]), float(held["spread"]))
+        with path.open("rb") as stream, np.load(stream, allow_pickle=False) as held:
+            codes = SignCodes(*(_full(held[name]) for name in ("moments", "wholes")))
+            return Cohort(codes, float(held["whole"]), float(held["spread"]), float(held["gap"]))
     except (OSError, ValueError, KeyError, BadZipFile) as error:
         raise ModelError(
             f"{path}: damaged ({error}); run: pip install --force-reinstall accessify"
         ) from error
+
+
+def _full(stored: NDArray[np.int8]) -> Floats:
+    """Vectors 1 long, of such in steps of 1/127 and less."""
+    vectors = stored.astype(np.float32)
+    return np.asarray(vectors / np.linalg.norm(vectors, axis=-1, keepdims=True), np.float32)

@@ -1,4 +1,4 @@
-"""Distances between all clips of a word set, weighed as `Matcher` weighs them, once for all draws."""
+"""Distances between all clips of a word set, once for all draws."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from accessify.delivery.word_sets import WordClip
 from accessify.signs.encoding import Cohort, Floats, SignCodes, SignEncoder, distances
-from accessify.signs.match import cohort_usual, from_cohort, usual
+from accessify.signs.match import cohort_usual, from_cohort
 from accessify.signs.normalize import normalize
 from accessify.signs.samples import Samples, sample, stack
 
@@ -24,10 +24,14 @@ class WordDistances:
     takes: NDArray[np.int64]
     """Shape [n]: clips of one number show the same performance."""
     between: Floats
-    """Shape [n, n], float32: of each query (row) to each reference, less what is usual for both."""
+    """Shape [n, n], float32: of each query (row) to each reference."""
     strangers: Floats
-    """Shape [cohort, n], float32: the same of each sign of the cohort to each reference."""
+    """Shape [cohort, n], float32: of each sign of the cohort to each clip."""
+    cohort: Floats
+    """Shape [cohort], float32: what is usual for each sign of the cohort."""
     spread: float
+    """As in `Cohort`."""
+    gap: float = 0.0
     """As in `Cohort`."""
     unseen: int = 0
     """Clips that are left out because no dominant hand is seen in them."""
@@ -51,15 +55,15 @@ def word_codes(clips: Sequence[WordClip], encoder: SignEncoder) -> tuple[SignCod
 def word_distances(clips: Sequence[WordClip], encoder: SignEncoder, cohort: Cohort) -> WordDistances:
     """All distances of `clips`, whole clips as they are."""
     codes, kept = word_codes(clips, encoder)
-    across = from_cohort(cohort, codes)
-    own = usual(across.T)
     raw = [distances(codes[row : row + 1], codes, cohort.whole) for row in range(len(codes))]
     between = np.stack(raw) if raw else np.zeros((0, 0), np.float32)
     return WordDistances(
         np.array([clips[index].word for index in kept], np.str_),
         np.array([clips[index].take for index in kept], np.int64),
-        between - own[None] - own[:, None],
-        across - own[None] - cohort_usual(cohort)[:, None],
+        between,
+        from_cohort(cohort, codes),
+        cohort_usual(cohort),
         cohort.spread,
+        cohort.gap,
         len(clips) - len(kept),
     )

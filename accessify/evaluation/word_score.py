@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from accessify.evaluation.word_books import BookDraws, WordBook
 from accessify.evaluation.word_distances import WordDistances
 from accessify.signs.answers import accuracy, answered, equal_error_rate
-from accessify.signs.match import MatchOptions, by_sign, probabilities, reach
+from accessify.signs.match import Apart, MatchOptions, by_sign, measure, probabilities, usual
 
 FALSE_ACCEPTS = 0.1
 """Share of strangers that may be taken for enrolled signs in `right_accepted`."""
@@ -26,8 +26,6 @@ class Asked:
     """How many answers came before the right one; None where it is not enrolled."""
     nearest: float
     """Distance of the first answer."""
-    margin: float
-    """How much further away the second is."""
     confidence: float
     """Of the first answer."""
     known: bool
@@ -38,29 +36,33 @@ def ask(
     found: WordDistances, query: int, book: WordBook, rng: np.random.Generator, options: MatchOptions
 ) -> Asked:
     """What `Matcher` would answer to the clip `query` with this book; ties are broken at random."""
-    apart = by_sign(found.between[query, book.references], book.counts)
-    threshold = reach(by_sign(found.strangers[:, book.references], book.counts), options.false_signs)
+    rows = book.references
+    plain = Apart(
+        found.strangers[:, rows], found.between[np.ix_(rows, rows)], np.arange(len(rows)), book.counts
+    )
+    level = measure(plain, found.cohort, options.false_signs, found.gap)
+    away = found.between[query, rows] - level.usual - usual(found.strangers[:, query])
+    apart = by_sign(away, book.counts)
     order = np.lexsort((rng.random(len(apart)), apart))
     word = str(found.words[query])
     rank = int(np.flatnonzero(order == book.words.index(word))[0]) if word in book.words else None
-    near = apart[order[:2]]
+    near = float(apart[order[0]])
     return Asked(
         rank,
-        float(near[0]),
-        float(near[1] - near[0]) if len(near) > 1 else float("inf"),
-        float(probabilities(apart, threshold, found.spread)[order[0]]),
-        bool(near[0] <= threshold),
+        near,
+        float(probabilities(apart, level.threshold, found.spread)[order[0]]),
+        near <= level.threshold,
     )
 
 
 def closed_figures(asked: Sequence[Asked], total: int) -> dict[str, float]:
     """Every query's word is enrolled; `total` counts queries that could not be asked too, which are wrong."""
     ranks = np.array([one.rank for one in asked])
-    margin = np.array([one.margin for one in asked])
+    confidence = np.array([one.confidence for one in asked])
     return {
         "top1": float((ranks < 1).sum() / total),
         "top5": float((ranks < 5).sum() / total),
-        "answered_50": answered(ranks < 1, margin, 0.5),
+        "answered_50": answered(ranks < 1, confidence, 0.5),
     }
 
 

@@ -42,6 +42,8 @@ class Cohort:
     """Weight of the distance of whole clips beside that in time."""
     spread: float
     """Distance that makes an answer e times as likely, found on synthetic signs."""
+    gap: float = 0.0
+    """How much nearer real signs come to each other by chance than synthetic ones to them."""
 
 
 class SignEncoder(Protocol):

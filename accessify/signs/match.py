@@ -2,10 +2,14 @@
 
 Distances between clips differ from signer to signer and from sign to sign: a fast, blurred clip is far from
 everything, a plain sign near to much. So each distance counts from what is usual: half the mean distance of
-the reference to the nearest signs of a cohort that nobody enrolled is taken off, and half that of the
-query (score normalisation as speaker verification has it: Auckenthaler, Carey and Lloyd-Thomas 2000). The
-cohort also says how near strangers come to a book by chance, from which the threshold follows: it needs no
-second clip of any sign, and grows stricter with the book.
+the reference to the nearest signs that are not it, in the book and in a cohort that nobody enrolled, is
+taken off, and half that of the query to the cohort (score normalisation as speaker verification has it:
+Auckenthaler, Carey and Lloyd-Thomas 2000).
+
+How near strangers come by chance says from where an answer is one, and needs no second clip of any sign. In
+a book of enough signs each sign is a stranger to all others, and the threshold is the conformal one (Vovk,
+Gammerman and Shafer 2005). In a smaller one the cohort stands for strangers, nearer by what real people were
+found to be nearer than synthetic ones (`Cohort.gap`).
 """
 
 from __future__ import annotations
@@ -24,6 +28,8 @@ NEAREST = 10
 """Cohort signs whose mean distance is what is usual."""
 USUAL = 0.5
 """Share of it that is taken off, for references and for the query."""
+COMPANY = 200
+"""References of the book at most, evenly picked, that are measured against all others."""
 NEAR, MEAN = 0.6, 0.4
 """Of several references, how much the nearest counts and how much all of them."""
 
@@ -104,11 +110,58 @@ class Matcher:
         return Match(candidates, bool(apart[order[0]] <= self.threshold))
 
     def _measure(self) -> None:
-        """What is usual for each reference, and how near the cohort comes to the book by chance."""
-        across = from_cohort(self._cohort, self._codes)
-        self._usual = usual(across.T)
-        apart = across - self._usual[None] - cohort_usual(self._cohort)[:, None]
-        self.threshold = reach(by_sign(apart, self._counts), self._options.false_signs)
+        """What is usual for each reference, and how near strangers come to the book by chance."""
+        company = np.unique(np.linspace(0, len(self._codes) - 1, COMPANY).astype(np.intp))
+        inside = [
+            distances(self._codes[slice(row, row + 1)], self._codes, self._cohort.whole) for row in company
+        ]
+        level = measure(
+            Apart(from_cohort(self._cohort, self._codes), np.stack(inside), company, self._counts),
+            cohort_usual(self._cohort),
+            self._options.false_signs,
+            self._cohort.gap,
+        )
+        self._usual, self.threshold = level.usual, level.threshold
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Apart:
+    """Plain distances of the references of a book, those of a sign behind each other."""
+
+    strangers: Floats
+    """Shape [cohort, references]: of each sign of the cohort."""
+    inside: Floats
+    """Shape [company, references]: of some references, or all."""
+    company: NDArray[np.intp]
+    """Shape [company]: which references those are, rising."""
+    counts: NDArray[np.intp]
+    """Shape [signs]: how many references each sign has, at least one."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Level:
+    """What distances to a book count from, and up to where they are answers."""
+
+    usual: Floats
+    """Shape [references]: to be taken off distances to them."""
+    threshold: float
+
+
+def measure(apart: Apart, cohort: Floats, false_signs: float, gap: float) -> Level:
+    """The level of a book; `cohort` [cohort] is what is usual for each sign of the cohort."""
+    owner = np.repeat(np.arange(len(apart.counts)), apart.counts)
+    own = owner[apart.company][:, None] == owner[None]
+    others = np.where(own, np.float32(np.inf), apart.inside)
+    usually = usual(np.concatenate([apart.strangers, others]).T)
+    strangers = by_sign(apart.strangers - usually - cohort[:, None], apart.counts).min(axis=-1)
+    queries = usual(apart.strangers[:, apart.company].T)
+    colleagues = by_sign(others - usually - queries[:, None], apart.counts).min(axis=-1)
+    # of n strangers and one more, that one is among the nearest k in k of n + 1 cases
+    if int(false_signs * (len(apart.counts) + 1)):
+        threshold = float(np.sort(colleagues)[int(false_signs * (len(colleagues) + 1)) - 1])
+    else:
+        threshold = float(np.quantile(strangers, false_signs)) - gap
+    return Level(usually, threshold)
 
 
 def from_cohort(cohort: Cohort, references: SignCodes) -> Floats:
@@ -125,7 +178,7 @@ def cohort_usual(cohort: Cohort) -> Floats:
 
 
 def usual(apart: Floats) -> Floats:
-    """What is taken off distances whose last axis is the cohort's."""
+    """What is taken off distances whose last axis is that of those who are not it."""
     count = min(NEAREST, apart.shape[-1])
     return np.asarray(USUAL * np.partition(apart, count - 1, axis=-1)[..., :count].mean(axis=-1), np.float32)
 
@@ -139,11 +192,6 @@ def by_sign(apart: Floats, counts: NDArray[np.intp]) -> Floats:
     nearest = np.minimum.reduceat(apart, starts, axis=-1)
     mean = np.add.reduceat(apart, starts, axis=-1) / counts
     return np.asarray(NEAR * nearest + MEAN * mean, np.float32)
-
-
-def reach(strangers: Floats, false_signs: float) -> float:
-    """The largest distance that is an answer: as near come `false_signs` of the `strangers` [n, signs]."""
-    return float(np.quantile(strangers.min(axis=-1), false_signs))
 
 
 def probabilities(apart: Floats, threshold: float, spread: float) -> Floats:

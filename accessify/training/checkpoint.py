@@ -44,8 +44,3 @@ class Checkpoint:
         random = {"chance": self._chance.generator.get_state(), "torch": torch.get_rng_state()}
         with placed(self._path) as temporary:
             torch.save({**state, **random, "steps": steps, "key": self._key}, temporary)
-
-    def forget(self) -> None:
-        """Remove the file: the run is done."""
-        if self._path is not None:
-            self._path.unlink(missing_ok=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -40,18 +41,7 @@ def export(
         raise MissingExtra(error.name or "onnx", "train") from error
     network = network.eval()
     with placed(target) as temporary:
-        logging.getLogger("torch.onnx").setLevel(logging.ERROR)
-        any_length = torch.export.Dim("n")
-        program: Any = torch.onnx.export(
-            network,
-            tuple(examples.values()),
-            dynamo=True,
-            opset_version=OPSET,
-            input_names=list(examples),
-            output_names=list(outputs),
-            dynamic_shapes=tuple({0: any_length} for _ in examples),
-            verbose=False,
-        )
+        program = _exported(network, examples, outputs)
         model = program.model_proto
         del model.metadata_props[:]
         onnx.helper.set_model_props(model, dict(facts))
@@ -64,6 +54,23 @@ def export(
                 "was not kept; report this with the versions of torch and onnxscript"
             )
     return gap
+
+
+def _exported(network: nn.Module, examples: Mapping[str, Tensor], outputs: Sequence[str]) -> Any:
+    logging.getLogger("torch.onnx").setLevel(logging.ERROR)
+    any_length = torch.export.Dim("n")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of torch about its own insides
+        return torch.onnx.export(
+            network,
+            tuple(examples.values()),
+            dynamo=True,
+            opset_version=OPSET,
+            input_names=list(examples),
+            output_names=list(outputs),
+            dynamic_shapes=tuple({0: any_length} for _ in examples),
+            verbose=False,
+        )
 
 
 def largest_gap(network: nn.Module, path: Path, inputs: Mapping[str, Tensor]) -> float:

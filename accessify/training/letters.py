@@ -35,7 +35,7 @@ MANY_PEOPLE = 2.0
 class LetterTraining:
     """How a letter network is trained."""
 
-    steps: int = 900
+    steps: int = 1500
     batch: int = 384
     rate: float = 3e-3
     """Highest learning rate of the one-cycle schedule (AdamW)."""
@@ -59,9 +59,9 @@ def train_letters(
 ) -> LetterNetwork:
     """A network for the still letters of `alphabet`, from `sets` and synthetic hands.
 
-    The same seed, data and versions give the same network. `keep` is a file for its state on the way: a
-    run that was stopped goes on from there, and the file is removed at the end. Raises `ValueError` for an
-    alphabet without hands.
+    The same seed, data and versions give the same network. `keep` is a file for its state: a run that
+    was stopped goes on from there, and one that is done is not done again; the caller removes it. Raises
+    `ValueError` for an alphabet without hands.
     """
     torch.manual_seed(training.seed)
     chance = Chance(training.seed)
@@ -92,7 +92,7 @@ def train_letters(
             state.save(step + 1)
         if on_progress:
             on_progress(Progress("training letters", step + 1, training.steps))
-    state.forget()
+    state.save(training.steps)
     return network.eval()
 
 

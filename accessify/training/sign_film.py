@@ -25,13 +25,17 @@ class Film:
     """Shape [n, frames, 3], shoulder widths."""
 
 
-def film(leading: Film, other: Film, kind: Tensor, chance: Chance) -> tuple[Tensor, Tensor, Tensor]:
+def film(
+    leading: Film, other: Film, kind: Tensor, chance: Chance, liberty: float
+) -> tuple[Tensor, Tensor, Tensor]:
     """Hands [n, frames, 2, 21, 3], whether they are seen [n, frames, 2], places [n, frames, 2, 2].
 
     `kind` [n] says what the other hand does (`sign_classes`); one that does nothing is often not seen.
+    `liberty` multiplies how freely the camera stands.
     """
     count = len(kind)
     angles = torch.stack([chance.normal(count) * sd for sd in (9.0, 12.5, 4.0)], -1)
+    angles = angles * liberty
     camera = turn(torch.deg2rad(angles))
     mirror = torch.diag(torch.tensor([-1.0, 1.0, 1.0]))
     stretch = torch.exp(chance.normal(count, 1, 1) * 0.12)

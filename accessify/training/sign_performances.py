@@ -21,6 +21,8 @@ from accessify.training.sign_film import Film, film
 
 NODES = 8
 """Rest, at most six postures, rest."""
+WEAK_DROP = 0.1
+"""Share of signers who leave out a hand that mirrors the other."""
 _REST_BENDS = (28.0, 30.0, 20.0)
 _MIRROR = (-1.0, 1.0, 1.0)
 
@@ -58,8 +60,9 @@ class _Timeline:
 class Performer:
     """Performs signs with the hand shapes of a library."""
 
-    def __init__(self, shapes: Shapes, chance: Chance, frames: int = 32) -> None:
-        self._shapes, self._chance, self._frames = shapes, chance, frames
+    def __init__(self, shapes: Shapes, chance: Chance, frames: int = 32, liberty: float = 1.0) -> None:
+        """`liberty` multiplies how much signers differ; 1 is what the numbers below say."""
+        self._shapes, self._chance, self._frames, self._liberty = shapes, chance, frames, liberty
 
     def perform(self, classes: SignClasses) -> Performances:
         """One performance of each of the `classes`."""
@@ -80,7 +83,7 @@ class Performer:
             ],
             -1,
         )
-        size = torch.exp(chance.normal(count, 1) * 0.25)
+        size = torch.exp(chance.normal(count, 1) * 0.25 * self._liberty)
         shape = _along(time, hands, rest_hand)
         turned = _along(time, turns, rest_turn)
         turned = axes(turned[..., 1], turned[..., 2] + 1e-3)
@@ -90,23 +93,24 @@ class Performer:
         leading = Film(torch.einsum("ntij,ntpj->ntpi", turned, shape), path)
         other = self._other(classes, bones, time, leading)
         phase = time.segment + time.share
-        hands, seen, places = film(leading, other, classes.other, chance)
+        hands, seen, places = film(leading, other, classes.other, chance, self._liberty)
         return Performances(hands, seen, places, phase)
 
     def _postures(self, classes: SignClasses, bones: Bones) -> tuple[Tensor, Tensor, Tensor]:
         """Hands [n, k, 21, 3] in hand axes, turns [n, k, 3, 3] and places [n, k, 3] as one signer does."""
         chance, count = self._chance, len(classes)
         hands = self._hands(classes.shapes, classes.bends, bones)
-        tilt = chance.turns(count, 1, degrees=11.5) @ chance.turns(count, KEYS, degrees=7.5)
+        free = self._liberty
+        tilt = chance.turns(count, 1, degrees=11.5 * free) @ chance.turns(count, KEYS, degrees=7.5 * free)
         shift = chance.normal(count, 1, 3) * 0.13 + chance.normal(count, KEYS, 3) * 0.05
-        return hands, tilt @ classes.turns, classes.places + shift
+        return hands, tilt @ classes.turns, classes.places + shift * free
 
     def _hands(self, shapes: Tensor, bends: Tensor, bones: Bones) -> Tensor:
         """Hands [n, k, 21, 3] of shapes numbered [n, k] with bends [n, k, 4, 3] added, one signer a row."""
         chance, (count, keys) = self._chance, shapes.shape
         chosen = self._shapes[shapes.reshape(-1)]
         habit = chance.normal(count, 1, 1, 3) * 6 + chance.normal(count, 1, 4, 3) * 5
-        bent = bends + habit + chance.normal(count, keys, 4, 3) * 3
+        bent = bends + (habit + chance.normal(count, keys, 4, 3) * 3) * self._liberty
         spread = (chance.normal(count, 1, 4) * 2.5).expand(-1, keys, -1)
         varied = Shapes(
             chosen.bends + bent.reshape(-1, 4, 3),
@@ -196,10 +200,12 @@ class Performer:
         path = leading.places * mirror
         mean = path.mean(1, keepdim=True)
         path = torch.where(classes.alternating[:, None, None], 2 * mean - path, path)
-        path = path + chance.normal(count, 1, 3) * 0.06
-        twin = torch.einsum("nij,ntpj->ntpi", chance.turns(count, degrees=8.5), leading.hands)
+        path = path + chance.normal(count, 1, 3) * 0.06 * self._liberty
+        twist = chance.turns(count, degrees=8.5 * self._liberty)
+        twin = torch.einsum("nij,ntpj->ntpi", twist, leading.hands)
         shape = self._hands(classes.base_shape[:, None], torch.zeros(count, 1, 4, 3), bones)[:, 0]
-        held = torch.einsum("nij,npj->npi", chance.turns(count, degrees=11.5) @ classes.base_turn, shape)
+        tilt = chance.turns(count, degrees=11.5 * self._liberty)
+        held = torch.einsum("nij,npj->npi", tilt @ classes.base_turn, shape)
         rest = torch.stack(
             [
                 0.45 + 0.2 * chance.uniform(count),
@@ -211,7 +217,10 @@ class Performer:
         raised = torch.nn.functional.avg_pool1d(time.inside[:, None], 5, 1, 2)[:, 0, :, None]
         base = (classes.base_place + chance.normal(count, 3) * 0.1)[:, None] * raised + rest * (1 - raised)
         hanging = self._rest_hand(count, bones)[:, None].expand(-1, self._frames, -1, -1)
-        is_twin, is_base = (classes.other == MIRRORED)[:, None, None], (classes.other == BASE)[:, None, None]
+        # weak drop: some sign with one hand what is made with two alike (Padden and Perlmutter 1987)
+        drops = chance.uniform(count) < WEAK_DROP * self._liberty
+        is_twin = ((classes.other == MIRRORED) & (classes.alternating | ~drops))[:, None, None]
+        is_base = (classes.other == BASE)[:, None, None]
         places = torch.where(is_twin, path, torch.where(is_base, base, rest))
         hands = torch.where(is_twin[..., None], twin, torch.where(is_base[..., None], held[:, None], hanging))
         return Film(hands, places)

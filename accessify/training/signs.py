@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import math
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import torch
@@ -16,7 +17,9 @@ from accessify.training.chance import Chance
 from accessify.training.checkpoint import Checkpoint
 from accessify.training.export import export
 from accessify.training.hand_model import Shapes
+from accessify.training.letters import LetterTraining, train_letters
 from accessify.training.sign_classes import draw_classes, joined, one_thing_else
+from accessify.training.sign_ensemble import SignEnsemble
 from accessify.training.sign_network import FRAMES, SignEncoder
 from accessify.training.sign_performances import Performances, Performer
 from accessify.training.synthetic_hands import other_shapes
@@ -41,6 +44,8 @@ class SignTraining:
     warm_up: int = 200
     """Steps until the learning rate is whole; then it falls as a cosine."""
     temperature: float = 0.08
+    liberty: float = 1.0
+    """How much performances of a sign differ; see `Performer`."""
     pictures: int = 6
     """Pictures of each clip that are compared one by one."""
     seed: int = 0
@@ -63,7 +68,7 @@ def train_signs(
     """
     torch.manual_seed(training.seed)
     chance = Chance(training.seed)
-    performer = Performer(shape_library(alphabet, training), chance, FRAMES)
+    performer = Performer(shape_library(alphabet, training), chance, FRAMES, training.liberty)
     encoder = SignEncoder()
     optimizer = torch.optim.AdamW(encoder.parameters(), training.rate, weight_decay=training.decay)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: _pace(step, training))
@@ -81,11 +86,40 @@ def train_signs(
             state.save(step + 1)
         if on_progress:
             on_progress(Progress("training signs", step + 1, training.steps))
-    state.forget()
+    state.save(training.steps)
     return encoder.eval()
 
 
-def export_signs(encoder: SignEncoder, alphabet: Alphabet, target: Path, facts: dict[str, str]) -> float:
+MEMBERS = ((0, 1.0), (11, 1.4))
+"""Seed (added to the one that is asked for) and liberty of each member of the ensemble."""
+
+
+def train_ensemble(
+    alphabet: Alphabet,
+    given: Mapping[str, int],
+    *,
+    keep: Path | None = None,
+    on_progress: OnProgress | None = None,
+) -> tuple[SignEnsemble, tuple[SignTraining | LetterTraining, ...]]:
+    """The network that is shipped, and how each part of it was trained.
+
+    `given` may hold `seed` and `steps`; `keep` is a folder for the states on the way, to be removed by the
+    caller when what came out is safe.
+    """
+    seed = given.get("seed", 0)
+    shapes, usual = LetterTraining(seed=seed + 3), SignTraining()
+    if "steps" in given:
+        shapes, usual = replace(shapes, steps=given["steps"]), replace(usual, steps=given["steps"])
+    trainings = [replace(usual, seed=seed + extra, liberty=liberty) for extra, liberty in MEMBERS]
+    letters = train_letters(alphabet, (), shapes, keep=keep and keep / "shapes.pt", on_progress=on_progress)
+    encoders = [
+        train_signs(alphabet, one, keep=keep and keep / f"signs-{number}.pt", on_progress=on_progress)
+        for number, one in enumerate(trainings)
+    ]
+    return SignEnsemble(encoders, letters), (shapes, *trainings)
+
+
+def export_signs(encoder: nn.Module, alphabet: Alphabet, target: Path, facts: dict[str, str]) -> float:
     """Write the encoder as ONNX: `hands`, `seen`, `places` to `frames` and `clip`; see `export`."""
     chance = Chance(1)
     performer = Performer(shape_library(alphabet, SignTraining()), chance, FRAMES)
