@@ -116,7 +116,7 @@ def signs(alphabet: str, output: Path, strangers: tuple[Path, ...], **how: Any) 
     network, cohort = output / "signs.onnx", output / "signs-cohort.npz"
     for target in (network, cohort):
         require_writable(target)
-    real = [piece for path in strangers for piece in pieces(read_poses(path))]
+    real = [pieces(read_poses(path)) for path in strangers]
     with shown() as on_progress:
         ensemble, trainings = train_ensemble(
             table, _given(how), keep=_STATES / "signs", on_progress=on_progress

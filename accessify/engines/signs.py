@@ -48,7 +48,9 @@ def read_cohort(path: Path) -> Cohort:
     try:
         with path.open("rb") as stream, np.load(stream, allow_pickle=False) as held:
             codes = SignCodes(*(_full(held[name]) for name in ("moments", "wholes")))
-            return Cohort(codes, float(held["whole"]), float(held["spread"]), float(held["gap"]))
+            return Cohort(
+                codes, *(float(held[name]) for name in ("whole", "spread", "stranger", "stranger_sd"))
+            )
     except (OSError, ValueError, KeyError, BadZipFile) as error:
         raise ModelError(
             f"{path}: damaged ({error}); run: pip install --force-reinstall accessify"

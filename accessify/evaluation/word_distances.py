@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from accessify.delivery.word_sets import WordClip
 from accessify.signs.encoding import Cohort, Floats, SignCodes, SignEncoder, distances
-from accessify.signs.match import cohort_usual, from_cohort
+from accessify.signs.match import from_cohort
 from accessify.signs.normalize import normalize
 from accessify.signs.samples import Samples, sample, stack
 
@@ -27,12 +27,8 @@ class WordDistances:
     """Shape [n, n], float32: of each query (row) to each reference."""
     strangers: Floats
     """Shape [cohort, n], float32: of each sign of the cohort to each clip."""
-    cohort: Floats
-    """Shape [cohort], float32: what is usual for each sign of the cohort."""
-    spread: float
-    """As in `Cohort`."""
-    gap: float = 0.0
-    """As in `Cohort`."""
+    cohort: Cohort
+    """Those strangers."""
     unseen: int = 0
     """Clips that are left out because no dominant hand is seen in them."""
 
@@ -62,8 +58,6 @@ def word_distances(clips: Sequence[WordClip], encoder: SignEncoder, cohort: Coho
         np.array([clips[index].take for index in kept], np.int64),
         between,
         from_cohort(cohort, codes),
-        cohort_usual(cohort),
-        cohort.spread,
-        cohort.gap,
+        cohort,
         len(clips) - len(kept),
     )

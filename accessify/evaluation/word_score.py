@@ -40,7 +40,7 @@ def ask(
     plain = Apart(
         found.strangers[:, rows], found.between[np.ix_(rows, rows)], np.arange(len(rows)), book.counts
     )
-    level = measure(plain, found.cohort, options.false_signs, found.gap)
+    level = measure(plain, found.cohort, options.false_signs)
     away = found.between[query, rows] - level.usual - usual(found.strangers[:, query])
     apart = by_sign(away, book.counts)
     order = np.lexsort((rng.random(len(apart)), apart))
@@ -50,7 +50,7 @@ def ask(
     return Asked(
         rank,
         near,
-        float(probabilities(apart, level.threshold, found.spread)[order[0]]),
+        float(probabilities(apart, level.threshold, found.cohort.spread)[order[0]]),
         near <= level.threshold,
     )
 

@@ -42,8 +42,10 @@ class Cohort:
     """Weight of the distance of whole clips beside that in time."""
     spread: float
     """Distance that makes an answer e times as likely, found on synthetic signs."""
-    gap: float = 0.0
-    """How much nearer real signs come to each other by chance than synthetic ones to them."""
+    stranger: float = 0.4
+    """Mean distance, counted from what is usual, of a real sign to another one."""
+    stranger_sd: float = 0.2
+    """Its standard deviation."""
 
 
 class SignEncoder(Protocol):

@@ -6,16 +6,17 @@ the reference to the nearest signs that are not it, in the book and in a cohort 
 taken off, and half that of the query to the cohort (score normalisation as speaker verification has it:
 Auckenthaler, Carey and Lloyd-Thomas 2000).
 
-How near strangers come by chance says from where an answer is one, and needs no second clip of any sign. In
-a book of enough signs each sign is a stranger to all others, and the threshold is the conformal one (Vovk,
-Gammerman and Shafer 2005). In a smaller one the cohort stands for strangers, nearer by what real people were
-found to be nearer than synthetic ones (`Cohort.gap`).
+How near strangers come by chance says from where an answer is one, and needs no second clip of any sign.
+Distances of real signs to other real signs are taken for normal: their mean and deviation come with the
+cohort, and the more signs a book holds, the more from its own signs, each a stranger to all others. The
+nearest of many signs is nearer by chance than one, so the threshold grows stricter with the book.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +31,8 @@ USUAL = 0.5
 """Share of it that is taken off, for references and for the query."""
 COMPANY = 200
 """References of the book at most, evenly picked, that are measured against all others."""
+PRIOR = 10
+"""Signs of a book from which its own distances say more about strangers than what comes with the cohort."""
 NEAR, MEAN = 0.6, 0.4
 """Of several references, how much the nearest counts and how much all of them."""
 
@@ -115,12 +118,8 @@ class Matcher:
         inside = [
             distances(self._codes[slice(row, row + 1)], self._codes, self._cohort.whole) for row in company
         ]
-        level = measure(
-            Apart(from_cohort(self._cohort, self._codes), np.stack(inside), company, self._counts),
-            cohort_usual(self._cohort),
-            self._options.false_signs,
-            self._cohort.gap,
-        )
+        apart = Apart(from_cohort(self._cohort, self._codes), np.stack(inside), company, self._counts)
+        level = measure(apart, self._cohort, self._options.false_signs)
         self._usual, self.threshold = level.usual, level.threshold
 
 
@@ -147,34 +146,27 @@ class Level:
     threshold: float
 
 
-def measure(apart: Apart, cohort: Floats, false_signs: float, gap: float) -> Level:
-    """The level of a book; `cohort` [cohort] is what is usual for each sign of the cohort."""
+def measure(apart: Apart, cohort: Cohort, false_signs: float) -> Level:
+    """The level of a book: up to it come `false_signs` of all signs that are not in the book."""
     owner = np.repeat(np.arange(len(apart.counts)), apart.counts)
     own = owner[apart.company][:, None] == owner[None]
     others = np.where(own, np.float32(np.inf), apart.inside)
     usually = usual(np.concatenate([apart.strangers, others]).T)
-    strangers = by_sign(apart.strangers - usually - cohort[:, None], apart.counts).min(axis=-1)
     queries = usual(apart.strangers[:, apart.company].T)
-    colleagues = by_sign(others - usually - queries[:, None], apart.counts).min(axis=-1)
-    # of n strangers and one more, that one is among the nearest k in k of n + 1 cases
-    if int(false_signs * (len(apart.counts) + 1)):
-        threshold = float(np.sort(colleagues)[int(false_signs * (len(colleagues) + 1)) - 1])
-    else:
-        threshold = float(np.quantile(strangers, false_signs)) - gap
-    return Level(usually, threshold)
+    colleagues = by_sign(others - usually - queries[:, None], apart.counts)
+    colleagues = colleagues[np.isfinite(colleagues)].astype(np.float64)
+    signs = len(apart.counts)
+    trust = signs / (signs + PRIOR) if len(colleagues) else 0.0
+    mean = trust * (colleagues.mean() if trust else 0.0) + (1 - trust) * cohort.stranger
+    variance = trust * (colleagues.var() if trust else 0.0) + (1 - trust) * cohort.stranger_sd**2
+    by_chance = 1 - (1 - false_signs) ** (1 / signs)  # for one sign, so that it is `false_signs` for all
+    return Level(usually, float(NormalDist(mean, variance**0.5).inv_cdf(by_chance)))
 
 
 def from_cohort(cohort: Cohort, references: SignCodes) -> Floats:
     """Distances [cohort, references] of each sign of the cohort to each reference."""
     codes = cohort.codes
     return np.stack([distances(codes[row : row + 1], references, cohort.whole) for row in range(len(codes))])
-
-
-def cohort_usual(cohort: Cohort) -> Floats:
-    """What is usual for each sign of the cohort [cohort], itself left out."""
-    among = from_cohort(cohort, cohort.codes)
-    np.fill_diagonal(among, np.inf)
-    return usual(among)
 
 
 def usual(apart: Floats) -> Floats:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,8 +12,8 @@ from numpy.typing import NDArray
 
 from accessify.core.placing import placed
 from accessify.signs.alphabet import Alphabet
-from accessify.signs.encoding import Cohort, Floats, SignCodes, SignEncoder
-from accessify.signs.match import Enrolled, Matcher, MatchOptions
+from accessify.signs.encoding import Cohort, Floats, SignCodes, SignEncoder, distances
+from accessify.signs.match import Enrolled, Matcher, from_cohort, usual
 from accessify.signs.samples import Samples, stack
 from accessify.training.chance import Chance
 from accessify.training.sign_classes import SignClasses, draw_classes
@@ -24,6 +25,8 @@ SIZE = 192
 """Signs of a cohort."""
 WHOLE = 0.7
 """Weight of the distance of whole clips: half of what makes both distances equally large."""
+SYNTHETIC = 60
+"""Signs that stand for real ones where there are none."""
 BOOK = 6
 """Signs in each book that is tried; as many more are asked for and not enrolled."""
 BOOKS = 30
@@ -33,30 +36,24 @@ LIBERTY = 2.0
 
 
 def make_cohort(
-    encoder: SignEncoder, alphabet: Alphabet, real: Sequence[Samples] = (), seed: int = 1
+    encoder: SignEncoder, alphabet: Alphabet, real: Sequence[Sequence[Samples]] = (), seed: int = 1
 ) -> Cohort:
     """Signs for an encoder to measure against, and what its distances mean.
 
     The spread is the likeliest for books of `BOOK` synthetic signs, asked for their own signs, performed
-    otherwise, and for as many that are not enrolled. `real` are clips of real signs, each another: how
-    near they come to each other, beside synthetic ones, is the gap; without them it is 0.
+    otherwise, and for as many that are not enrolled. `real` are clips of real signing, those of a film
+    together, from which is seen how near strangers come; without them it is seen from synthetic signs, which
+    lie further apart.
     """
     training, chance = SignTraining(), Chance(seed)
     library = shape_library(alphabet, training)
     codes = _codes(encoder, Performer(library, chance, FRAMES), draw_classes(SIZE, training.shapes, chance))
-    plain = Cohort(codes, WHOLE, 1.0)
-    gap = _gap(encoder(stack(real)), plain, np.random.default_rng(seed)) if real else 0.0
+    bare = Cohort(codes, WHOLE, 1.0)
     free = Performer(library, chance, FRAMES, LIBERTY)
-    trials = []
-    for _ in range(BOOKS):
-        signs = draw_classes(2 * BOOK, training.shapes, chance)
-        shown, asked = (_codes(encoder, free, signs) for _ in range(2))
-        matcher = _matcher(shown, plain, range(BOOK))
-        rows = [matcher.distances(asked[slice(row, row + 1)]) for row in range(2 * BOOK)]
-        trials.append(np.column_stack([np.stack(rows), np.full(2 * BOOK, matcher.threshold)]))
-    truth = np.tile(np.minimum(np.arange(2 * BOOK), BOOK), BOOKS)
-    apart = np.concatenate(trials)
-    return Cohort(codes, WHOLE, float(min(SPREADS, key=lambda one: _surprise(apart, truth, one))), gap)
+    made = [[one] for one in _samples(free, training, chance)]
+    invented = _with_strangers(bare, encoder, made)
+    spread = _spread(encoder, free, invented, training, chance)
+    return replace(_with_strangers(bare, encoder, real) if real else invented, spread=spread)
 
 
 def write_cohort(cohort: Cohort, target: Path) -> None:
@@ -68,7 +65,8 @@ def write_cohort(cohort: Cohort, target: Path) -> None:
             wholes=_stepped(cohort.codes.wholes),
             whole=np.float64(cohort.whole),
             spread=np.float64(cohort.spread),
-            gap=np.float64(cohort.gap),
+            stranger=np.float64(cohort.stranger),
+            stranger_sd=np.float64(cohort.stranger_sd),
         )
 
 
@@ -78,28 +76,46 @@ def _stepped(vectors: Floats) -> NDArray[np.int8]:
     return np.asarray(np.round(scaled), np.int8)
 
 
-def _codes(encoder: SignEncoder, performer: Performer, signs: SignClasses) -> SignCodes:
+def _perform(performer: Performer, signs: SignClasses) -> Samples:
     with torch.no_grad():
         made = performer.perform(signs)
-    return encoder(Samples(made.hands.numpy(), made.seen.numpy(), made.places.numpy()))
+    return Samples(made.hands.numpy(), made.seen.numpy(), made.places.numpy())
 
 
-def _matcher(codes: SignCodes, cohort: Cohort, rows: Sequence[int] | range) -> Matcher:
-    """The clips `rows` as a book so small that its threshold is the cohort's."""
-    enrolled = [Enrolled(str(row), codes[slice(row, row + 1)]) for row in rows]
-    return Matcher(enrolled, cohort, MatchOptions(false_signs=1 / (BOOK + 2)))
+def _codes(encoder: SignEncoder, performer: Performer, signs: SignClasses) -> SignCodes:
+    return encoder(_perform(performer, signs))
 
 
-def _gap(codes: SignCodes, cohort: Cohort, rng: np.random.Generator) -> float:
-    """How much nearer real strangers come than the threshold of synthetic ones, over drawn books."""
-    nearer = []
+def _samples(performer: Performer, training: SignTraining, chance: Chance) -> list[Samples]:
+    made = _perform(performer, draw_classes(SYNTHETIC, training.shapes, chance))
+    rows = [slice(row, row + 1) for row in range(SYNTHETIC)]
+    return [Samples(made.hands[row], made.seen[row], made.places[row]) for row in rows]
+
+
+def _with_strangers(cohort: Cohort, encoder: SignEncoder, films: Sequence[Sequence[Samples]]) -> Cohort:
+    """The cohort with what is found of distances between clips of different films."""
+    codes = encoder(stack([clip for one in films for clip in one]))
+    film = np.repeat(np.arange(len(films)), [len(one) for one in films])
+    usually = usual(from_cohort(cohort, codes).T)
+    plain = [distances(codes[slice(row, row + 1)], codes, cohort.whole) for row in range(len(codes))]
+    apart = (np.stack(plain) - usually[None] - usually[:, None])[film[:, None] != film[None]]
+    return replace(cohort, stranger=float(apart.mean()), stranger_sd=float(apart.std()))
+
+
+def _spread(
+    encoder: SignEncoder, performer: Performer, cohort: Cohort, training: SignTraining, chance: Chance
+) -> float:
+    """The spread with which the answers of drawn books are the likeliest."""
+    trials = []
     for _ in range(BOOKS):
-        order = rng.permutation(len(codes))
-        size = min(BOOK, len(codes) // 2)
-        matcher = _matcher(codes, cohort, order[:size].tolist())
-        best = [float(matcher.distances(codes[slice(row, row + 1)]).min()) for row in order[size:]]
-        nearer.append(matcher.threshold - float(np.quantile(best, 1 / (BOOK + 2))))
-    return float(np.mean(nearer))
+        signs = draw_classes(2 * BOOK, training.shapes, chance)
+        shown, asked = (_codes(encoder, performer, signs) for _ in range(2))
+        matcher = Matcher([Enrolled(str(row), shown[slice(row, row + 1)]) for row in range(BOOK)], cohort)
+        rows = [matcher.distances(asked[slice(row, row + 1)]) for row in range(2 * BOOK)]
+        trials.append(np.column_stack([np.stack(rows), np.full(2 * BOOK, matcher.threshold)]))
+    truth = np.tile(np.minimum(np.arange(2 * BOOK), BOOK), BOOKS)
+    apart = np.concatenate(trials)
+    return float(min(SPREADS, key=lambda one: _surprise(apart, truth, one)))
 
 
 def _surprise(apart: Floats, truth: NDArray[np.intp], spread: float) -> float:
