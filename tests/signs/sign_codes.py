@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
-from accessify.signs.encoding import Cohort, Floats, SignCodes
+from accessify.signs.encoding import Cohort, Floats, SignCodes, distances
+from accessify.signs.match import from_cohort, usual
 from accessify.signs.samples import MOMENTS
 
 
@@ -29,4 +32,10 @@ def again(codes: SignCodes, seed: int = 1, noise: float = 0.1) -> SignCodes:
 
 
 def some_cohort(count: int = 60, whole: float = 0.5, spread: float = 0.1) -> Cohort:
-    return Cohort(some_codes(count, seed=99), whole, spread)
+    """Strangers, and how far apart they are."""
+    bare = Cohort(some_codes(count, seed=99), whole, spread)
+    others = some_codes(40, seed=98)
+    usually = usual(from_cohort(bare, others).T)
+    plain = [distances(others[row : row + 1], others, whole) for row in range(40)]
+    apart = (np.stack(plain) - usually[None] - usually[:, None])[~np.eye(40, dtype=bool)]
+    return replace(bare, stranger=float(apart.mean()), stranger_sd=float(apart.std()))

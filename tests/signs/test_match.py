@@ -7,7 +7,7 @@ import pytest
 
 from accessify.core.errors import OptionError
 from accessify.signs.encoding import SignCodes, distances
-from accessify.signs.match import MEAN, NEAR, Enrolled, Matcher, MatchOptions, by_sign, probabilities, reach
+from accessify.signs.match import MEAN, NEAR, Enrolled, Matcher, MatchOptions, by_sign, probabilities
 from tests.signs.sign_codes import again, some_codes, some_cohort
 
 COHORT = some_cohort()
@@ -104,8 +104,19 @@ def test_the_threshold_grows_stricter_with_the_book_and_with_the_option() -> Non
     assert sizes[0] > sizes[2]
     shares = [Matcher(book, COHORT, MatchOptions(false_signs=share)).threshold for share in (0.5, 0.1, 0.01)]
     assert shares == sorted(shares, reverse=True)
-    strangers = np.arange(200.0, dtype=np.float32).reshape(100, 2)  # their nearest are 0, 2, 4 …
-    assert (strangers.min(axis=1) <= reach(strangers, 0.1)).mean() == pytest.approx(0.1)
+
+
+@pytest.mark.parametrize("count", [1, 3, 12, 30])
+@pytest.mark.parametrize("share", [0.1, 0.3])
+def test_about_as_many_strangers_pass_as_was_asked_for(count: int, share: float) -> None:
+    """Whatever the size of the book: 400 strangers, who are asked of three books each."""
+    passed = []
+    for seed in range(3):
+        book, _ = enrolled(count, seed)
+        matcher = Matcher(book, COHORT, MatchOptions(false_signs=share))
+        strangers = some_codes(400, seed=70 + seed)
+        passed += [matcher.match(strangers[row : row + 1]).known for row in range(400)]
+    assert share / 3 < np.mean(passed) < 2 * share
 
 
 def test_options_say_what_they_may_be() -> None:

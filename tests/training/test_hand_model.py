@@ -65,5 +65,6 @@ def test_turns_are_turns() -> None:
 def test_a_right_hand_with_its_palm_to_the_viewer_has_its_thumb_at_the_viewers_right() -> None:
     seen = axes(torch.tensor([0.0, -1.0, 0.0]), torch.tensor([0.0, 0.0, -1.0])) @ posed(FLAT)[0].T
     thumb, little = seen[:, 4], seen[:, 17]
-    assert thumb[0] > 0.2 > 0 > little[0]
+    assert thumb[0] > 0.2
+    assert little[0] < 0
     assert seen[1, 12] < -1.5  # fingers up
