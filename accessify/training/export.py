@@ -17,6 +17,8 @@ from accessify.core.placing import placed
 from accessify.engines.session import open_session, run_session
 
 OPSET = 18
+LARGE = 1000
+"""Numbers from which a weight is stored in half precision."""
 CLOSE = 1e-4
 """Largest difference of any output between torch and ONNX."""
 
@@ -30,6 +32,8 @@ def export(
 ) -> float:
     """Write `network` as ONNX to `target`; the largest difference found between the two.
 
+    Its large weights are rounded to half precision first, and stored so: half the file, the same sums in
+    single precision.
     `examples` are its inputs by name, whose first axis may have any length; `facts` go into the file's
     metadata. Raises `ModelError`, and leaves what was at `target` as it was, where answers differ by more
     than `CLOSE`, and `MissingExtra` without the packages that export.
@@ -40,10 +44,15 @@ def export(
     except ImportError as error:
         raise MissingExtra(error.name or "onnx", "train") from error
     network = network.eval()
+    with torch.no_grad():
+        for weight in network.parameters():
+            if weight.numel() >= LARGE:
+                weight.copy_(weight.half().float())
     with placed(target) as temporary:
         program = _exported(network, examples, outputs)
         model = program.model_proto
         del model.metadata_props[:]
+        _store_halves(model.graph)
         onnx.helper.set_model_props(model, dict(facts))
         onnx.checker.check_model(model)
         temporary.write_bytes(model.SerializeToString(deterministic=True))
@@ -71,6 +80,26 @@ def _exported(network: nn.Module, examples: Mapping[str, Tensor], outputs: Seque
             dynamic_shapes=tuple({0: any_length} for _ in examples),
             verbose=False,
         )
+
+
+def _store_halves(graph: Any) -> None:
+    """Large weights as float16, each behind a node that makes them float32 again when the file is loaded."""
+    from onnx import TensorProto, helper, numpy_helper  # noqa: PLC0415
+
+    casts = []
+    for number, weight in enumerate(graph.initializer):
+        values = numpy_helper.to_array(weight)
+        if values.dtype != np.float32 or values.size < LARGE:
+            continue
+        halves = values.astype(np.float16)
+        if (halves.astype(np.float32) != values).any():
+            continue  # torch multiplied it with something else on the way, so it is no longer round
+        name, short = weight.name, f"{weight.name}.half"
+        graph.initializer[number].CopyFrom(numpy_helper.from_array(halves, short))
+        casts.append(helper.make_node("Cast", [short], [name], to=TensorProto.FLOAT))
+    nodes = [*casts, *graph.node]
+    del graph.node[:]
+    graph.node.extend(nodes)
 
 
 def largest_gap(network: nn.Module, path: Path, inputs: Mapping[str, Tensor]) -> float:
