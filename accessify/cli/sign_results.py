@@ -23,6 +23,9 @@ _DEPTH = "assumed"
 """A guess about a landmark file that matters little here."""
 _T = TypeVar("_T", bound=Timed)
 
+SUREST = 0.99
+"""No machine is surer than this, whatever it computes."""
+
 
 def print_clip(name: str, clip: EnrolledClip) -> None:
     """One clip that was enrolled, and what may be wrong with it."""
@@ -35,7 +38,7 @@ def print_sign(sign: Sign) -> None:
     """One sign with its time, and how sure it is; of an unknown one what it is likest to."""
     best = sign.best
     if best:
-        answer, about = best.gloss or gloss_of(best.name), f"{best.confidence:4.0%} sure"
+        answer, about = best.gloss or gloss_of(best.name), f"{min(best.confidence, SUREST):4.0%} sure"
         others = [one for one in sign.candidates[1:] if one.confidence >= 0.01]
         about += "".join(f", {one.gloss or gloss_of(one.name)} {one.confidence:.0%}" for one in others)
     else:
@@ -57,7 +60,7 @@ def print_signs(source: str, signs: Track[Sign]) -> None:
 
 def print_letter(letter: Letter) -> None:
     """One letter with its time, and how sure it is."""
-    sure = f"{letter.candidates[0].confidence:4.0%} sure" if letter.text else "unknown"
+    sure = f"{min(letter.candidates[0].confidence, SUREST):4.0%} sure" if letter.text else "unknown"
     click.echo(f"  {_when(letter.span)}  {letter.text or UNCLEAR:<3} {sure}")
 
 
@@ -95,7 +98,11 @@ def finish(track: Track[Any], delivered: Delivered | None) -> int:
 
 
 def _print_word(word: Word) -> None:
-    sure = f"least sure letter {word.confidence:.0%}" if word.confidence else "with an unknown letter"
+    sure = (
+        f"least sure letter {min(word.confidence, SUREST):.0%}"
+        if word.confidence
+        else "with an unknown letter"
+    )
     click.echo(f"  {_when(word.span)}  {word.text:<12} {sure}")
 
 

@@ -180,5 +180,6 @@ def _facts(training: object, sets: list[LetterSet] | tuple[()]) -> dict[str, str
 
 def _require_torch() -> None:
     """Raise `MissingExtra` where nothing can be trained."""
-    if find_spec("torch") is None:
-        raise MissingExtra("torch", "train")
+    for package in ("torch", "onnx", "onnxscript"):
+        if find_spec(package) is None:
+            raise MissingExtra(package, "train")

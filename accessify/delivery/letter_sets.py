@@ -54,6 +54,7 @@ def read_letters(path: str | Path, *, aspect: float | None = None, mirrored: boo
     """
     arrays = read_arrays(Path(path))
     try:
+        _check_shape(arrays, str(path))
         hands, sides = _hands(arrays, aspect, mirrored)
         labels = tuple(str(label).strip().upper() for label in arrays["label"].tolist())
     except KeyError as error:
@@ -63,15 +64,22 @@ def read_letters(path: str | Path, *, aspect: float | None = None, mirrored: boo
         ) from None
     except (ValueError, TypeError, IndexError) as error:
         raise FormatError(f"damaged ({error}); get a whole copy", source=str(path)) from None
-    if hands.ndim != 3 or hands.shape[1:] != (21, 3) or len(labels) != len(hands):
-        raise FormatError(
-            f"hands must be [n, 21, 3] with a label each, not {list(hands.shape)} and {len(labels)} labels",
-            source=str(path),
-        )
+    if len(labels) != len(hands):
+        raise FormatError(f"{len(hands)} hands and {len(labels)} labels; give each its own", source=str(path))
     rights = palm_sized((hands * sides).astype(np.float32))
     found = np.asarray(np.isfinite(rights).all(axis=(1, 2)))
     kept = tuple(label for label, is_found in zip(labels, found, strict=True) if is_found)
     return LetterSet(Path(path).stem, rights[found], kept, int((~found).sum()))
+
+
+def _check_shape(arrays: Mapping[str, NDArray[Any]], source: str) -> None:
+    shape = list(arrays[next((name for name in ("x", "hand", "lm") if name in arrays), "lm")].shape)
+    if shape[1:] != [21, 3]:
+        raise FormatError(
+            f"no file of letters: hands must be [n, 21, 3], not {shape}; "
+            "datasets/letters.md tells the layouts",
+            source=source,
+        )
 
 
 def _hands(

@@ -22,7 +22,7 @@ from numpy.lib import format as npy
 from numpy.typing import NDArray
 
 from accessify.core.errors import AccessifyError, FormatError
-from accessify.core.placing import placed, write_error
+from accessify.core.placing import placed, require_writable, write_error
 from accessify.delivery.arrays import member_array, unzipping
 from accessify.delivery.sign_book_json import (
     BookData,
@@ -115,7 +115,7 @@ def _locked(path: Path) -> Iterator[None]:
     target = Path(os.path.realpath(path))  # who come by a link wait for each other too
     lock = FileLock(target.with_name(f".{target.name}.lock"))
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
+        require_writable(Path(lock.lock_file))  # one that cannot be made would be waited for without end
         try:
             lock.acquire(blocking=False)
         except Timeout:

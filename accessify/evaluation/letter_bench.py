@@ -59,7 +59,7 @@ def bench_letters(path: Path, options: LetterBenchOptions | None = None) -> dict
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
         **figures,
         "options": {"aspect": options.aspect, "mirrored": options.mirrored, "alphabet": options.alphabet},
-        "trained_on": trained_on(reader, found.only(alphabet.still)),
+        "trained_on": trained_on(reader, read_letters(path).only(alphabet.still)),
         "model": {"name": model.name, "sha256": sha256_of(model)},
         "data": {"name": found.name, "sha256": sha256_of(path)},
         "software": software(_PACKAGES),

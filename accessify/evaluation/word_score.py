@@ -40,7 +40,8 @@ def ask(
     plain = Apart(
         found.strangers[:, rows], found.between[np.ix_(rows, rows)], np.arange(len(rows)), book.counts
     )
-    level = measure(plain, found.cohort, options.false_signs)
+    level = measure(plain, found.cohort)
+    threshold = level.reached_by(options.false_signs, len(book.words))
     away = found.between[query, rows] - level.usual - usual(found.strangers[:, query])
     apart = by_sign(away, book.counts)
     order = np.lexsort((rng.random(len(apart)), apart))
@@ -50,8 +51,8 @@ def ask(
     return Asked(
         rank,
         near,
-        float(probabilities(apart, level.threshold, found.cohort.spread)[order[0]]),
-        near <= level.threshold,
+        float(probabilities(apart, threshold, found.cohort.spread)[order[0]]),
+        near <= threshold,
     )
 
 

@@ -82,16 +82,24 @@ class Matcher:
         self._enrolled, self._cohort, self._options = tuple(enrolled), cohort, options
         self._codes = _joined([one.references for one in self._enrolled], cohort)
         self._counts = np.array([len(one.references) for one in self._enrolled], np.intp)
-        self._usual = np.zeros(len(self._codes), np.float32)
-        self.threshold = float("-inf")
-        """The largest distance that is an answer."""
-        if len(self._codes):
-            self._measure()
+        self._level = self._measure() if len(self._codes) else None
+
+    @property
+    def threshold(self) -> float:
+        """The largest distance that is an answer to one question; none is where nothing is enrolled."""
+        return self.reached_by(1)
+
+    def reached_by(self, questions: int) -> float:
+        """The largest distance that is an answer where so many questions are asked about one sign."""
+        if self._level is None:
+            return float("-inf")
+        return self._level.reached_by(self._options.false_signs, questions * len(self._enrolled))
 
     def distances(self, query: SignCodes) -> Floats:
         """Distances [signs] of the one clip in `query` to each enrolled sign, counted from what is usual."""
         among = usual(distances(query, self._cohort.codes, self._cohort.whole))
-        apart = distances(query, self._codes, self._cohort.whole) - self._usual - among
+        usually = self._level.usual if self._level else 0
+        apart = distances(query, self._codes, self._cohort.whole) - usually - among
         return by_sign(apart, self._counts)
 
     def match(self, query: SignCodes) -> Match:
@@ -112,15 +120,14 @@ class Matcher:
         )
         return Match(candidates, bool(apart[order[0]] <= self.threshold))
 
-    def _measure(self) -> None:
+    def _measure(self) -> Level:
         """What is usual for each reference, and how near strangers come to the book by chance."""
         company = np.unique(np.linspace(0, len(self._codes) - 1, COMPANY).astype(np.intp))
         inside = [
             distances(self._codes[slice(row, row + 1)], self._codes, self._cohort.whole) for row in company
         ]
         apart = Apart(from_cohort(self._cohort, self._codes), np.stack(inside), company, self._counts)
-        level = measure(apart, self._cohort, self._options.false_signs)
-        self._usual, self.threshold = level.usual, level.threshold
+        return measure(apart, self._cohort)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -143,11 +150,16 @@ class Level:
 
     usual: Floats
     """Shape [references]: to be taken off distances to them."""
-    threshold: float
+    strangers: NormalDist
+    """Distances, less what is usual, of signs that are not in the book to one that is."""
+
+    def reached_by(self, false_signs: float, questions: int) -> float:
+        """The distance that in `false_signs` of all cases one of so many questions comes within by chance."""
+        return self.strangers.inv_cdf(1 - (1 - false_signs) ** (1 / questions))
 
 
-def measure(apart: Apart, cohort: Cohort, false_signs: float) -> Level:
-    """The level of a book: up to it come `false_signs` of all signs that are not in the book."""
+def measure(apart: Apart, cohort: Cohort) -> Level:
+    """The level of a book."""
     owner = np.repeat(np.arange(len(apart.counts)), apart.counts)
     own = owner[apart.company][:, None] == owner[None]
     others = np.where(own, np.float32(np.inf), apart.inside)
@@ -159,8 +171,7 @@ def measure(apart: Apart, cohort: Cohort, false_signs: float) -> Level:
     trust = signs / (signs + PRIOR) if len(colleagues) else 0.0
     mean = trust * (colleagues.mean() if trust else 0.0) + (1 - trust) * cohort.stranger
     variance = trust * (colleagues.var() if trust else 0.0) + (1 - trust) * cohort.stranger_sd**2
-    by_chance = 1 - (1 - false_signs) ** (1 / signs)  # for one sign, so that it is `false_signs` for all
-    return Level(usually, float(NormalDist(mean, variance**0.5).inv_cdf(by_chance)))
+    return Level(usually, NormalDist(float(mean), float(variance) ** 0.5))
 
 
 def from_cohort(cohort: Cohort, references: SignCodes) -> Floats:

@@ -1,8 +1,9 @@
 """`Vocabulary`: the signs of a book, ready to be found in signing that goes on.
 
 A clip of one sign is one question; running signing asks many: every few neighbouring movements may be a
-sign, and ways from sign to sign look like signs that somebody enrolled. So it counts against a sign there if
-it lasts much longer or shorter than when it was enrolled.
+sign, and ways from sign to sign look like signs that somebody enrolled. So a sign must be nearer there, as
+near as none of those questions comes by chance, and it counts against it if it lasts much longer or shorter
+than when it was enrolled.
 """
 
 from __future__ import annotations
@@ -23,6 +24,9 @@ from accessify.signs.samples import sample, stack
 
 SHORTEST, LONGEST = 0.45, 2.2
 """A sign lasts at least and at most so many times as long as its shortest and longest clip."""
+WINDOWS = 10
+"""Questions that running signing asks where one sign is: about three movements and holds make a sign, and
+about three runs of them that end with each last as long as signs do."""
 TEMPO = 3.0
 """Times `Cohort.spread` that a sign is further away if it lasts e times as long as its clips, or as short."""
 
@@ -47,8 +51,8 @@ class Vocabulary:
 
     @property
     def threshold(self) -> float:
-        """The largest distance that is an answer."""
-        return self.matcher.threshold
+        """The largest distance that is an answer in running signing."""
+        return self.matcher.reached_by(WINDOWS)
 
     def fits(self, name: str, lasting: int) -> bool:
         """Whether the sign called `name` may last so many ticks."""
