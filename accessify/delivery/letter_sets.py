@@ -62,6 +62,8 @@ def read_letters(path: str | Path, *, aspect: float | None = None, mirrored: boo
             f"no file of letters: it has no array {error}; datasets/letters.md tells the layouts",
             source=str(path),
         ) from None
+    except FormatError:
+        raise
     except (ValueError, TypeError, IndexError) as error:
         raise FormatError(f"damaged ({error}); get a whole copy", source=str(path)) from None
     if len(labels) != len(hands):

@@ -85,7 +85,7 @@ def test_enrolled_signs_are_found(manner: str, options: SpotOptions) -> None:
 
 @pytest.mark.parametrize("rate", [15, 25, 50])
 def test_live_a_sign_is_told_soon_and_in_order(rate: int) -> None:
-    """Nearly every one: a single movement out of rest waits for the next, since it may be the way to a sign."""
+    """Nearly every one: a single movement out of rest waits for the next, for it may be the way to a sign."""
     lateness = []
     for seed in range(2):
         clip = film(in_a_row(seed, Manner()), Camera(Rate(Fraction(rate)), seed=seed))
