@@ -104,12 +104,12 @@ def test_rows_without_a_hand_are_counted(tmp_path: Path) -> None:
     ("arrays", "told"),
     [
         ({"other": np.zeros(3)}, "no file of letters: it has no array 'lm'"),
-        ({"x": np.zeros((4, 20, 3))}, r"hands must be \[n, 21, 3\] not \[4, 20, 3\]"),
+        ({"x": np.zeros((4, 20, 3))}, r"hands must be \[n, 21, 3\], not \[4, 20, 3\]"),
         ({"x": np.zeros((3, 21, 3))}, "and 4 labels"),
         ({"hand": np.zeros((4, 21, 3))}, "no array 'width_height'"),
         ({"hand": np.zeros((4, 21, 3)), "width_height": np.zeros((4, 2))}, "damaged"),
-        ({"x": np.array(["a", "b", "c", "d"])}, "damaged"),
-        ({"x": np.zeros((4, 21, 2))}, "damaged"),
+        ({"x": np.array(["a", "b", "c", "d"])}, r"not \[4\]; datasets/letters.md"),
+        ({"x": np.zeros((4, 21, 2))}, r"not \[4, 21, 2\]; datasets/letters.md"),
     ],
 )
 def test_another_layout_says_what_is_wanted(tmp_path: Path, arrays: dict[str, Any], told: str) -> None:
