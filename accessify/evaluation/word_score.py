@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from accessify.evaluation.word_books import BookDraws, WordBook
 from accessify.evaluation.word_distances import WordDistances
 from accessify.signs.answers import accuracy, answered, equal_error_rate
-from accessify.signs.match import Apart, MatchOptions, by_sign, measure, probabilities, usual
+from accessify.signs.match import EVEN, Apart, MatchOptions, by_sign, measure, probabilities, usual
 
 FALSE_ACCEPTS = 0.1
 """Share of strangers that may be taken for enrolled signs in `right_accepted`."""
@@ -51,7 +51,7 @@ def ask(
     return Asked(
         rank,
         near,
-        float(probabilities(apart, threshold, found.cohort.spread)[order[0]]),
+        float(probabilities(apart, level.reached_by(EVEN, len(book.words)), found.cohort.spread)[order[0]]),
         near <= threshold,
     )
 

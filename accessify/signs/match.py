@@ -33,6 +33,9 @@ COMPANY = 200
 """References of the book at most, evenly picked, that are measured against all others."""
 PRIOR = 10
 """Signs of a book from which its own distances say more about strangers than what comes with the cohort."""
+EVEN = 0.1
+"""Where so large a share of strangers comes by chance, an answer is as likely to be right as to be none;
+whatever share is let pass."""
 NEAR, MEAN = 0.6, 0.4
 """Of several references, how much the nearest counts and how much all of them."""
 
@@ -89,11 +92,15 @@ class Matcher:
         """The largest distance that is an answer to one question; none is where nothing is enrolled."""
         return self.reached_by(1)
 
-    def reached_by(self, questions: int) -> float:
-        """The largest distance that is an answer where so many questions are asked about one sign."""
+    def reached_by(self, questions: int, false_signs: float | None = None) -> float:
+        """The largest distance that is an answer where so many questions are asked about one sign.
+
+        `false_signs` goes before that of the options.
+        """
         if self._level is None:
             return float("-inf")
-        return self._level.reached_by(self._options.false_signs, questions * len(self._enrolled))
+        share = self._options.false_signs if false_signs is None else false_signs
+        return self._level.reached_by(share, questions * len(self._enrolled))
 
     def distances(self, query: SignCodes) -> Floats:
         """Distances [signs] of the one clip in `query` to each enrolled sign, counted from what is usual."""
@@ -107,7 +114,7 @@ class Matcher:
         if not self._enrolled:
             return Match((), known=False)
         apart = self.distances(query)
-        sure = probabilities(apart, self.threshold, self._cohort.spread)
+        sure = probabilities(apart, self.reached_by(1, EVEN), self._cohort.spread)
         order = np.argsort(apart, kind="stable")[: self._options.candidates]
         candidates = tuple(
             Candidate(
@@ -197,12 +204,12 @@ def by_sign(apart: Floats, counts: NDArray[np.intp]) -> Floats:
     return np.asarray(NEAR * nearest + MEAN * mean, np.float32)
 
 
-def probabilities(apart: Floats, threshold: float, spread: float) -> Floats:
+def probabilities(apart: Floats, even: float, spread: float) -> Floats:
     """How likely each sign is [signs + 1], given distances [signs]; behind them that none of them is it.
 
-    Not being enrolled is one more answer, as far away as the threshold.
+    Not being enrolled is one more answer, as far away as `even`.
     """
-    levels = -np.append(apart, threshold) / spread
+    levels = -np.append(apart, even) / spread
     odds = np.exp(levels - levels.max())
     return np.asarray(odds / odds.sum(), np.float32)
 

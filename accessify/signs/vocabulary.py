@@ -19,7 +19,7 @@ from accessify.core.timeline import Span
 from accessify.signs.book import SignBook
 from accessify.signs.clip import DOMINANT
 from accessify.signs.encoding import Cohort, SignEncoder
-from accessify.signs.match import Enrolled, Matcher, MatchOptions, probabilities
+from accessify.signs.match import EVEN, Enrolled, Matcher, MatchOptions, probabilities
 from accessify.signs.samples import sample, stack
 
 SHORTEST, LONGEST = 0.45, 2.2
@@ -71,7 +71,8 @@ class Vocabulary:
         ]
         fitting.sort(key=lambda one: one.distance)
         apart = np.array([one.distance for one in fitting], np.float32)
-        sure = probabilities(apart, self.threshold, self.spread).tolist()
+        even = self.matcher.reached_by(WINDOWS, EVEN)
+        sure = probabilities(apart, even, self.spread).tolist()
         return tuple(replace(one, confidence=chance) for one, chance in zip(fitting, sure, strict=False))
 
     def _unusual(self, name: str, lasting: int) -> float:

@@ -42,7 +42,7 @@ def test_candidates_come_in_order_with_confidences_that_leave_room_for_none() ->
         assert sure == sorted(sure, reverse=True)
         assert 0 < sum(sure) < 1
     matcher = Matcher(book, COHORT)
-    none = probabilities(matcher.distances(codes[3:4]), matcher.threshold, COHORT.spread)
+    none = probabilities(matcher.distances(codes[3:4]), matcher.reached_by(1), COHORT.spread)
     assert none.sum() == pytest.approx(1)
     assert len(none) == 9
 
@@ -125,3 +125,16 @@ def test_options_say_what_they_may_be() -> None:
             MatchOptions(false_signs=share)
     with pytest.raises(OptionError, match="at least 1"):
         MatchOptions(candidates=0)
+
+
+def test_how_sure_an_answer_is_does_not_depend_on_how_strict_one_is() -> None:
+    book, codes = enrolled(8)
+    loose, strict = (Matcher(book, COHORT, MatchOptions(false_signs=share)) for share in (0.3, 1e-6))
+    queries = again(codes, noise=0.6)
+    for row in range(8):
+        one, other = (matcher.match(queries[row : row + 1]) for matcher in (loose, strict))
+        assert [candidate.confidence for candidate in one.candidates] == [
+            candidate.confidence for candidate in other.candidates
+        ]
+    assert loose.threshold > strict.threshold
+    assert loose.reached_by(10) < loose.reached_by(1)  # one of many questions is nearer by chance
