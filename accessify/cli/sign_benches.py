@@ -27,7 +27,7 @@ _LETTERS = {
 _WORDS = {
     "top1": "right word first",
     "top5": "right word among the first five",
-    "answered_50": "right among the half with the largest margin",
+    "answered_50": "right among the half with the highest confidence",
     "equal_error_rate": "equal error rate, half of the words enrolled",
     "right_accepted": "right and accepted, at 10 % false accepts",
     "false_accepts": "signs not enrolled that are taken for one, at our own threshold",

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from accessify.cli.counting import counted
@@ -58,5 +59,5 @@ def _print_table(found: tuple[Confusion, ...]) -> None:
             one = amounts[aspect]
             text = f"{one.amount:.0f}°" if aspect in (Aspect.SHAPE, Aspect.PALM) else f"{one.amount:.2f}"
             cells.append(f"[bold]{text}[/bold]" if one in pair.plain else text)
-        table.add_row(" / ".join(pair.names), f"{pair.distance - pair.threshold:+.2f}", *cells)
+        table.add_row(escape(" / ".join(pair.names)), f"{pair.distance - pair.threshold:+.2f}", *cells)
     Console(highlight=False).print(table)

@@ -10,6 +10,7 @@ import click
 
 from accessify.captions.formats.clock import clock_text
 from accessify.cli.counting import counted
+from accessify.core.errors import MediaError
 from accessify.core.sign import Letter, Sign
 from accessify.core.text import Word
 from accessify.core.timeline import Note, Span, Timed, Track
@@ -74,8 +75,12 @@ def print_letters(source: str, letters: Track[Letter]) -> None:
 
 
 def watched(found: Iterator[_T], show: Callable[[_T], None]) -> Track[_T]:
-    """Show each sign or letter as it comes, until the camera ends or Ctrl-C; all of them."""
+    """Show each sign or letter as it comes, until the camera ends, fails or Ctrl-C; all of them.
+
+    Raises what the camera raises where nothing was read before.
+    """
     events: list[_T] = []
+    notes: list[Note] = []
     with closing(cast("Any", found)):
         try:
             for event in found:
@@ -83,7 +88,13 @@ def watched(found: Iterator[_T], show: Callable[[_T], None]) -> Track[_T]:
                 events.append(event)
         except KeyboardInterrupt:
             click.echo("  stopped", err=True)
-    return Track.of(events)
+        except MediaError as error:
+            if not events:
+                raise
+            end = max(event.span.end for event in events)
+            notes.append(Note(Span(end, end), "camera-lost", error.message))
+            click.echo(f"  camera-lost: {error.message}", err=True)
+    return Track.of(events, notes)
 
 
 def finish(track: Track[Any], delivered: Delivered | None) -> int:

@@ -167,7 +167,8 @@ def recognize_signs(
     Of a camera each sign is printed as it ends, until Ctrl-C. Signs that are not enrolled, or not clear
     enough, are shown as (?).
     """
-    settings = RecognizeOptions(book, float(str(options["false_signs"])), _signing(options))
+    enrolled = sign_book(book)
+    settings = RecognizeOptions(enrolled, float(str(options["false_signs"])), _signing(options))
     if output:
         require_caption_target(output)
     if is_live(source):
@@ -176,7 +177,7 @@ def recognize_signs(
         with shown(_text(options["progress"]), source) as show, heeded(show) as step:
             signs = recognize(source, settings, on_progress=step)
         print_signs(source, signs)
-    languages = {sign.language for sign in sign_book(book)}
+    languages = {sign.language for sign in enrolled}
     signed = languages.pop() if len(languages) == 1 else ""
     reading = Reading(_name(source), f"sign book {book.name}", signed=signed)
     kept = deliver_reading(gloss_captions(signs, reading), source, output) if output else None

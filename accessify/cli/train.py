@@ -28,8 +28,8 @@ _STATES = Path("build/training")
 def command() -> None:
     """Train the networks that read signs; needs the extra `train`.
 
-    A run that is stopped goes on when the same command is given again. What is exported is compared with
-    what was trained, and not kept where they differ.
+    A run that is stopped goes on when the same command is given again (--leave-one-out
+    starts anew). What is exported is compared with what was trained, and not kept where they differ.
     """
 
 

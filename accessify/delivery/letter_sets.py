@@ -75,6 +75,8 @@ def read_letters(path: str | Path, *, aspect: float | None = None, mirrored: boo
 
 
 def _check_shape(arrays: Mapping[str, NDArray[Any]], source: str) -> None:
+    if "lm" in arrays and "mp_label" in arrays and len(arrays["mp_label"]) != len(arrays["lm"]):
+        raise FormatError("each hand needs its mp_label; give as many of both", source=source)
     shape = list(arrays[next((name for name in ("x", "hand", "lm") if name in arrays), "lm")].shape)
     if shape[1:] != [21, 3]:
         raise FormatError(

@@ -41,7 +41,7 @@ _WORDS = (
     (
         "answered_50",
         "right when half are answered",
-        "right answers / answers, for the half of the clips whose second answer is furthest behind the first",
+        "right answers / answers, for the half of the clips with the highest confidence",
     ),
     (
         "equal_error_rate",

@@ -56,7 +56,7 @@ def recognize(
 
 
 def watch_signs(source: str | Path, options: RecognizeOptions = RecognizeOptions()) -> Iterator[Sign]:
-    """Each sign at most 0.4 s of film after its end, never changed later; meant for cameras.
+    """Each sign within about 0.4 s of film after its end, never changed later; meant for cameras.
 
     Ends when the source does, or with `close()`. Opens nothing before the first sign is asked for, and then
     raises as `recognize` does.

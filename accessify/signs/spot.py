@@ -5,9 +5,9 @@ sign is compared with the book, and the runs that fit best and do not overlap ar
 over between them was signed too: it is told as unknown, except ways from sign to sign or to rest, and holds
 of signs that are known, which are no signs.
 
-Live, a sign is told at most 0.4 s of film behind its end and never changed afterwards. It is waited for while
-what the hands go on to do is more like it; and a movement out of rest or from another sign that is not much
-like a sign may be the way to one, and waits for the next. An unknown sign is told when its parts can no
+Live, a sign is nearly always told within 0.4 s of film behind its end, and never changed. It is waited for
+while what the hands go on to do is more like it; and a movement out of rest or from another sign that is not
+much like a sign may be the way to one, and waits for the next. An unknown sign is told when its parts can no
 longer belong to a known one.
 """
 

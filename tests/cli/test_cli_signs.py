@@ -5,18 +5,25 @@ from __future__ import annotations
 import json
 import re
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from threading import Semaphore
 
 import pytest
 
 from accessify.cli import main
+from accessify.cli.sign_report import _print_table
+from accessify.cli.sign_results import finish, watched
+from accessify.core.errors import NotMedia
+from accessify.core.sign import Sign
+from accessify.core.timeline import Span
 from accessify.delivery.files import read_captions
 from accessify.delivery.poses import write_poses
 from accessify.delivery.sign_book import read_book
 from accessify.evaluation.sign_film import Camera, film
 from accessify.evaluation.sign_idle import idle
 from accessify.evaluation.sign_motion import Manner, perform
+from accessify.signs.confusion import Aspect, Confusion, Difference
 from tests.pipelines.signing import camera, signing
 from tests.signs.performed import shown, signs
 
@@ -214,3 +221,22 @@ def test_a_camera_prints_signs_until_it_ends(
     assert "secret" not in told
     assert "wrote out.vtt" in told
     assert "secret" not in (place / "out.vtt").read_text("utf-8")
+
+
+def test_a_camera_that_fails_leaves_what_was_read(capsys: pytest.CaptureFixture[str]) -> None:
+    def failing() -> Iterator[Sign]:
+        yield Sign(Span(0, 10), (), known=False)
+        raise NotMedia("rtsp://camera", "it went away")
+
+    seen: list[Sign] = []
+    track = watched(failing(), seen.append)
+    assert list(track) == seen != []
+    assert [note.kind for note in track.notes] == ["camera-lost"]
+    assert finish(track, None) == 3
+    assert "it went away" in capsys.readouterr().err
+
+
+def test_a_name_with_brackets_is_shown_as_it_is(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pair = Confusion(("we [all]", "[/i]"), 0.1, 0.2, tuple(Difference(one, 1.0, 0.5) for one in Aspect))
+    _print_table((pair,))
+    assert "[all]" in capsys.readouterr().out
