@@ -29,7 +29,7 @@ from accessify.pipelines.targets import keep_earlier
 
 _PARTS = {BODY: "body", FACE: "face", LEFT_HAND: "left hand", RIGHT_HAND: "right hand"}
 _PLACES = {"largest": None, "left": (0.0, 0.5), "middle": (0.5, 0.5), "right": (1.0, 0.5)}
-_INCOMPLETE = frozenset({"damaged", "camera-lost", "empty"})
+INCOMPLETE = frozenset({"damaged", "camera-lost", "empty"})
 """Kinds of notes that say that pictures are missing."""
 _SWITCH_INTERVAL = 1e-4
 """Seconds after which a thread of Python lets another run. With the usual 5 ms, networks wait for each
@@ -151,7 +151,7 @@ def command(
     _report(name, done, watch.elapsed, live=live)
     _tell_files([target, *([preview] if preview else [])], kept)
     _tell_notes(done)
-    ctx.exit(3 if any(note.kind in _INCOMPLETE for note in done.notes) else 0)
+    ctx.exit(3 if any(note.kind in INCOMPLETE for note in done.notes) else 0)
 
 
 def _target(source: str, output: Path | None, *, live: bool) -> Path:

@@ -10,6 +10,7 @@ import click
 
 from accessify.captions.formats.clock import clock_text
 from accessify.cli.counting import counted
+from accessify.cli.landmarks import INCOMPLETE
 from accessify.core.errors import MediaError
 from accessify.core.sign import Letter, Sign
 from accessify.core.text import Word
@@ -18,8 +19,6 @@ from accessify.pipelines.enrolling import EnrolledClip
 from accessify.pipelines.targets import Delivered
 from accessify.signs.phrase import UNCLEAR, gloss_of, spell_words
 
-_INCOMPLETE = frozenset({"damaged", "camera-lost", "empty"})
-"""Kinds of notes that say that pictures are missing."""
 _DEPTH = "assumed"
 """A guess about a landmark file that matters little here."""
 _T = TypeVar("_T", bound=Timed)
@@ -105,7 +104,7 @@ def finish(track: Track[Any], delivered: Delivered | None) -> int:
         click.echo(f"  kept the captions that were there as {file}")
     if len(track):
         click.echo("  Read by a machine, no translation: let a person who signs check it.")
-    return 3 if any(note.kind in _INCOMPLETE for note in track.notes) else 0
+    return 3 if any(note.kind in INCOMPLETE for note in track.notes) else 0
 
 
 def _print_word(word: Word) -> None:

@@ -22,7 +22,6 @@ from accessify.signs.normalize import normalize
 from accessify.signs.samples import sample, stack
 
 Points = NDArray[np.float64]
-CHANGES = "speed 0.7 to 1.4, camera turned by up to 15°, 0.7 to 1.4 times as near, trembling, dropped hands"
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,6 @@ from typing import Any
 from accessify.core.errors import FormatError
 from accessify.core.progress import OnProgress, Progress
 from accessify.delivery.word_sets import ASPECT, read_words
-from accessify.engines.signs import OnnxSignEncoder, read_cohort
 from accessify.evaluation.letter_bench import bench_letters
 from accessify.evaluation.machine import hardware, software
 from accessify.evaluation.sign_again import found_again
@@ -25,6 +24,7 @@ from accessify.evaluation.word_score import Draws
 from accessify.hub.cache import sha256_of
 from accessify.hub.shipped import LETTERS_ASE, SHIPPED, SIGN_COHORT, shipped_model
 from accessify.hub.shipped import SIGNS as SIGN_ENCODER
+from accessify.pipelines.signing import sign_encoder
 
 SCHEMA = 1
 """Version of the bench file's layout."""
@@ -157,14 +157,14 @@ def _words(options: SignBenchOptions, path: Path, result: Values, stage: Stage) 
             if f"words_{count}_{name}" in known:
                 result["figures"][f"words_{count}_{name}"] = 100 * value
     stage("the same signer again")
-    encoder, cohort = OnnxSignEncoder(shipped_model(SIGN_ENCODER)), read_cohort(shipped_model(SIGN_COHORT))
+    encoder, cohort = sign_encoder()
     again = found_again(words.clips, encoder, cohort, rounds=options.rounds, seed=options.seed)
     result["figures"] |= {"again": 100 * again["top1"], "again_told": 100 * again["told"]}
     result["words"]["again"] = again
 
 
 def _live(options: SignBenchOptions, result: Values, stage: Stage) -> None:
-    encoder, cohort = OnnxSignEncoder(shipped_model(SIGN_ENCODER)), read_cohort(shipped_model(SIGN_COHORT))
+    encoder, cohort = sign_encoder()
     known = invented_vocabulary(encoder, cohort, options.seed)
     stage("signs while somebody is filmed")
     live = live_figures(known, options.rows, options.seed)

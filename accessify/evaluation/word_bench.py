@@ -12,12 +12,12 @@ import numpy as np
 from accessify.core.errors import FormatError, OptionError
 from accessify.core.progress import OnProgress, Progress
 from accessify.delivery.word_sets import ASPECT, WordSet, read_words
-from accessify.engines.signs import OnnxSignEncoder, read_cohort
 from accessify.evaluation.machine import software
 from accessify.evaluation.word_distances import WordDistances, word_distances
 from accessify.evaluation.word_score import Draws, score_words
 from accessify.hub.cache import sha256_of
 from accessify.hub.shipped import SIGN_COHORT, SIGNS, shipped_model
+from accessify.pipelines.signing import sign_encoder
 
 SCHEMA = 1
 """Version of the bench file's layout."""
@@ -77,7 +77,7 @@ def bench_words(
 
 def compared(words: WordSet, source: str) -> WordDistances:
     """All clips of a set against each other, by the shipped encoder; raises `FormatError` for too few."""
-    encoder, cohort = OnnxSignEncoder(shipped_model(SIGNS)), read_cohort(shipped_model(SIGN_COHORT))
+    encoder, cohort = sign_encoder()
     found = word_distances(words.clips, encoder, cohort)
     takes = [len(np.unique(found.takes[found.words == word])) for word in np.unique(found.words)]
     if sum(count > 1 for count in takes) < FEWEST:
