@@ -52,6 +52,9 @@ EXTRAS_ONLY = frozenset(
         "gradio",
         "moderngl",
         "scikit-image",
+        "pygltflib",
+        "simplemma",
+        "pypinyin",
         "moonshine-voice",
         "onnxscript",
         "jiwer",
@@ -92,6 +95,8 @@ FILE_METHODS = frozenset(
 PACKAGE_DATA = {
     "accessify/captions/rules.py": "its profiles are data in the package",
     "accessify/signs/alphabet.py": "its alphabets are data in the package",
+    "accessify/glossing/alphabet.py": "its alphabets are data in the package",
+    "accessify/motion/symbols.py": "the table of symbols is data in the package",
 }
 """Pure modules that may read files all the same, and why."""
 

@@ -12,26 +12,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from accessify.core.expressions import EXPRESSIONS
 from accessify.core.holistic import MESH_POINTS
 from accessify.engines.session import run_session
-
-
-def _sides(*names: str) -> tuple[str, ...]:
-    return tuple(f"{name}{side}" for name in names for side in ("Left", "Right"))
-
-
-EXPRESSIONS = (
-    "_neutral",
-    *(*_sides("browDown"), "browInnerUp", *_sides("browOuterUp")),
-    *("cheekPuff", *_sides("cheekSquint")),
-    *_sides("eyeBlink", "eyeLookDown", "eyeLookIn", "eyeLookOut", "eyeLookUp", "eyeSquint", "eyeWide"),
-    *("jawForward", "jawLeft", "jawOpen", "jawRight"),
-    *("mouthClose", *_sides("mouthDimple", "mouthFrown"), "mouthFunnel", "mouthLeft"),
-    *(*_sides("mouthLowerDown", "mouthPress"), "mouthPucker", "mouthRight"),
-    *("mouthRollLower", "mouthRollUpper", "mouthShrugLower", "mouthShrugUpper"),
-    *_sides("mouthSmile", "mouthStretch", "mouthUpperUp", "noseSneer"),
-)
-"""Names of the 52 scores, in the graph's order."""
 
 _READ = np.array(
     [

@@ -15,9 +15,9 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
+from accessify.core.expressions import EXPRESSIONS
 from accessify.core.pose import PoseFrame, Skeleton
 from accessify.core.video import Frame
-from accessify.engines.blendshapes import EXPRESSIONS
 from accessify.engines.networks import EXPRESSION_GRAPH, Networks
 from accessify.engines.strand import Strand, in_parallel, result_of
 from accessify.tracking.body import Body, BodyTracker

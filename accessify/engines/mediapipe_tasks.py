@@ -26,6 +26,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from accessify.core.errors import MissingExtra, ModelError, OptionError
+from accessify.core.expressions import EXPRESSIONS
 from accessify.core.holistic import (
     BODY,
     BODY_WORLD,
@@ -43,7 +44,6 @@ from accessify.core.holistic import (
 from accessify.core.pose import PoseFrame, Skeleton
 from accessify.core.timeline import to_millis, to_seconds
 from accessify.core.video import Frame
-from accessify.engines.blendshapes import EXPRESSIONS
 from accessify.engines.hand_sides import HandSides
 from accessify.engines.task_bundle import TaskBundle, read_bundle
 from accessify.tracking.hands import Hand

@@ -6,7 +6,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from accessify.engines.blendshapes import EXPRESSIONS, MESH_POINTS, score_expressions
+from accessify.core.expressions import EXPRESSIONS
+from accessify.core.holistic import MESH_POINTS
+from accessify.engines.blendshapes import score_expressions
 from accessify.engines.session import open_session
 from accessify.hub.convert_tflite import convert
 from tests.engines.bundles import FACE_TASK, SENTENCE, face_members, needs, needs_face_task

@@ -16,6 +16,7 @@ import pytest
 from numpy.typing import NDArray
 
 from accessify.core.errors import ModelError
+from accessify.core.expressions import EXPRESSIONS
 from accessify.core.holistic import (
     BODY,
     BODY_WORLD,
@@ -31,7 +32,6 @@ from accessify.core.holistic import (
 from accessify.core.pose import PoseClip, PoseFrame, Skeleton
 from accessify.core.timeline import Rate, millis
 from accessify.core.video import Frame
-from accessify.engines.blendshapes import EXPRESSIONS
 from accessify.engines.holistic import Holistic, HolisticOptions, open_holistic, open_networks
 from accessify.engines.networks import Networks
 from accessify.hub.graphs import graph_files

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from accessify.core.errors import MissingExtra, ModelError, OptionError
+from accessify.core.expressions import EXPRESSIONS
 from accessify.core.holistic import (
     BODY,
     BODY_WORLD,
@@ -23,7 +24,6 @@ from accessify.core.pose import PoseClip
 from accessify.core.timeline import Rate, millis, to_millis
 from accessify.core.video import Frame
 from accessify.engines import mediapipe_tasks
-from accessify.engines.blendshapes import EXPRESSIONS
 from accessify.engines.mediapipe_tasks import IRISES, TaskLandmarker, open_task
 from tests.engines.bundles import (
     FACE_TASK,

@@ -20,13 +20,13 @@ from numpy.typing import NDArray
 import accessify
 from accessify import read_poses
 from accessify.core.errors import AccessifyError, FormatError, ModelError, OptionError, OutputError
+from accessify.core.expressions import EXPRESSIONS
 from accessify.core.holistic import BODY, BODY_WORLD, FACE, HANDS, HOLISTIC, IRISES, LEFT_HAND, RIGHT_HAND
 from accessify.core.pose import PoseClip
 from accessify.core.progress import Progress
 from accessify.core.timeline import Rate, seconds
 from accessify.core.video import Frame
 from accessify.delivery.poses import write_poses
-from accessify.engines.blendshapes import EXPRESSIONS
 from accessify.engines.holistic import HolisticOptions
 from accessify.engines.session import PROVIDERS
 from accessify.evaluation.repeated_film import write_repeated

@@ -1,0 +1,1 @@
+"""The figure that signs, drawn from formulas: distance fields, meshes, bones and expressions."""

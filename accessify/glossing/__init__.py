@@ -1,0 +1,1 @@
+"""From text to glosses, the names of signs; no translation."""

@@ -1,0 +1,1 @@
+"""From sign notation or landmarks to the turns of bones: pure functions between values."""
