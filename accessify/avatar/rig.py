@@ -13,6 +13,7 @@ finger lie on one line, which is what sign notation calls the finger direction.
 
 from __future__ import annotations
 
+import itertools
 import math
 
 import numpy as np
@@ -29,11 +30,11 @@ FOREARM = 0.252
 
 KNUCKLES: Array = np.array(
     [
-        [0.0220, 0.0080, 0.0215],  # the thumb's saddle joint
-        [0.0945, 0.0010, 0.0262],
-        [0.0960, 0.0000, 0.0035],
-        [0.0905, 0.0010, -0.0182],
-        [0.0825, 0.0032, -0.0385],
+        [0.0220, 0.0080, 0.0185],  # the thumb's saddle joint
+        [0.0945, 0.0010, 0.0226],
+        [0.0960, 0.0000, 0.0000],
+        [0.0905, 0.0010, -0.0218],
+        [0.0825, 0.0032, -0.0418],
     ]
 )
 """Shape [5, 3], metres, in the hand's axes: where thumb, index, middle, ring and little finger begin; their
@@ -109,7 +110,7 @@ def _trunk() -> Ends:
     names = list(chain)
     ends = {
         name: (np.array(chain[name]), np.array(chain[following]))
-        for name, following in zip(names, names[1:], strict=False)
+        for name, following in itertools.pairwise(names)
     }
     ends["leftEye"] = np.array([0.0315, 1.5900, 0.0760]), np.array([0.0315, 1.5900, 0.0880])
     ends["rightEye"] = np.array([-0.0315, 1.5900, 0.0760]), np.array([-0.0315, 1.5900, 0.0880])
@@ -119,13 +120,13 @@ def _trunk() -> Ends:
 
 def _wrist(side: str) -> Array:
     reach = np.array([UPPER_ARM + FOREARM, 0.0, 0.0])
-    return (SHOULDER + reach) * np.array([side_sign(side), 1.0, 1.0])
+    return np.asarray((SHOULDER + reach) * np.array([side_sign(side), 1.0, 1.0]))
 
 
 def _arm(side: str) -> Ends:
     mirror = np.array([side_sign(side), 1.0, 1.0])
     shoulder = SHOULDER * mirror
-    elbow = (SHOULDER + [UPPER_ARM, 0.0, 0.0]) * mirror
+    elbow = (SHOULDER + np.array([UPPER_ARM, 0.0, 0.0])) * mirror
     wrist = _wrist(side)
     joints = hand_to_world(side, finger_joints())
     ends = {
