@@ -103,6 +103,9 @@ class Posture:
     """Extended finger direction."""
     palm: Direction | None
     """Palm orientation."""
+    nondominant: bool
+    """Whether the symbol for the nondominant hand is written with it; in a pair of hands, where the second is
+    that hand anyhow, it says no more."""
     where: Where
 
 

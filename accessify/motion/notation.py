@@ -63,10 +63,6 @@ class Move:
     clock: tuple[str, ...]
     """Of a circle: where it starts and where it ends, as on a clock's face: ways `u`, `ul` … or `full` for
     each whole turn more."""
-    brushes: tuple[Location, ...]
-    """What is brushed in passing; see `brushing`."""
-    brushing: bool
-    """Whether the hand brushes along something; what, where it is written, is in `brushes`."""
     manner: tuple[str, ...]
     """`fast`, `slow`, `tense`, `rest` (a pause), `halt` (stops hard), `increasing`, `decreasing` (size)."""
     where: Where
@@ -170,8 +166,8 @@ class Repetition:
     """A step is done again."""
 
     kind: str
-    """`from_start` (the hand returns first), `continue` (goes on from where it is), `reverse` (backwards, to
-    and fro); each also ending in `_several` for more than one time."""
+    """`from_start` (the hand returns first), `continue` (goes on from where it is), both also ending in
+    `_several` for more than one time; `reverse` (backwards, to and fro). Empty where the hands only alternate."""
     steps: tuple[Step, ...]
     """What happens from one time to the next, e.g. a shift of the place; empty for nothing."""
     alternating: bool
@@ -191,6 +187,10 @@ class Step:
     """One action with where it ends and how often it is done."""
 
     action: Action
+    brushes: tuple[Location, ...]
+    """What is brushed in passing."""
+    brushing: bool
+    """Whether it brushes along something; what, where it is written, is in `brushes`."""
     target: tuple[Location, ...]
     """Where it ends, in the order written; empty where only the action says so. It is stronger than the size
     and way of a move."""
@@ -236,7 +236,8 @@ class SimpleSign:
     steps: tuple[Step, ...]
     """One after another."""
     marks: tuple[str, ...]
-    """`mime`."""
+    """`mime`, `version_4`, and punctuation at its ends: `space`, `comma`, `full_stop`, `question`,
+    `exclamation`."""
     where: Where
 
     @property
