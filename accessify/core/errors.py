@@ -18,6 +18,7 @@
     │   └── Offline             also ConnectionError
     ├── OutputError             also OSError
     │   └── DiskFull
+    ├── NoOpenGL                also RuntimeError
     └── MissingExtra            also ImportError
 
 Leaves also inherit the builtin that people already catch. Each carries its data as attributes,
@@ -186,6 +187,19 @@ class DiskFull(OutputError):
             "then run the same command again",
             path=str(path),
             needed=needed,
+        )
+
+
+class NoOpenGL(AccessifyError, RuntimeError):
+    """Nothing on this machine can draw with OpenGL."""
+
+    reason: str
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(
+            f"no OpenGL to draw the avatar with ({reason}); on Debian and Ubuntu install libegl1 and "
+            "libgl1-mesa-dri, which need neither screen nor graphics card, or use --style skeleton",
+            reason=reason,
         )
 
 

@@ -22,6 +22,7 @@ from accessify.core.errors import (
     ModelError,
     ModelNotFound,
     NoAudio,
+    NoOpenGL,
     NoPicture,
     NoSuchTrack,
     NotMedia,
@@ -57,6 +58,7 @@ EXAMPLES = [
     (Offline("would dial out; leave out --offline"), (ModelError, ConnectionError), {}),
     (OutputError("cannot write; choose another folder", path="out"), (OSError,), {"path": "out"}),
     (DiskFull("out/a.srt", 7_000_000), (OutputError, OSError), {"path": "out/a.srt", "needed": 7_000_000}),
+    (NoOpenGL("cannot open libEGL.so"), (RuntimeError,), {"reason": "cannot open libEGL.so"}),
     (MissingExtra("jiwer", "bench"), (ImportError,), {"package": "jiwer", "extra": "bench"}),
 ]
 each = pytest.mark.parametrize(
@@ -134,6 +136,7 @@ def test_a_path_with_a_line_feed_is_still_one_line() -> None:
         (NoSuchTrack("a.mov", 4, ["0 (eng)", "1 (fra)"]), "--audio-track from: 0 (eng), 1 (fra)"),
         (ChecksumMismatch("m.onnx", "a" * 64, "b" * 64, "pull it again"), "pull it again"),
         (DiskFull("out/a.srt", 7_000_000), "(7 MB needed); free some space"),
+        (NoOpenGL("cannot open libEGL.so"), "install libegl1"),
         (MissingExtra("jiwer", "bench"), "pip install 'accessify[bench]'"),
     ],
 )

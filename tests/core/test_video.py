@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pytest
 
-from accessify.core.video import Frame
+from accessify.core.video import Cutout, Frame
 
 
 def test_size_is_width_then_height() -> None:
@@ -40,3 +40,14 @@ def test_a_frame_is_a_value_but_never_compares_pixels() -> None:
     assert frame != Frame(frame.image, 7)
     with pytest.raises(AttributeError):
         frame.start = 8
+
+
+def test_a_cut_out_has_opacity() -> None:
+    image = np.zeros((48, 64, 4), np.uint8)
+    image[..., 0] = 200
+    cutout = Cutout(image, 9)
+    assert cutout.size == (64, 48)
+    frame = cutout.opaque()
+    assert (frame.size, frame.start, frame.image[0, 0].tolist()) == ((64, 48), 9, [200, 0, 0])
+    with pytest.raises(ValueError, match=r"must be uint8 \[height, width, 4\], not uint8 \[48, 64, 3\]"):
+        Cutout(np.zeros((48, 64, 3), np.uint8))
