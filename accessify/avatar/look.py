@@ -1,0 +1,47 @@
+"""What may be chosen of our figure: colours of skin, hair, eyes and clothes. All linear light, 0 to 1."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from accessify.core.character import Color
+
+SKINS: dict[str, Color] = {
+    "porcelain": (0.78, 0.56, 0.46),
+    "light": (0.70, 0.46, 0.34),
+    "tan": (0.52, 0.31, 0.20),
+    "brown": (0.31, 0.165, 0.095),
+    "deep": (0.150, 0.078, 0.048),
+}
+HAIRS: dict[str, Color] = {
+    "black": (0.022, 0.018, 0.017),
+    "brown": (0.085, 0.045, 0.026),
+    "chestnut": (0.17, 0.075, 0.035),
+    "blond": (0.50, 0.33, 0.15),
+    "grey": (0.36, 0.35, 0.34),
+}
+IRISES: dict[str, Color] = {
+    "brown": (0.13, 0.055, 0.022),
+    "hazel": (0.24, 0.14, 0.045),
+    "green": (0.12, 0.20, 0.085),
+    "blue": (0.11, 0.22, 0.36),
+}
+CLOTHES: dict[str, Color] = {
+    "navy": (0.030, 0.050, 0.105),
+    "charcoal": (0.050, 0.052, 0.058),
+    "teal": (0.020, 0.130, 0.140),
+    "plum": (0.125, 0.040, 0.085),
+    "sand": (0.55, 0.47, 0.36),
+}
+"""Plain and calm; choose one that hands of the skin's colour stand out from."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """The colours of one figure."""
+
+    skin: Color = SKINS["light"]
+    hair: Color = HAIRS["brown"]
+    iris: Color = IRISES["hazel"]
+    shirt: Color = CLOTHES["navy"]
+    trousers: Color = CLOTHES["charcoal"]
