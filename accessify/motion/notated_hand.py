@@ -77,6 +77,8 @@ class HandShape:
     thumb_between: tuple[str, ...]
     """The two fingers between which the thumb lies; empty where it does not."""
     where: Where
+    loose: bool = False
+    """Whether "etc." is written after it: it need not be formed with care."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -167,7 +167,7 @@ class Repetition:
 
     kind: str
     """`from_start` (the hand returns first), `continue` (goes on from where it is), both also ending in
-    `_several` for more than one time; `reverse` (backwards, to and fro). Empty where the hands only alternate."""
+    `_several` for more than one time; `reverse` (backwards, to and fro). Empty where hands only alternate."""
     steps: tuple[Step, ...]
     """What happens from one time to the next, e.g. a shift of the place; empty for nothing."""
     alternating: bool
