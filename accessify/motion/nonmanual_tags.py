@@ -1,7 +1,7 @@
 """What the non-manual tags of SiGML ask of face, head and trunk.
 
 Tiers and codes: R. Elliott, J. Glauert, V. Jennings, R. Kennaway, "An overview of the SiGML notation and
-SiGML signing software system", LREC 2004 workshop, and the HamNoSys non-manual coding that it follows (T. Hanke,
+SiGML signing software system", LREC 2004 workshop, and the non-manual coding that it follows (T. Hanke,
 "Interface definitions", ViSiCAST deliverable D5-1, 2001). Codes that are not here are told as not done.
 """
 
