@@ -10,6 +10,7 @@ SKINS: dict[str, Color] = {
     "porcelain": (0.78, 0.56, 0.46),
     "light": (0.70, 0.46, 0.34),
     "tan": (0.52, 0.31, 0.20),
+    "bronze": (0.42, 0.235, 0.140),
     "brown": (0.31, 0.165, 0.095),
     "deep": (0.150, 0.078, 0.048),
 }
@@ -33,7 +34,7 @@ CLOTHES: dict[str, Color] = {
     "plum": (0.125, 0.040, 0.085),
     "sand": (0.55, 0.47, 0.36),
 }
-"""Plain and calm; choose one that hands of the skin's colour stand out from."""
+"""Plain and calm; `contrasting` chooses the one that hands of a skin's colour stand out from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,5 +44,27 @@ class Look:
     skin: Color = SKINS["light"]
     hair: Color = HAIRS["brown"]
     iris: Color = IRISES["hazel"]
-    shirt: Color = CLOTHES["navy"]
+    shirt: Color | None = None
+    """None is the one that `contrasting` chooses for the skin."""
     trousers: Color = CLOTHES["charcoal"]
+
+    @property
+    def cloth(self) -> Color:
+        """The shirt's colour."""
+        return self.shirt or contrasting(self.skin)
+
+
+def contrasting(skin: Color) -> Color:
+    """The colour of `CLOTHES` with the highest contrast to `skin`."""
+    return max(CLOTHES.values(), key=lambda cloth: contrast(cloth, skin))
+
+
+def contrast(first: Color, second: Color) -> float:
+    """1 to 21: the ratio of WCAG 2.2 ("contrast ratio", of relative luminances) of two colours."""
+    lighter, darker = sorted((_luminance(first), _luminance(second)), reverse=True)
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def _luminance(color: Color) -> float:
+    red, green, blue = color
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
