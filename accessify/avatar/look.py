@@ -33,6 +33,7 @@ CLOTHES: dict[str, Color] = {
     "teal": (0.020, 0.130, 0.140),
     "plum": (0.125, 0.040, 0.085),
     "sand": (0.55, 0.47, 0.36),
+    "sky": (0.46, 0.60, 0.76),
 }
 """Plain and calm; `contrasting` chooses the one that hands of a skin's colour stand out from."""
 

@@ -58,7 +58,7 @@ def side_sign(side: str) -> float:
     return 1.0 if side == "left" else -1.0
 
 
-def hand_to_world(side: str, points: Array) -> Array:
+def hand_to_world(side: str, points: NDArray[np.floating]) -> Array:
     """Points [..., 3] in a hand's own axes, from its wrist, as metres of the T-pose."""
     along, out, thumbwards = np.moveaxis(np.asarray(points, np.float64), -1, 0)
     wrist = _wrist(side)

@@ -1,0 +1,100 @@
+"""Our figure, built from its fields: hands, clothes and head on one rig."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from accessify.avatar.clothes import collar, shirt, signing_turns, trousers
+from accessify.avatar.clothes_skin import shirt_shares, trousers_shares
+from accessify.avatar.coloring import hand_colors
+from accessify.avatar.fields import Points, Values, round_cone
+from accessify.avatar.hand_skin import hand_shares
+from accessify.avatar.hands import hand, thumb_turn
+from accessify.avatar.look import Look
+from accessify.avatar.mesh import Mesh, mesh, mirrored, occlusion
+from accessify.avatar.rig import figure_rig, hand_to_world
+from accessify.avatar.skin import Shares, packed, unposed
+from accessify.core.character import Character, Color, Material, Surface
+from accessify.core.humanoid import Rig, finger_bones
+
+NAME = "accessify"
+_HAND_BOX = np.array([-0.058, -0.050, -0.075]), np.array([0.225, 0.085, 0.110])
+_SHIRT_BOX = np.array([-0.560, 0.840, -0.200]), np.array([0.560, 1.500, 0.320])
+_COLLAR_BOX = np.array([-0.090, 1.350, -0.120]), np.array([0.090, 1.490, 0.080])
+_TROUSERS_BOX = np.array([-0.210, 0.530, -0.160]), np.array([0.210, 1.010, 0.160])
+_BLOCKED = 0.02, 0.07
+"""Metres within which other parts of hand and body keep light away."""
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """Sides of the cells that parts are meshed in, metres: triangles grow with the inverse square."""
+
+    hands: float = 0.0024
+    shirt: float = 0.0125
+    collar: float = 0.0065
+    trousers: float = 0.0200
+
+
+def build_figure(look: Look = Look(), detail: Detail = Detail()) -> Character:  # noqa: B008 - values
+    """Our figure in the T-pose of VRM 1.0, the same every time.
+
+    Raises `MissingExtra` without scikit-image.
+    """
+    rig = figure_rig()
+    palm, hands = _hands(rig, look, detail.hands)
+    materials = (
+        Material("hand", palm, 0.55, "skin"),
+        Material("shirt", look.cloth, 0.90, "cloth"),
+        Material("trousers", look.trousers, 0.90, "cloth"),
+    )
+    return Character(NAME, rig, (*hands, *_clothes(rig, detail)), materials)
+
+
+def _hands(rig: Rig, look: Look, cell: float) -> tuple[Color, tuple[Surface, Surface]]:
+    """The colour of the palms, which is the material's, and the left and right hand."""
+    meshed = mesh(hand, *_HAND_BOX, cell)
+    shares = hand_shares(meshed.positions, "right")
+    colors = hand_colors(meshed.positions, meshed.normals, look.skin)
+    brightest = colors.max(axis=0)
+    turned_over = np.array([-1, -1, 1], np.float32)  # the right hand's axes in the world
+    placed = hand_to_world("right", meshed.positions).astype(np.float32), meshed.normals * turned_over
+    thumb = np.append(thumb_turn()[:3] * turned_over, thumb_turn()[3])
+    positions, normals = unposed(rig, {finger_bones("right", "Thumb")[0]: thumb}, shares, placed)
+    right = _surface(rig, "right_hand", "hand", Mesh(positions, normals, meshed.triangles), shares)
+    open_ = occlusion(hand, meshed, _BLOCKED[0])
+    right = replace(right, colors=np.asarray(colors / brightest, np.float32), occlusion=open_)
+    other = mirrored(Mesh(right.positions, right.normals, right.triangles))
+    renamed = {bone.replace("right", "left"): share for bone, share in shares.items()}
+    left = _surface(rig, "left_hand", "hand", other, renamed)
+    red, green, blue = (float(part) for part in brightest)
+    return (red, green, blue), (replace(left, colors=right.colors, occlusion=open_), right)
+
+
+def _clothes(rig: Rig, detail: Detail) -> tuple[Surface, ...]:
+    above = _cloth(rig, "shirt", mesh(shirt, *_SHIRT_BOX, detail.shirt))
+    ring = _cloth(rig, "collar", mesh(collar, *_COLLAR_BOX, detail.collar))
+    below = mesh(trousers, *_TROUSERS_BOX, detail.trousers)
+    legs = _surface(rig, "trousers", "trousers", below, trousers_shares(below.positions))
+    return above, ring, replace(legs, occlusion=occlusion(_dressed, below, _BLOCKED[1]))
+
+
+def _cloth(rig: Rig, name: str, meshed: Mesh) -> Surface:
+    """A part of the shirt, meshed with the arms let down, at rest."""
+    shares = shirt_shares(meshed.positions)
+    positions, normals = unposed(rig, signing_turns(), shares, (meshed.positions, meshed.normals))
+    at_rest = _surface(rig, name, "shirt", Mesh(positions, normals, meshed.triangles), shares)
+    return replace(at_rest, occlusion=occlusion(_dressed, meshed, _BLOCKED[1]))
+
+
+def _dressed(points: Points) -> Values:
+    """All that keeps light from the clothes."""
+    neck = round_cone(points, [0.0, 1.520, -0.014], [0.0, 1.400, -0.022], (0.050, 0.052))
+    return np.asarray(np.minimum.reduce([shirt(points), collar(points), trousers(points), neck]), np.float32)
+
+
+def _surface(rig: Rig, name: str, material: str, skin: Mesh, shares: Shares) -> Surface:
+    joints, weights = packed(rig, shares)
+    return Surface(name, material, skin.positions, skin.normals, skin.triangles, joints, weights)
