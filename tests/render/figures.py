@@ -61,7 +61,7 @@ def signing(frames: int = 4, *, rate: Rate = RATE, reach: float = 0.0) -> Motion
         "leftUpperArm": about([0, 0, 1], np.full(frames, -0.9 + reach)),
         "leftLowerArm": about([0, 0, 1], 2.1 - reach + wave),
         "rightUpperArm": multiply(about([0, 1, 0], 0.35), about([0, 0, 1], 1.15)),
-        "rightLowerArm": multiply(about([0, 1, 0], 1.9), about([0, 0, 1], -0.35)),
+        "rightLowerArm": multiply(about([0, 1, 0], 2.55), about([0, 0, 1], 0.45)),
         "head": about([0, 1, 0], 0.1 * wave),
     }
     for finger in FINGERS[1:]:
@@ -126,14 +126,17 @@ def _cone(
     side = unit(np.cross(axis, [0.3, 0.2, 0.9] if abs(axis[2]) < 0.9 else [1, 0, 0]))
     third = np.cross(axis, side)
     caps = np.linspace(0, np.pi / 2, max(3, detail // 3))
-    profile = [(-np.cos(angle), np.sin(angle), 0) for angle in caps]
-    profile += [(np.sin(angle), np.cos(angle), 1) for angle in caps]
+    steps = np.linspace(0, 1, 2 + int(np.linalg.norm(end - start) * 4 * detail))[1:-1]
+    profile = [(-np.cos(angle), np.sin(angle), 0.0) for angle in caps]
+    profile += [(0.0, 1.0, step) for step in steps]
+    profile += [(np.sin(angle), np.cos(angle), 1.0) for angle in caps]
     turns = np.arange(detail) * 2 * np.pi / detail
     around = np.cos(turns)[:, None] * side + np.sin(turns)[:, None] * third
     places, normals = [], []
-    for along, out, which in profile:
+    for along, out, share in profile:
         normal = along * axis + out * around
-        places.append((start, end)[which] + radii[which] * normal)
+        radius = radii[0] + share * (radii[1] - radii[0])
+        places.append(start + share * (end - start) + radius * normal)
         normals.append(normal)
     return (np.concatenate(places), np.concatenate(normals), _rings(len(profile), detail)), bone
 
