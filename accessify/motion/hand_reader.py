@@ -72,7 +72,6 @@ def posture(draft: HandDraft) -> Posture:
 
 
 def _pair(reader: Reader, hands: HandsDraft) -> None:
-    hands.other = hands.other or HandDraft()
     start = reader.index
     reader.enter()
     first = _half(reader, hands.dominant)
@@ -80,6 +79,7 @@ def _pair(reader: Reader, hands: HandsDraft) -> None:
     if not reader.at("plus"):
         reader.recover("taken for one hand", kept=True, expected="hamplus and the second hand")
     while reader.at("plus"):
+        hands.other = hands.other or HandDraft()
         if second or hands.other.end > start:
             reader.recover("there are only two hands, joined with the second", kept=True)
         reader.take()
@@ -118,7 +118,7 @@ def _fill(reader: Reader, draft: HandDraft) -> bool:
     else:
         draft.palm = _direction(reader, key)
     draft.start = start if draft.start < 0 else draft.start
-    draft.end = reader.index
+    draft.end = reader.since(start).end
     return True
 
 

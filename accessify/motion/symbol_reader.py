@@ -39,6 +39,7 @@ class Reader:
         self._open: list[str] = []
         self._closing = self._brackets()
         self.index = 0
+        self._past = 0
         self.recoveries: list[Recovery] = []
         self._pass_left_out()
 
@@ -63,6 +64,7 @@ class Reader:
         """What the next symbol says; goes past it."""
         value = self.value()
         self.index += 1
+        self._past = self.index
         self._pass_left_out()
         return value
 
@@ -74,8 +76,8 @@ class Reader:
         return tuple(taken)
 
     def since(self, start: int) -> Where:
-        """The symbols from `start` to before the next one."""
-        return Where(start, max(start, self.index))
+        """The symbols from `start` to the last that was taken."""
+        return Where(start, max(start, self._past))
 
     # Brackets
 
