@@ -5,22 +5,26 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from accessify.avatar.clothes import collar, shirt, signing_turns, trousers
 from accessify.avatar.clothes_skin import shirt_shares, trousers_shares
-from accessify.avatar.coloring import hand_colors
-from accessify.avatar.fields import Points, Values, round_cone
+from accessify.avatar.coloring import hand_colors, hand_marks
+from accessify.avatar.fields import Field, Points, Values, round_cone
 from accessify.avatar.hand_skin import hand_shares
 from accessify.avatar.hands import hand, thumb_turn
 from accessify.avatar.look import Look
-from accessify.avatar.mesh import Mesh, mesh, mirrored, occlusion
+from accessify.avatar.mesh import Mesh, fitted, mesh, mirrored, occlusion
 from accessify.avatar.rig import figure_rig, hand_to_world
+from accessify.avatar.simplify import Fineness, simplified, wanted_lengths
 from accessify.avatar.skin import Shares, packed, unposed
 from accessify.core.character import Character, Color, Material, Surface
 from accessify.core.humanoid import Rig, finger_bones
 
+Box = tuple[NDArray[np.float64], NDArray[np.float64]]
+
 NAME = "accessify"
-_HAND_BOX = np.array([-0.058, -0.050, -0.075]), np.array([0.225, 0.085, 0.110])
+_HAND_BOX = np.array([-0.060, -0.050, -0.075]), np.array([0.225, 0.085, 0.110])
 _SHIRT_BOX = np.array([-0.560, 0.840, -0.200]), np.array([0.560, 1.500, 0.320])
 _COLLAR_BOX = np.array([-0.090, 1.350, -0.120]), np.array([0.090, 1.490, 0.080])
 _TROUSERS_BOX = np.array([-0.210, 0.530, -0.160]), np.array([0.210, 1.010, 0.160])
@@ -28,14 +32,19 @@ _BLOCKED = 0.02, 0.07
 """Metres within which other parts of hand and body keep light away."""
 
 
+_HAND_EDGES = Fineness(error=0.00008, shortest=0.0017, longest=0.0060)
+_CLOTH_EDGES = Fineness(error=0.0005, shortest=0.0090, longest=0.0260)
+_COLLAR_EDGES = Fineness(error=0.0003, shortest=0.0045, longest=0.0150)
+
+
 @dataclass(frozen=True, slots=True)
 class Detail:
-    """Sides of the cells that parts are meshed in, metres: triangles grow with the inverse square."""
+    """How finely parts are meshed: sides of cells in metres. Then they are simplified, so that cells much
+    smaller than the edges which are left cost time and give nothing.
+    """
 
-    hands: float = 0.0024
-    shirt: float = 0.0125
-    collar: float = 0.0065
-    trousers: float = 0.0200
+    hands: float = 0.0018
+    clothes: float = 0.0085
 
 
 def build_figure(look: Look = Look(), detail: Detail = Detail()) -> Character:  # noqa: B008 - values
@@ -44,7 +53,7 @@ def build_figure(look: Look = Look(), detail: Detail = Detail()) -> Character:  
     Raises `MissingExtra` without scikit-image.
     """
     rig = figure_rig()
-    palm, hands = _hands(rig, look, detail.hands)
+    palm, hands = _hands(rig, look, detail)
     materials = (
         Material("hand", palm, 0.55, "skin"),
         Material("shirt", look.cloth, 0.90, "cloth"),
@@ -53,9 +62,11 @@ def build_figure(look: Look = Look(), detail: Detail = Detail()) -> Character:  
     return Character(NAME, rig, (*hands, *_clothes(rig, detail)), materials)
 
 
-def _hands(rig: Rig, look: Look, cell: float) -> tuple[Color, tuple[Surface, Surface]]:
+def _hands(rig: Rig, look: Look, detail: Detail) -> tuple[Color, tuple[Surface, Surface]]:
     """The colour of the palms, which is the material's, and the left and right hand."""
-    meshed = mesh(hand, *_HAND_BOX, cell)
+    fine = mesh(hand, *_HAND_BOX, detail.hands)
+    wanted = wanted_lengths(fine, _HAND_EDGES, hand_marks(fine.positions))
+    meshed = fitted(hand, simplified(fine, wanted), detail.hands)
     shares = hand_shares(meshed.positions, "right")
     colors = hand_colors(meshed.positions, meshed.normals, look.skin)
     brightest = colors.max(axis=0)
@@ -74,11 +85,17 @@ def _hands(rig: Rig, look: Look, cell: float) -> tuple[Color, tuple[Surface, Sur
 
 
 def _clothes(rig: Rig, detail: Detail) -> tuple[Surface, ...]:
-    above = _cloth(rig, "shirt", mesh(shirt, *_SHIRT_BOX, detail.shirt))
-    ring = _cloth(rig, "collar", mesh(collar, *_COLLAR_BOX, detail.collar))
-    below = mesh(trousers, *_TROUSERS_BOX, detail.trousers)
+    cell = detail.clothes
+    above = _cloth(rig, "shirt", _lean(shirt, _SHIRT_BOX, cell, _CLOTH_EDGES))
+    ring = _cloth(rig, "collar", _lean(collar, _COLLAR_BOX, 0.4 * cell, _COLLAR_EDGES))
+    below = _lean(trousers, _TROUSERS_BOX, 1.3 * cell, _CLOTH_EDGES)
     legs = _surface(rig, "trousers", "trousers", below, trousers_shares(below.positions))
     return above, ring, replace(legs, occlusion=occlusion(_dressed, below, _BLOCKED[1]))
+
+
+def _lean(field: Field, box: Box, cell: float, edges: Fineness) -> Mesh:
+    fine = mesh(field, *box, cell)
+    return fitted(field, simplified(fine, wanted_lengths(fine, edges)), cell)
 
 
 def _cloth(rig: Rig, name: str, meshed: Mesh) -> Surface:

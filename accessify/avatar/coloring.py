@@ -36,6 +36,12 @@ def hand_colors(positions: Points, normals: Points, skin: Color) -> NDArray[np.f
     return np.asarray(colors + nail[:, None] * (plate - colors), np.float32)
 
 
+def hand_marks(positions: Points) -> Values:
+    """Shape [n], 0 to 1: what is drawn finely on a hand, nails and creases."""
+    nail = np.maximum.reduce([finger.nail(positions) for finger in (thumb(), *fingers())])
+    return np.asarray(np.maximum(nail, np.float32(0.5) * _creases(positions)), np.float32)
+
+
 def _inside(positions: Points, normals: Points) -> Values:
     """1 in the palm and on the pads' side of fingers and thumb, 0 on their backs."""
     facing = normals[:, 1]

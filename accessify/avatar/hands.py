@@ -50,6 +50,8 @@ _RADII = (
 )
 _METACARPALS = (0.0128, 0.0126, 0.0120, 0.0112)
 """Metres: radius of the palm at each knuckle, index to little finger."""
+STUB = -0.054
+"""Metres along the forearm: where it ends, within the sleeve."""
 WEB = 0.0080
 """Metres from the knuckles: where the skin between two fingers lies."""
 
@@ -210,5 +212,6 @@ def wrist(points: Points) -> Values:
     thick = curve(along, knots, (0.0400, 0.0405, 0.0340, 0.0232, 0.0192, 0.0182, 0.0165))
     tube = oval(side, out, (wide, thick), 2.2)
     tube = smooth_max(tube, along - np.float32(0.022), 0.012)
+    tube = smooth_max(tube, np.float32(STUB) - along, 0.006)
     ulna = ellipsoid(points, [-0.020, -0.0100, -0.0195], [0.0105, 0.0085, 0.0085])
     return smooth_min(tube, ulna, 0.012)

@@ -46,12 +46,20 @@ def mesh(field: Field, low: NDArray[np.floating], high: NDArray[np.floating], ce
         raise ValueError("there is no skin in the box: it must hold the whole shape")
     corners, triangles = _marched(grid)
     positions = (corners * cell + np.asarray(low)).astype(np.float32)
-    positions = _on_skin(field, positions, cell)
-    for _ in range(3):
-        positions = _evened(positions, slopes(field, positions, cell / 4), triangles)
-        positions = _on_skin(field, positions, cell)
-    positions, triangles = _without_slivers(positions, triangles, cell)
+    found = fitted(field, Mesh(positions, np.zeros_like(positions), triangles), cell)
+    positions, triangles = _without_slivers(found.positions, triangles, cell)
     return Mesh(positions, _unit(slopes(field, positions, cell / 4)), triangles)
+
+
+def fitted(field: Field, skin: Mesh, cell: float, rounds: int = 3) -> Mesh:
+    """`skin` with its vertices on the field's skin, at most some `cell` metres away, spread evenly, and with
+    the field's normals.
+    """
+    positions = _on_skin(field, skin.positions, cell)
+    for _ in range(rounds):
+        positions = _evened(positions, slopes(field, positions, cell / 4), skin.triangles)
+        positions = _on_skin(field, positions, cell)
+    return Mesh(positions, _unit(slopes(field, positions, cell / 4)), skin.triangles)
 
 
 def mirrored(right: Mesh) -> Mesh:
