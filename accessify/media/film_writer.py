@@ -1,12 +1,13 @@
-"""Pictures into an H.264 film at their true times."""
+"""Pictures into a film at their true times."""
 
 from __future__ import annotations
 
 from contextlib import ExitStack
 from fractions import Fraction
+from math import floor
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 from accessify.core.errors import OutputError
 from accessify.core.placing import placed
 from accessify.core.timeline import TICKS_PER_SECOND, Rate
-from accessify.core.video import Frame
+from accessify.core.video import Cutout, Frame
 
 if TYPE_CHECKING:
     from av.container import OutputContainer
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
 UNITS = 90_000
 """Timestamps per second (ISO/IEC 13818-1's system clock): whole for every usual frame rate."""
-_TICKS = TICKS_PER_SECOND // UNITS
 _BT709 = 1
 """Matrix, primaries and transfer of BT.709 have the same number in ITU-T H.273."""
 _LIMITED = 1
@@ -55,7 +55,14 @@ def open_film(target: Path, size: tuple[int, int], rate: Rate, *, comment: str |
 def _stream(film: OutputContainer, size: tuple[int, int], rate: Rate) -> VideoStream:
     # One thread: x264's output depends on how many there are, and they are needed elsewhere.
     options = {"preset": "ultrafast", "crf": "20", "threads": "1", "g": str(_KEY_EVERY * rate.nominal)}
-    stream = film.add_stream("libx264", rate=rate.fps, options=options)
+    return add_picture(film, "libx264", size, rate, options)
+
+
+def add_picture(
+    film: OutputContainer, codec: str, size: tuple[int, int], rate: Rate, options: dict[str, str]
+) -> VideoStream:
+    """A stream for pictures of `size`, 4:2:0, in BT.709, with times in 1/90000 s; both may be set anew."""
+    stream = cast("VideoStream", film.add_stream(codec, rate=rate.fps, options=options))
     stream.width, stream.height = (side + side % 2 for side in size)
     stream.pix_fmt = "yuv420p"
     context = stream.codec_context
@@ -66,10 +73,10 @@ def _stream(film: OutputContainer, size: tuple[int, int], rate: Rate) -> VideoSt
 
 
 class FilmWriter:
-    """Writes frames one by one; a context manager that `open_film` makes.
+    """Writes pictures one by one; a context manager that `open_film` and `open_clip` make.
 
-    H.264 with 4:2:0 colour halves: a picture of odd width or height gets its last column or row twice.
-    Colours are BT.709, limited range, and tagged so.
+    Colour is stored for every second pixel (4:2:0): a picture of odd width or height gets its last column
+    or row twice. Colours are BT.709, limited range, and tagged so.
     """
 
     def __init__(
@@ -80,6 +87,7 @@ class FilmWriter:
         self.resources = ExitStack()
         """What makes the file whole and moves it into place, or removes it."""
         self._target, self._film, self._stream, self._size = target, film, stream, size
+        self._unit = TICKS_PER_SECOND * Fraction(stream.codec_context.time_base or 1)
         self._reformatter = VideoReformatter()
         self._start: int | None = None
         self._stamp = 0
@@ -98,13 +106,14 @@ class FilmWriter:
                 raise OutputError(f"{self._target}: there was no picture to write", path=str(self._target))
             self._film.mux(self._stream.encode(None))
 
-    def write(self, frame: Frame) -> None:
+    def write(self, frame: Frame | Cutout) -> None:
         """Add `frame`, which must be of the film's size and later than the one before.
 
-        Times are rounded to 1/90000 s; of two frames that come to the same, the later is shown by that
-        much later. Raises `ValueError` for a frame that does not fit.
+        Times are rounded to the film's unit; of two frames that come to the same, the later is shown by
+        that much later. Opacity is kept where the film has any. Raises `ValueError` for a frame that does
+        not fit.
         """
-        stamp = (2 * frame.start + _TICKS) // (2 * _TICKS)
+        stamp = floor(frame.start / self._unit + Fraction(1, 2))
         if frame.size != self._size:
             raise ValueError(f"the film's pictures are {self._size}, not {frame.size}")
         if self._start is not None:
@@ -113,19 +122,20 @@ class FilmWriter:
             stamp = max(stamp, self._stamp + 1)
         self._start, self._stamp = frame.start, stamp
         picture = self._convert(frame.image)
-        picture.pts, picture.time_base = stamp, Fraction(1, UNITS)
+        picture.pts, picture.time_base = stamp, self._stream.codec_context.time_base
         self._film.mux(self._stream.encode(picture))
 
     def _convert(self, image: NDArray[np.uint8]) -> VideoFrame:
         from av.video.frame import VideoFrame
         from av.video.reformatter import ColorRange, Colorspace
 
-        height, width = image.shape[:2]
+        height, width, channels = image.shape
+        layout = "rgb24" if channels == 3 else "rgba"
         if height % 2 or width % 2:
             image = np.pad(image, ((0, height % 2), (0, width % 2), (0, 0)), mode="edge")
         return self._reformatter.reformat(
-            VideoFrame.from_numpy_buffer(np.ascontiguousarray(image), format="rgb24"),
-            format="yuv420p",
+            VideoFrame.from_numpy_buffer(np.ascontiguousarray(image), format=layout),
+            format=self._stream.pix_fmt,
             dst_colorspace=Colorspace.ITU709,
             dst_color_range=ColorRange.MPEG,
             threads=1,
