@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from accessify.core.errors import FormatError
 from accessify.motion.hamnosys import parse
 
-_PLACE = re.compile(r"(HamNoSys )?(after )?symbol \d+(, at the end)?")
+_PLACE = re.compile(r"^HamNoSys (?:after symbol \d+, |symbol \d+ \((.*?)\))")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +52,6 @@ def parse_rates(texts: Iterable[str]) -> ParseRates:
             continue
         whole += all(recovery.kept for recovery in recoveries)
         clean += not recoveries
-        reasons.update({_PLACE.sub("", recovery.message).strip(" ():") for recovery in recoveries})
+        reasons.update({_PLACE.sub(r"\1", recovery.message) for recovery in recoveries})
     ordered = sorted(reasons.items(), key=lambda item: (-item[1], item[0]))
     return ParseRates(count, whole, clean, failed, tuple(ordered))

@@ -22,6 +22,9 @@ from accessify.motion.symbol_reader import ACTIONS, Reader
 
 _POSTURE = ("shape", "direction", "palm")
 
+_FARTHEST = 24
+"""Symbols to look ahead over fingers and their parts; a place names fewer."""
+
 
 @dataclass(slots=True)
 class HandDraft:
@@ -218,7 +221,7 @@ def _finger(reader: Reader, draft: _ShapeDraft) -> None:
 def _is_location(reader: Reader) -> bool:
     """Whether the fingers and parts named next say where the hand is, up to a contact, not its form."""
     ahead = 0
-    while reader.key(ahead) in {"finger", "spot", "side", "between"}:
+    while ahead < _FARTHEST and reader.key(ahead) in {"finger", "spot", "side", "between"}:
         if reader.key(ahead) == "side":
             return True
         ahead += 1

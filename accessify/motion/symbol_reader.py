@@ -167,16 +167,18 @@ def _other_alternatives(symbols: Sequence[Symbol]) -> dict[int, str]:
     """Symbols of the second and later of several ways to sign the same; index → what to say of it."""
     found = {}
     later: list[bool] = []  # for each open list of alternatives, whether its first one is over
+    over = 0
     for index, symbol in enumerate(symbols):
         if symbol.kind == "alternatives":
             found[index] = "of several ways to sign this the first is taken"
             if symbol.value == "begin":
                 later.append(False)
             elif later and symbol.value == "or":
+                over += not later[-1]
                 later[-1] = True
             elif later:
-                later.pop()
-        elif any(later):
+                over -= later.pop()
+        elif over:
             found[index] = "it belongs to another way to sign the same"
     return found
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import csv
 from dataclasses import dataclass
 from difflib import get_close_matches
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 FIRST, LAST = 0xE000, 0xE0FF
@@ -54,6 +54,7 @@ def by_name(name: str) -> Symbol:
     return _by_name().get(name) or Symbol(name, "", "unknown", "")
 
 
+@lru_cache(256)
 def similar(name: str) -> str:
     """The known name most like `name`; empty where none is like it."""
     return next(iter(get_close_matches(name, _by_name(), n=1, cutoff=0.75)), "")

@@ -22,6 +22,13 @@ def test_each_text_counts_once_and_reasons_tell_how_often() -> None:
     assert not any("symbol 1" in text or "symbol 6" in text for text in reasons)
 
 
+def test_a_reason_is_told_without_its_place() -> None:
+    ((end, _),) = parse_rates([f"{GOOD} hamreplace"]).reasons
+    assert end == "at the end: expected a hand shape, direction or palm after hamreplace; nothing changes"
+    ((middle, _),) = parse_rates([f"{GOOD} hamlips hambetween"]).reasons
+    assert middle.startswith("hambetween: expected a movement; ")
+
+
 def test_no_texts_are_read_wholly() -> None:
     rates = parse_rates([])
     assert (rates.texts, rates.whole_share, rates.clean_share, rates.reasons) == (0, 1.0, 1.0, ())
