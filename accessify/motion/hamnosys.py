@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 from accessify.core.errors import FormatError
 from accessify.motion.action_reader import read_steps
-from accessify.motion.hand_reader import HandsDraft, posture, read_hands
+from accessify.motion.hand_reader import HandsDraft, posture, read_hands, read_late_modifier
 from accessify.motion.notated_hand import Location, Where
 from accessify.motion.notation import NotatedSign, Parsed, SimpleSign, Symmetry
 from accessify.motion.place_reader import read_locations
@@ -97,12 +97,16 @@ def _simple_sign(reader: Reader) -> SimpleSign:
 def _late(reader: Reader, hands: HandsDraft) -> tuple[Location, ...]:
     """Read parts of the first posture that stand after its place; what else is told of the place."""
     found: tuple[Location, ...] = ()
-    while reader.at("shape", "direction", "palm") and hands.dominant.lacks(reader.key()):
+    while True:
+        if read_late_modifier(reader, hands.dominant):
+            found += read_locations(reader)
+            continue
+        if not reader.at("shape", "direction", "palm") or not hands.dominant.lacks(reader.key()):
+            return found
         reader.recover("taken for the posture at the start", kept=True, expected="it before the place")
         hands.locations = ()
         read_hands(reader, hands)
         found += hands.locations + read_locations(reader)
-    return found
 
 
 def _nondominant(reader: Reader) -> bool:

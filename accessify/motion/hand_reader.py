@@ -6,7 +6,7 @@ Contexts", LREC 2004, and the HamNoSys 4 chart. Two direction symbols in a row a
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from accessify.motion.notated_hand import (
     Direction,
@@ -66,6 +66,18 @@ def read_hands(reader: Reader, hands: HandsDraft) -> None:
             _pair(reader, hands)
         elif not _fill(reader, hands.dominant):
             return
+
+
+def read_late_modifier(reader: Reader, draft: HandDraft) -> bool:
+    """Put a bend or a thumb that stands here, after the place, into the hand shape; whether there was one."""
+    last = draft.shapes[-1] if draft.shapes else None
+    if last is None or not reader.at("thumb", "bend") or (last.thumb if reader.at("thumb") else last.bend):
+        return False
+    reader.recover("taken for the hand shape at the start", kept=True, expected="it after a hand shape")
+    thumb = reader.take() if reader.at("thumb") else last.thumb
+    bend = reader.take() if reader.at("bend") and not last.bend else last.bend
+    draft.shapes = (*draft.shapes[:-1], replace(last, thumb=thumb, bend=bend))
+    return True
 
 
 def posture(draft: HandDraft) -> Posture:
@@ -155,6 +167,11 @@ def _shapes(reader: Reader) -> tuple[HandShape, ...]:
     while reader.at("between") and reader.key(1) == "shape":
         reader.take()
         found.append(_shape(reader))
+    if reader.at("between") and reader.key(1) in {"direction", "palm"}:
+        reader.recover("taken for a loose hand", kept=True, expected="a second hand shape after it")
+        reader.take()
+        unwritten = Where(reader.index, reader.index)
+        found.append(HandShape("any", "", "", (), (), (), unwritten))
     return tuple(found)
 
 

@@ -11,7 +11,7 @@ GOOD = "hamfist hamextfingeru hampalml"
 
 def test_each_text_counts_once_and_reasons_tell_how_often() -> None:
     late = "hamfist hamchest hamextfingeru hampalml"
-    dropped = f"{GOOD} hamlips hamfingerhookmod hamfingerhookmod"
+    dropped = f"{GOOD} hammoved hamfingerhookmod hamfingerhookmod"
     rates = parse_rates([GOOD, late, dropped, f"{GOOD} {dropped}", "house"])
     assert (rates.texts, rates.whole, rates.clean, rates.failed) == (5, 2, 1, 1)
     assert (rates.whole_share, rates.clean_share) == pytest.approx((0.4, 0.2))

@@ -8,7 +8,7 @@ from dataclasses import fields, is_dataclass
 from typing import Any
 
 from accessify.motion.hamnosys import parse
-from accessify.motion.notated_hand import BodyPlace, Where
+from accessify.motion.notated_hand import BodyPlace, HandShape, Where
 from accessify.motion.notation import Hands, Parsed, Still
 
 FLAGS = {
@@ -76,16 +76,19 @@ def lost(parsed: Parsed) -> Counter[str]:
         for index, symbol in enumerate(parsed.symbols)
         if index not in out and symbol.kind not in SILENT
     )
-    balance.subtract(_words(parsed))
+    balance.subtract(_words(parsed, out))
     return Counter({word: count for word, count in balance.items() if count})
 
 
-def _words(parsed: Parsed) -> Iterator[str]:
+def _words(parsed: Parsed, out: set[int]) -> Iterator[str]:
     """Each word that a symbol put into the tree."""
     for node in nodes(parsed.sign):
         if isinstance(node, Where):
             continue
-        kinds = {symbol.kind for symbol in parsed.symbols[node.where.start : node.where.end]}
+        if isinstance(node, HandShape) and node.where.start == node.where.end:
+            continue  # the end of a "between" that is not written
+        taken = set(range(node.where.start, node.where.end)) - out
+        kinds = {parsed.symbols[index].kind for index in taken}
         if isinstance(node, Still) and "still" in kinds:
             yield "still"
         if isinstance(node, Hands) and parsed.symbols[node.where.start].kind == "hand":
