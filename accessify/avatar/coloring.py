@@ -11,7 +11,7 @@ from accessify.core.character import Color
 
 _ROSY = np.array([0.62, 0.35, 0.26], np.float32)
 """Skin without pigment, linear: what palms of every skin tend to."""
-_NAIL = np.array([0.80, 0.52, 0.44], np.float32)
+_NAIL = np.array([0.88, 0.56, 0.50], np.float32)
 _CREASE = np.array([0.30, 0.40, 0.43], np.float32)
 """How much of red, green, blue the deepest crease takes away."""
 _FLUSH = np.array([0.03, 0.12, 0.14], np.float32)
@@ -32,7 +32,7 @@ def hand_colors(positions: Points, normals: Points, skin: Color) -> NDArray[np.f
     colors *= 1 - _FLUSH * _flush(positions)[:, None]
     colors *= 1 - _CREASE * _creases(positions)[:, None]
     nail = np.maximum.reduce([finger.nail(positions) for finger in (thumb(), *fingers())])
-    plate = base + np.float32(0.5) * (_NAIL - base)
+    plate = base + np.float32(0.62) * (_NAIL - base)
     return np.asarray(colors + nail[:, None] * (plate - colors), np.float32)
 
 

@@ -64,7 +64,7 @@ class Finger:
     def _swelling(self, along: Values, dorsal: Values) -> Values:
         """What joints, pads and creases add to the radius."""
         sideways, palmar, above = 1 - np.abs(dorsal), np.maximum(-dorsal, 0), np.maximum(dorsal, 0)
-        unit = self.radii[0] / 0.0094
+        unit = self.radii[0] / 0.0092
         grown = np.zeros_like(along)
         for number, joint in enumerate(self.joints[:-1]):
             strength = unit * (0.00085 if number == 0 else 0.00045)
@@ -117,9 +117,9 @@ class Finger:
         palmar = step(-dorsal, -0.15, 0.45)
         lines = np.zeros_like(along)
         for number, joint in enumerate(self.joints[:-1]):
-            double = 0.0014 if number == 0 else 0.0
+            double = 0.0012 if number == 0 else 0.0
             for shift in {-double, double}:
-                lines = np.maximum(lines, bump(along, joint - 0.0005 + shift, 0.0010) * palmar)
+                lines = np.maximum(lines, bump(along, joint - 0.0005 + shift, 0.0013) * palmar)
             wrinkles = bump(along, joint, 0.0034) * step(dorsal, 0.35, 0.9)
             lines = np.maximum(lines, np.float32(0.45) * wrinkles)
         return np.asarray(

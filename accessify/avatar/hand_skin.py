@@ -16,9 +16,9 @@ from accessify.avatar.hands import WEB, fingers, thumb
 from accessify.avatar.rig import FOREARM, KNUCKLES, PHALANGES
 from accessify.core.humanoid import FINGERS, finger_bones, twist
 
-_SLANT = 0.55
+_SLANT = 0.70
 """Metres along the finger for each metre behind its joint."""
-_BLENDS = ((0.0075, 0.0045, 0.0038), (0.0060, 0.0048))
+_BLENDS = ((0.0058, 0.0040, 0.0034), (0.0055, 0.0044))
 """Metres on both sides of a joint, fingers and thumb, outwards."""
 
 
@@ -107,4 +107,4 @@ def _thumb_share(points: Points) -> tuple[Values, Values]:
     )
     share = step(to_palm - to_thumb, -0.011, 0.009)
     along = finger.coordinates(points)[0] + np.float32(reach)
-    return share, step(along, -0.008, 0.030)
+    return share, step(along, -0.018, 0.034)

@@ -42,14 +42,17 @@ _THUMB_ROLL = math.radians(-22)
 """How far the thumb as meshed is rolled back from the T-pose's roll."""
 
 _RADII = (
-    (0.0118, 0.0106, 0.0094),
-    (0.0096, 0.0086, 0.0076),
-    (0.0099, 0.0088, 0.0078),
-    (0.0094, 0.0084, 0.0074),
-    (0.0083, 0.0073, 0.0065),
+    (0.0116, 0.0103, 0.0091),
+    (0.0093, 0.0083, 0.0074),
+    (0.0095, 0.0085, 0.0075),
+    (0.0091, 0.0081, 0.0072),
+    (0.0081, 0.0071, 0.0063),
 )
+"""Metres: thumb to little finger, as in `Finger`."""
 _METACARPALS = (0.0128, 0.0126, 0.0120, 0.0112)
 """Metres: radius of the palm at each knuckle, index to little finger."""
+METACARPAL_OF_THUMB = 0.0145
+"""Metres: its radius with its flesh."""
 STUB = -0.054
 """Metres along the forearm: where it ends, within the sleeve."""
 WEB = 0.0080
@@ -165,7 +168,9 @@ def palm_lines(points: Points) -> Values:
     for knuckle in KNUCKLES[1:]:
         root = bump(along, knuckle[0] + 0.0142, 0.0014)
         lines.append(root * (1 - step(np.abs(side - np.float32(knuckle[2])), 0.006, 0.010)))
-    return np.asarray(np.maximum.reduce(lines) * step(out, 0.0, 0.006), np.float32)
+    return np.asarray(
+        np.maximum.reduce(lines) * step(out, 0.002, 0.010) * step(side, -0.047, -0.037), np.float32
+    )
 
 
 def _thumb(points: Points) -> Values:

@@ -46,9 +46,7 @@ def mesh(field: Field, low: NDArray[np.floating], high: NDArray[np.floating], ce
         raise ValueError("there is no skin in the box: it must hold the whole shape")
     corners, triangles = _marched(grid)
     positions = (corners * cell + np.asarray(low)).astype(np.float32)
-    found = fitted(field, Mesh(positions, np.zeros_like(positions), triangles), cell)
-    positions, triangles = _without_slivers(found.positions, triangles, cell)
-    return Mesh(positions, _unit(slopes(field, positions, cell / 4)), triangles)
+    return fitted(field, Mesh(positions, np.zeros_like(positions), triangles), cell)
 
 
 def fitted(field: Field, skin: Mesh, cell: float, rounds: int = 3) -> Mesh:
@@ -57,9 +55,9 @@ def fitted(field: Field, skin: Mesh, cell: float, rounds: int = 3) -> Mesh:
     """
     positions = _on_skin(field, skin.positions, cell)
     for _ in range(rounds):
-        positions = _evened(positions, slopes(field, positions, cell / 4), skin.triangles)
+        positions = _evened(positions, slopes(field, positions, cell / 16), skin.triangles)
         positions = _on_skin(field, positions, cell)
-    return Mesh(positions, _unit(slopes(field, positions, cell / 4)), skin.triangles)
+    return Mesh(positions, _unit(slopes(field, positions, cell / 16)), skin.triangles)
 
 
 def mirrored(right: Mesh) -> Mesh:
@@ -103,7 +101,11 @@ def _sampled(field: Field, low: NDArray[np.float64], high: NDArray[np.float64], 
 
 
 def _marched(grid: Values) -> tuple[NDArray[np.float64], NDArray[np.uint32]]:
-    """Vertices in cells and triangles, those near a corner of the grid merged in it."""
+    """Vertices in cells and triangles, those near a corner of the grid merged in it.
+
+    Where the skin passes a corner on two sides, as between two fingers, merging would join both: there
+    vertices stay where they are.
+    """
     try:
         from skimage.measure import marching_cubes
     except ImportError as missing:
@@ -111,11 +113,27 @@ def _marched(grid: Values) -> tuple[NDArray[np.float64], NDArray[np.uint32]]:
     vertices, triangles, _, _ = marching_cubes(grid, 0.0)  # type: ignore[no-untyped-call]
     vertices = vertices.astype(np.float64)
     corner = np.rint(vertices)
-    off = np.abs(vertices - corner).max(axis=1)
-    keys = np.where(off[:, None] < _SNAP, corner * 4096.0, np.rint(vertices * 4096.0))
-    _, first, merged = np.unique(keys, axis=0, return_index=True, return_inverse=True)
-    snapped = np.where(off[:, None] < _SNAP, corner, vertices)[first]
-    return _without_needless(snapped, merged.reshape(-1)[triangles])
+    snaps = np.abs(vertices - corner).max(axis=1) < _SNAP
+    while True:
+        keys = np.where(snaps[:, None], corner * 4096, np.rint(vertices * 4096))
+        _, first, merged = np.unique(keys, axis=0, return_index=True, return_inverse=True)
+        merged = merged.reshape(-1)
+        found = np.where(snaps[:, None], corner, vertices)[first]
+        joined = np.zeros(len(found), np.bool_)
+        joined[_joining(merged[triangles])] = True
+        wrong = snaps & joined[merged]
+        if not wrong.any():
+            return _without_needless(found, merged[triangles])
+        snaps &= ~wrong
+
+
+def _joining(triangles: NDArray[np.integer]) -> NDArray[np.integer]:
+    """Vertices of edges with more than two triangles."""
+    a, b, c = triangles.T
+    whole = triangles[(a != b) & (b != c) & (c != a)]
+    both = np.concatenate([whole[:, [0, 1]], whole[:, [1, 2]], whole[:, [2, 0]]])
+    edges, times = np.unique(np.sort(both, axis=1), axis=0, return_counts=True)
+    return np.unique(edges[times > 2])
 
 
 def _without_needless(
@@ -133,7 +151,7 @@ def _without_needless(
 def _on_skin(field: Field, positions: Points, cell: float) -> Points:
     """Newton's steps along the field's slope, each at most half a cell."""
     for _ in range(3):
-        rise = slopes(field, positions, cell / 8)
+        rise = slopes(field, positions, cell / 16)
         steep = np.maximum((rise * rise).sum(axis=1, keepdims=True), np.float32(0.05))
         move = in_chunks(field, positions)[:, None] * rise / steep
         length = np.linalg.norm(move, axis=1, keepdims=True)
@@ -152,22 +170,6 @@ def _evened(positions: Points, rise: Points, triangles: NDArray[np.uint32]) -> P
     normal = _unit(rise)
     move -= normal * (move * normal).sum(axis=1, keepdims=True)
     return positions + np.float32(0.5) * move
-
-
-def _without_slivers(
-    positions: Points, triangles: NDArray[np.uint32], cell: float
-) -> tuple[Points, NDArray[np.uint32]]:
-    """Edges shorter than an eighth of a cell drawn together; they lie far apart, so the skin stays closed."""
-    edges = np.sort(
-        np.concatenate([triangles[:, [0, 1]], triangles[:, [1, 2]], triangles[:, [2, 0]]]), axis=1
-    )
-    length = np.linalg.norm(positions[edges[:, 0]] - positions[edges[:, 1]], axis=1)
-    into = np.arange(len(positions))
-    for first, last in np.unique(edges[length < cell / 8], axis=0):
-        if into[first] == first and into[last] == last:
-            into[last] = first
-    kept, renamed = _without_needless(positions.astype(np.float64), into[triangles])
-    return kept.astype(np.float32), renamed
 
 
 def _unit(vectors: Points) -> Points:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from accessify.avatar.hands import METACARPAL_OF_THUMB, fingers, thumb
 from accessify.avatar.rig import FOREARM, KNUCKLES, PHALANGES, SHOULDER, UPPER_ARM
 from accessify.core.proportions import HandSizes, Proportions, RoundCone
 
@@ -12,17 +13,6 @@ Array = NDArray[np.float64]
 
 PALM: Array = np.array([0.0560, 0.0160, 0.0010])
 """Shape [3], metres, in the hand's axes: the middle of the palm, on its skin."""
-THICKNESS: Array = np.array(
-    [
-        [0.0150, 0.0112, 0.0094],
-        [0.0094, 0.0085, 0.0074],
-        [0.0096, 0.0087, 0.0076],
-        [0.0091, 0.0083, 0.0073],
-        [0.0080, 0.0072, 0.0064],
-    ]
-)
-"""Shape [5, 3], metres: radius of each finger at the middle of each bone."""
-
 _PLACES: dict[str, tuple[float, float, float]] = {
     "head_top": (0.0, 1.703, -0.006),
     "forehead": (0.0, 1.640, 0.097),
@@ -55,10 +45,21 @@ def figure_proportions() -> Proportions:
         shoulders=np.stack([SHOULDER, SHOULDER * mirror]),
         upper_arm=UPPER_ARM,
         forearm=FOREARM,
-        hand=HandSizes(knuckles=KNUCKLES, bones=PHALANGES, palm=PALM, thickness=THICKNESS),
+        hand=HandSizes(knuckles=KNUCKLES, bones=PHALANGES, palm=PALM, thickness=_thickness()),
         places={name: np.array(point) for name, point in _PLACES.items()},
         solids=_solids(),
     )
+
+
+def _thickness() -> Array:
+    """Shape [5, 3], metres: radii at the middles of the bones, as the hand is modelled."""
+    rows = []
+    for finger in (thumb(), *fingers()):
+        starts = (0.0, *finger.joints[:-1])
+        middles = np.array([(a + b) / 2 for a, b in zip(starts, finger.joints, strict=True)], np.float32)
+        rows.append(finger.radius(middles).astype(np.float64))
+    rows[0] = np.concatenate([[METACARPAL_OF_THUMB], rows[0]])
+    return np.array(rows)
 
 
 def _solids() -> tuple[RoundCone, ...]:

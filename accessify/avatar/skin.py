@@ -30,6 +30,9 @@ def packed(rig: Rig, shares: Shares) -> tuple[NDArray[np.uint16], NDArray[np.flo
     """The four largest shares of each vertex: bones [n, 4] and their weights [n, 4], summing to 1."""
     bones = np.array([rig.index(bone) for bone in shares])
     table = np.stack(list(shares.values()), axis=-1).astype(np.float64)
+    if table.shape[1] < 4:
+        table = np.pad(table, ((0, 0), (0, 4 - table.shape[1])))
+        bones = np.pad(bones, (0, 4 - len(bones)), mode="edge")
     order = np.argsort(-table, axis=1, kind="stable")[:, :4]
     weights = np.take_along_axis(table, order, axis=1)
     weights[weights < 0.004] = 0
