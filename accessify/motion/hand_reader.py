@@ -71,7 +71,12 @@ def read_hands(reader: Reader, hands: HandsDraft) -> None:
 def read_late_modifier(reader: Reader, draft: HandDraft) -> bool:
     """Put a bend or a thumb that stands here, after the place, into the hand shape; whether there was one."""
     last = draft.shapes[-1] if draft.shapes else None
-    if last is None or not reader.at("thumb", "bend") or (last.thumb if reader.at("thumb") else last.bend):
+    if (
+        last is None
+        or last.where.start == last.where.end
+        or not reader.at("thumb", "bend")
+        or (last.thumb if reader.at("thumb") else last.bend)
+    ):
         return False
     reader.recover("taken for the hand shape at the start", kept=True, expected="it after a hand shape")
     thumb = reader.take() if reader.at("thumb") else last.thumb

@@ -506,6 +506,7 @@ MOSTLY_SIGNS = st.lists(
 @given(MOSTLY_SIGNS)
 @example(["parbegin", "parbegin", "lips", "plus", "chest", "parend", "plus", "chin", "parend", "moved"])
 @example(["seqbegin", "fist", "parend", "nonipsi", "symmpar", "nondominant", "etc"])
+@example(["pinch12open", "between", "extfingerul", "fingerstraightmod"])
 @example(["fist", "between", "parbegin", "fist", "plus", "nondominant", "fist", "chest"])
 def test_no_symbol_is_lost_whatever_the_order(names: list[str]) -> None:
     try:
