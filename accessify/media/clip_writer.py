@@ -14,13 +14,18 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from accessify.core.errors import OptionError
 from accessify.core.placing import placed
-from accessify.core.timeline import Rate
+from accessify.core.timeline import Note, Rate
 from accessify.core.video import Cutout, Frame
+from accessify.media.film_sound import FilmSound
 from accessify.media.film_writer import FilmWriter, add_picture
+
+if TYPE_CHECKING:
+    from av.container import OutputContainer
+    from av.video.stream import VideoStream
 
 _AHEAD = 3
 """Pictures that may wait to be encoded: enough to even out, few enough for memory."""
@@ -91,24 +96,66 @@ def open_clip(
     Raises `OptionError` for a suffix that cannot hold it, `OutputError`, also where no picture was written,
     and `DiskFull`.
     """
-    import av
-
     coding = coding_for(target, clear=clear)
     with ExitStack() as stack:
-        temporary = stack.enter_context(placed(target))
-        flags = _quicktime(rate) if coding.muxer in ("mp4", "mov") else {}
-        film = stack.enter_context(
-            av.open(f"file:{temporary}", "w", format=coding.muxer, container_options=flags)
-        )
-        film.metadata.update(tags or {})
-        options = {**coding.options, "g": str(_KEY_EVERY * rate.nominal)}
-        stream = add_picture(film, coding.codec, size, rate, options)
+        film = _begun(stack, target, coding, rate, tags)
+        stream = _pictures(film, coding, size, rate)
         stream.pix_fmt = coding.clear if clear and coding.clear else coding.pixels
         stream.time_base = stream.codec_context.time_base = 1 / rate.fps  # each picture is one unit long
         writer = FilmWriter(target, film, stream, size)
         film.start_encoding()  # what cannot be written fails here, not after minutes
         writer.resources = stack.pop_all()
         return ClipWriter(writer)
+
+
+def open_copy(
+    target: Path,
+    film: Path,
+    size: tuple[int, int],
+    rate: Rate,
+    *,
+    tags: Mapping[str, str] | None = None,
+) -> ClipWriter:
+    """Begin a film at `target` with the sound and the captions of `film` and pictures still to be written.
+
+    Each picture is shown at its own time on the clock of `film`, whose tags are kept beside `tags`.
+    Raises `OptionError` where `target` is `film` or of a kind that cannot hold it, `NotMedia`, and what
+    `open_clip` raises.
+    """
+    coding = coding_for(target, clear=False)
+    if target.exists() and film.exists() and target.samefile(film):
+        raise OptionError(f"{target}: the film itself would be overwritten; give another name with -o")
+    with ExitStack() as stack:
+        output = _begun(stack, target, coding, rate, tags)
+        writer = FilmWriter(target, output, _pictures(output, coding, size, rate), size)
+        writer.sound = FilmSound(film, output)
+        output.metadata.update({**writer.sound.tags, **(tags or {})})
+        stack.push(writer.sound.resources)
+        output.start_encoding()
+        writer.resources = stack.pop_all()
+        return ClipWriter(writer)
+
+
+def _begun(
+    stack: ExitStack, target: Path, coding: Coding, rate: Rate, tags: Mapping[str, str] | None
+) -> OutputContainer:
+    """An open file that `stack` moves into place."""
+    import av
+
+    temporary = stack.enter_context(placed(target))
+    flags = _quicktime(rate) if coding.muxer in ("mp4", "mov") else {}
+    film = stack.enter_context(
+        av.open(f"file:{temporary}", "w", format=coding.muxer, container_options=flags)
+    )
+    film.metadata.update(tags or {})
+    return film
+
+
+def _pictures(film: OutputContainer, coding: Coding, size: tuple[int, int], rate: Rate) -> VideoStream:
+    options = {**coding.options, "g": str(_KEY_EVERY * rate.nominal)}
+    stream = add_picture(film, coding.codec, size, rate, options)
+    stream.pix_fmt = coding.pixels
+    return stream
 
 
 def _quicktime(rate: Rate) -> dict[str, str]:
@@ -122,6 +169,8 @@ class ClipWriter:
 
     def __init__(self, film: FilmWriter) -> None:
         self._film = film
+        self.notes: tuple[Note, ...] = film.sound.notes if film.sound is not None else ()
+        """What of a film's sound and captions could not be copied as it is."""
         self._pool = ThreadPoolExecutor(1, "accessify-encode")
         self._waiting: deque[Future[None]] = deque()
 

@@ -16,6 +16,7 @@ from accessify.core.errors import OutputError
 from accessify.core.placing import placed
 from accessify.core.timeline import TICKS_PER_SECOND, Rate
 from accessify.core.video import Cutout, Frame
+from accessify.media.film_sound import FilmSound
 
 if TYPE_CHECKING:
     from av.container import OutputContainer
@@ -86,6 +87,8 @@ class FilmWriter:
 
         self.resources = ExitStack()
         """What makes the file whole and moves it into place, or removes it."""
+        self.sound: FilmSound | None = None
+        """What goes in beside the pictures."""
         self._target, self._film, self._stream, self._size = target, film, stream, size
         self._unit = TICKS_PER_SECOND * Fraction(stream.codec_context.time_base or 1)
         self._reformatter = VideoReformatter()
@@ -105,6 +108,8 @@ class FilmWriter:
             if self._start is None:
                 raise OutputError(f"{self._target}: there was no picture to write", path=str(self._target))
             self._film.mux(self._stream.encode(None))
+            if self.sound is not None:
+                self.sound.copy_rest()
 
     def write(self, frame: Frame | Cutout) -> None:
         """Add `frame`, which must be of the film's size and later than the one before.
@@ -124,6 +129,8 @@ class FilmWriter:
         picture = self._convert(frame.image)
         picture.pts, picture.time_base = stamp, self._stream.codec_context.time_base
         self._film.mux(self._stream.encode(picture))
+        if self.sound is not None:
+            self.sound.copy_until(frame.start)
 
     def _convert(self, image: NDArray[np.uint8]) -> VideoFrame:
         from av.video.frame import VideoFrame
