@@ -98,19 +98,19 @@ def joined(shapes: Sequence[Values], width: float) -> Values:
     return whole
 
 
-def step(values: Values, start: float, end: float) -> Values:
+def step(values: NDArray[np.floating], start: float, end: float) -> Values:
     """0 up to `start`, 1 from `end`, between them the smoothstep 3t² - 2t³."""
     share = np.clip((values - np.float32(start)) / np.float32(end - start), 0, 1)
     return np.asarray(share * share * (3 - 2 * share), np.float32)
 
 
-def bump(values: Values, center: float, width: float) -> Values:
+def bump(values: NDArray[np.floating], center: float, width: float) -> Values:
     """1 at `center`, falling to 0.61 at `width` from it: exp(-x²/2)."""
     scaled = (values - np.float32(center)) / np.float32(width)
     return np.asarray(np.exp(np.float32(-0.5) * scaled * scaled), np.float32)
 
 
-def curve(values: Values, knots: Sequence[float], heights: Sequence[float]) -> Values:
+def curve(values: NDArray[np.floating], knots: Sequence[float], heights: Sequence[float]) -> Values:
     """A smooth curve through `heights` at `knots` (rising), level beyond them.
 
     Cubic Hermite pieces with the slopes of parabolas through three neighbours (Catmull-Rom for uneven

@@ -1,0 +1,78 @@
+"""Colour of the head's skin, lips and nostrils as shares of the skin's own, and where light hardly comes."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from accessify.avatar.fields import Field, bump, step
+from accessify.avatar.head_chart import BORDER
+from accessify.avatar.head_field import EYE, EYE_RADIUS, MOUTH
+from accessify.avatar.head_skin import Net
+from accessify.avatar.mesh import Mesh, occlusion
+
+Colors = NDArray[np.float32]
+
+LIP = np.array([0.80, 0.50, 0.50])
+_INNER_LIP = np.array([0.50, 0.20, 0.20])
+_BLUSH = np.array([1.0, 0.83, 0.80])
+_NOSTRIL = np.array([0.22, 0.12, 0.11])
+_LIP_LINE = np.array([0.60, 0.34, 0.34])
+_WATERLINE = np.array([0.86, 0.62, 0.60])
+
+
+def skin_colors(net: Net) -> Colors:
+    """Shape [n, 3], 0 to 1: warmer cheeks, nose and ears, lips, dark nostrils, the lids' edges."""
+    x, y, z = net.points.T
+    x = np.abs(x)
+    front = step(z, 40, 75)
+    warm = 0.75 * bump(x, 40, 13) * bump(y, -29, 12) * front
+    warm = np.maximum(warm, 0.65 * bump(x, 0, 11) * bump(y, -34, 8) * front)
+    warm = np.maximum(warm, 0.6 * step(x, 70, 80) * bump(y, -12, 28) * bump(z, -14, 22))
+    warm = np.maximum(warm, 0.25 * bump(x, 0, 16) * bump(y, -92, 9) * front)
+    colors = 1 - warm[:, None] * (1 - _BLUSH)
+    shadow = 0.10 * bump(x, float(EYE[0]), 14) * bump(y, 9.5, 4.0) * front
+    shadow = shadow + 0.03 * bump(x, float(EYE[0]) - 4, 12) * bump(y, -13, 4.0) * front
+    colors = colors * (1 - shadow[:, None] * np.array([0.8, 1.0, 1.0]))
+    hole = (
+        bump(x, 6.0, 2.6)
+        * bump(y, -43.0, 2.6)
+        * step(z, 94, 98)
+        * (1 - step(z, 106, 109))
+        * step(-net.normals[:, 1], 0.1, 0.6)
+    )
+    colors = colors + np.clip(hole, 0, 1)[:, None] * (_NOSTRIL - colors)
+    for number, color in (
+        (20, _LIP_LINE),
+        (21, LIP),
+        (22, LIP),
+        (-2, _INNER_LIP),
+        (-3, _INNER_LIP),
+        (-1, _WATERLINE),
+    ):
+        on, share = net.loop == number, (1 - step(x, MOUTH - 3.5, MOUTH + 1.5) * (number >= 20))[:, None]
+        colors[on] = (colors + share * (color - colors))[on]
+    border = net.loop == 20 + BORDER
+    colors[border] = (colors[border] + 2.0 * LIP) / 3.0
+    colors[net.loop == 0] *= (0.88, 0.76, 0.74)
+    return np.asarray(np.clip(colors, 0, 1), np.float32)
+
+
+def skin_occlusion(net: Net, field: Field) -> NDArray[np.float32]:
+    """Shape [n], 0 hidden to 1 open; the head is taken with its ears, hair as a soft edge of shade."""
+    left = net.points * np.where(net.points[:, :1] < 0, [-1.0, 1, 1], [1.0, 1, 1])
+    normals = net.normals * np.where(net.points[:, :1] < 0, [-1.0, 1, 1], [1.0, 1, 1])
+    skin = Mesh(left.astype(np.float32), normals.astype(np.float32), net.triangles.astype(np.uint32))
+    open_ = occlusion(field, skin, 14.0)
+    open_[net.loop == -1] *= np.float32(0.8)
+    open_[net.loop == -2] *= np.float32(0.6)
+    open_[net.loop == -3] *= np.float32(0.35)
+    return np.asarray(open_, np.float32)
+
+
+def eye_occlusion(away: NDArray[np.float64], ball: int) -> NDArray[np.float32]:
+    """Shape [n]: the lids' shade on an eye, for points about its middle; the first `ball` are the eyeball."""
+    x, y = away[:, 0] / EYE_RADIUS, away[:, 1] / EYE_RADIUS
+    shade = 1 - 0.62 * step(y, 0.10, 0.60) - 0.25 * step(np.abs(x), 0.55, 1.0) - 0.15 * step(-y, 0.25, 0.5)
+    shade[ball:] = 1
+    return np.asarray(np.clip(shade, 0.15, 1), np.float32)
