@@ -13,6 +13,7 @@ from accessify.avatar.coloring import hand_colors, hand_marks
 from accessify.avatar.fields import Field, Points, Values, round_cone
 from accessify.avatar.hand_skin import hand_shares
 from accessify.avatar.hands import hand, thumb_turn
+from accessify.avatar.head import head_materials, head_surfaces
 from accessify.avatar.look import Look
 from accessify.avatar.mesh import Mesh, fitted, mesh, mirrored, occlusion
 from accessify.avatar.rig import figure_rig, hand_to_world
@@ -39,12 +40,16 @@ _COLLAR_EDGES = Fineness(error=0.0003, shortest=0.0045, longest=0.0150)
 
 @dataclass(frozen=True, slots=True)
 class Detail:
-    """How finely parts are meshed: sides of cells in metres. Then they are simplified, so that cells much
-    smaller than the edges which are left cost time and give nothing.
-    """
+    """How finely parts are meshed."""
 
     hands: float = 0.0018
+    """Side of a cell, metres. The mesh is then simplified, so that cells much smaller than the edges which
+    are left cost time and give nothing.
+    """
     clothes: float = 0.0085
+    """Side of a cell, metres, likewise."""
+    head: float = 1.0
+    """1 is the usual; less makes fewer triangles."""
 
 
 def build_figure(look: Look = Look(), detail: Detail = Detail()) -> Character:  # noqa: B008 - values
@@ -55,11 +60,13 @@ def build_figure(look: Look = Look(), detail: Detail = Detail()) -> Character:  
     rig = figure_rig()
     palm, hands = _hands(rig, look, detail)
     materials = (
+        *head_materials(look),
         Material("hand", palm, 0.55, "skin"),
         Material("shirt", look.cloth, 0.90, "cloth"),
         Material("trousers", look.trousers, 0.90, "cloth"),
     )
-    return Character(NAME, rig, (*hands, *_clothes(rig, detail)), materials)
+    surfaces = (*head_surfaces(rig, look, detail.head), *hands, *_clothes(rig, detail))
+    return Character(NAME, rig, surfaces, materials)
 
 
 def _hands(rig: Rig, look: Look, detail: Detail) -> tuple[Color, tuple[Surface, Surface]]:

@@ -39,12 +39,16 @@ CUFF = 0.026
 """Metres before the wrist: where a sleeve ends."""
 TROUSERS = 0.560
 """Metres above the floor: where the trousers end, below what is drawn."""
+COLLAR = (0.0, 1.450, -0.024)
+"""Metres: the middle of the collar."""
+_COLLAR_SLOPE = 0.46
+"""Metres that it is lower for each metre farther in front."""
 _DOWN = math.radians(55)
 _BENT = math.radians(38)
 
 _HEIGHTS = (0.84, 0.93, 1.00, 1.07, 1.15, 1.24, 1.32, 1.38, 1.43)
-_HALF_WIDTHS = (0.182, 0.178, 0.166, 0.155, 0.156, 0.165, 0.170, 0.145, 0.085)
-_HALF_DEPTHS = (0.128, 0.124, 0.114, 0.106, 0.110, 0.119, 0.114, 0.092, 0.066)
+_HALF_WIDTHS = (0.182, 0.178, 0.166, 0.155, 0.156, 0.165, 0.170, 0.140, 0.060)
+_HALF_DEPTHS = (0.128, 0.124, 0.114, 0.106, 0.110, 0.119, 0.114, 0.088, 0.044)
 _MIDDLES = (-0.004, -0.004, 0.000, 0.002, 0.000, -0.004, -0.010, -0.018, -0.024)
 
 
@@ -70,12 +74,17 @@ def arm_joints(side: str) -> tuple[Array, Array, Array, Array]:
 
 
 def shirt(points: Points) -> Values:
-    """Trunk and sleeves, with a hollow for the neck."""
-    body = smooth_min(trunk(points), _yoke(points), 0.055)
+    """Trunk and sleeves, cut off within the collar."""
+    near = _stand(points) - np.float32(0.012)
+    above = np.minimum(_over_collar(points) + np.float32(0.002), np.float32(0.03) - near)
+    return smooth_max(_whole(points), above, 0.004)
+
+
+def _whole(points: Points) -> Values:
+    body = smooth_min(trunk(points), _yoke(points), 0.045)
     for side in SIDES:
         body = smooth_min(body, sleeve(points, side), 0.038)
-    body = body - _folds(points)
-    return smooth_max(body, -_neck_hole(points), 0.008)
+    return smooth_min(body - _folds(points), _stand(points), 0.026)
 
 
 def trunk(points: Points) -> Values:
@@ -84,7 +93,7 @@ def trunk(points: Points) -> Values:
     wide, deep = curve(height, _HEIGHTS, _HALF_WIDTHS), curve(height, _HEIGHTS, _HALF_DEPTHS)
     out = points[:, 2] - curve(height, _HEIGHTS, _MIDDLES)
     tube = oval(points[:, 0], out, (wide, deep), 2.35)
-    tube = smooth_max(tube, height - np.float32(1.432), 0.03)
+    tube = smooth_max(tube, height - np.float32(1.420), 0.03)
     return smooth_max(tube, np.float32(HEM) - height, 0.010)
 
 
@@ -93,10 +102,10 @@ def _yoke(points: Points) -> Values:
     cones = []
     for sign in (1, -1):
         cones.append(
-            round_cone(points, [sign * 0.020, 1.392, -0.030], [sign * 0.158, 1.368, -0.016], (0.056, 0.056))
+            round_cone(points, [sign * 0.020, 1.372, -0.030], [sign * 0.158, 1.356, -0.016], (0.055, 0.052))
         )
         cones.append(
-            round_cone(points, [sign * 0.028, 1.436, -0.036], [sign * 0.125, 1.386, -0.026], (0.030, 0.038))
+            round_cone(points, [sign * 0.030, 1.408, -0.036], [sign * 0.128, 1.376, -0.026], (0.028, 0.038))
         )
     return joined(cones, 0.03)
 
@@ -107,8 +116,8 @@ def sleeve(points: Points, side: str) -> Values:
     forearm = (wrist - elbow) / FOREARM
     upper = (elbow - shoulder) / UPPER_ARM
     cap = shoulder + 0.012 * upper
-    above = round_cone(points, cap, elbow, (0.0575, 0.0470))
-    below = round_cone(points, elbow, wrist + 0.01 * forearm, (0.0470, 0.0350))
+    above = round_cone(points, cap, elbow, (0.0520, 0.0460))
+    below = round_cone(points, elbow, wrist + 0.01 * forearm, (0.0465, 0.0325))
     along = ((points - wrist.astype(np.float32)) @ forearm.astype(np.float32)).astype(np.float32)
     band = step(along, -CUFF - 0.042, -CUFF - 0.036) * np.float32(0.0016)
     gathered = (
@@ -136,26 +145,25 @@ def _folds(points: Points) -> Values:
     waist = bump(height, 1.03, 0.06) * step(np.abs(across), 0.05, 0.13)
     slant = height + np.float32(0.35) * np.abs(across) * np.sign(out)
     grown += np.float32(0.9) * waist * np.sin(slant * np.float32(2 * np.pi / 0.062))
-    return np.asarray(np.float32(0.0022) * grown, np.float32)
-
-
-def _collar_height(points: Points) -> Values:
-    """Of the ring of the collar, lower in front."""
-    out = points[:, 2]
-    return np.asarray(np.float32(1.4270) - np.float32(0.36) * (out + np.float32(0.022)), np.float32)
+    return np.asarray(np.float32(0.0016) * grown, np.float32)
 
 
 def collar(points: Points) -> Values:
-    """The ring about the neck."""
-    flat = oval(points[:, 0], points[:, 2] + np.float32(0.020), _constant(points, 0.0612, 0.0612))
-    rise = (points[:, 1] - _collar_height(points)) * np.float32(0.62)
-    return np.asarray(np.hypot(flat, rise) - np.float32(0.0068), np.float32)
+    """A ring where cloth and neck meet."""
+    around = np.hypot(_whole(points), _over_collar(points))
+    return np.asarray(around - np.float32(0.0062), np.float32)
 
 
-def _neck_hole(points: Points) -> Values:
-    hole = oval(points[:, 0], points[:, 2] + np.float32(0.020), _constant(points, 0.0600, 0.0600))
-    floor = _collar_height(points) - np.float32(0.026)
-    return np.asarray(np.maximum(hole, floor - points[:, 1]), np.float32)
+def _over_collar(points: Points) -> Values:
+    """Height over the slanting plane that the collar lies in."""
+    height, out = points[:, 1] - np.float32(COLLAR[1]), points[:, 2] - np.float32(COLLAR[2])
+    slope = np.float32(_COLLAR_SLOPE)
+    return np.asarray((height + slope * out) / np.sqrt(1 + slope * slope), np.float32)
+
+
+def _stand(points: Points) -> Values:
+    """What rises about the neck, up to the collar."""
+    return round_cone(points, [0.0, 1.520, -0.0215], [0.0, 1.385, -0.0265], (0.0520, 0.0590))
 
 
 def _constant(points: Points, wide: float, deep: float) -> tuple[Values, Values]:

@@ -105,6 +105,6 @@ def _thumb_share(points: Points) -> tuple[Values, Values]:
     to_palm = np.minimum.reduce(
         [*bones, *(other.distance(points) - np.float32(0.001) for other in fingers())]
     )
-    share = step(to_palm - to_thumb, -0.011, 0.009)
+    share = step(to_palm - to_thumb, -0.014, 0.010)
     along = finger.coordinates(points)[0] + np.float32(reach)
-    return share, step(along, -0.018, 0.034)
+    return share, step(along, -0.020, 0.046)

@@ -23,7 +23,7 @@ from accessify.core.humanoid import BONES, FINGERS, SIDES, Rig, finger_bones, tw
 
 Array = NDArray[np.float64]
 
-SHOULDER: Array = np.array([0.180, 1.378, -0.014])
+SHOULDER: Array = np.array([0.180, 1.362, -0.014])
 """Where the left upper arm turns, metres."""
 UPPER_ARM = 0.288
 FOREARM = 0.252
@@ -130,7 +130,7 @@ def _arm(side: str) -> Ends:
     wrist = _wrist(side)
     joints = hand_to_world(side, finger_joints())
     ends = {
-        f"{side}Shoulder": (np.array([0.022, 1.402, 0.004]) * mirror, shoulder),
+        f"{side}Shoulder": (np.array([0.022, 1.396, 0.004]) * mirror, shoulder),
         f"{side}UpperArm": (shoulder, elbow),
         f"{side}LowerArm": (elbow, wrist),
         twist(side): ((elbow + wrist) / 2, wrist),
