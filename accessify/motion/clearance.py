@@ -1,0 +1,142 @@
+"""Hands pass neither through the body nor through each other; what touches may touch.
+
+A hand is a set of balls at its joints and along its bones. The body's solids are round cones. A hand that is
+inside is moved out the shortest way, whole, so that its shape and the way it is held stay.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from accessify.core.proportions import HandSizes, Proportions, RoundCone
+from accessify.core.rotation import rotate, unit
+from accessify.motion.hand_model import hand_points
+from accessify.motion.posture import Postures
+from accessify.motion.stretch import held
+
+Array = NDArray[np.float64]
+
+TOUCHING = 0.004
+"""Metres that skin gives way where it touches."""
+_THROUGH = 0.008
+"""Metres that two hands may be within each other: fingers lie between fingers."""
+_ROUNDS = 4
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Balls:
+    """Both hands as balls."""
+
+    centers: Array
+    """Shape [frames, 2, balls, 3], metres."""
+    radii: Array
+    """Shape [balls], metres."""
+
+
+def hand_balls(postures: Postures, sizes: HandSizes) -> Balls:
+    """Balls of both hands where `postures` has them: joints, middles of bones and the palm."""
+    joints = hand_points(sizes, postures.bends, postures.spread)
+    fingers = joints[..., 1:, :].reshape(*joints.shape[:-2], 5, 4, 3)
+    middles = (fingers[..., :-1, :] + fingers[..., 1:, :]) / 2
+    palm = (joints[..., :1, :] + joints[..., (5, 9, 13, 17), :]) / 2
+    thick = sizes.thickness
+    radii = np.concatenate([np.repeat(thick.mean(axis=1), 4), thick.ravel(), np.full(4, sizes.palm[1])])
+    shape = (*joints.shape[:-2], -1, 3)
+    own = np.concatenate([fingers.reshape(shape), middles.reshape(shape), palm], axis=-2)
+    return Balls(in_world(postures, own, sizes), radii)
+
+
+def in_world(postures: Postures, points: Array, sizes: HandSizes) -> Array:
+    """Points [frames, 2, n, 3] in the hands' own axes as places in the world, metres."""
+    turn = held(postures.directions, postures.normals)[:, :, None]
+    # direction × normal, the third axis of `held`, is towards a right hand's thumb, away from a left one's
+    sign = np.array([-1.0, 1.0])[:, None, None]
+    own = (points - sizes.palm) * np.concatenate([np.ones((2, 1, 2)), sign], axis=-1)
+    return np.asarray(rotate(turn, own) + postures.palms[:, :, None])
+
+
+def depth_of_points(points: Array, solids: Sequence[RoundCone], radius: float | Array) -> Array:
+    """Metres that balls about `points` [..., 3] are within the nearest solid; 0 outside all."""
+    deepest = np.zeros(points.shape[:-1])
+    for solid in solids:
+        deepest = np.maximum(deepest, _within(points, solid, radius)[0])
+    return deepest
+
+
+def _within(points: Array, solid: RoundCone, radius: float | Array) -> tuple[Array, Array]:
+    """Metres that balls are within a solid (0 outside), and the way out, unit vectors."""
+    axis = solid.end - solid.start
+    share = np.clip((points - solid.start) @ axis / max(float(axis @ axis), 1e-9), 0, 1)
+    away = points - (solid.start + share[..., None] * axis)
+    far = np.linalg.norm(away, axis=-1)
+    thick = solid.radii[0] + share * (solid.radii[1] - solid.radii[0])
+    return np.maximum(0, thick + radius - far), unit(away)
+
+
+def cleared(postures: Postures, proportions: Proportions) -> Postures:
+    """The same postures with hands moved out of the body and out of each other."""
+    for _ in range(_ROUNDS):
+        balls = hand_balls(postures, proportions.hand)
+        push = _out_of_body(balls, proportions.solids) + _apart(balls)
+        if not push.any():
+            break
+        postures = replace(postures, palms=postures.palms + push)
+    return postures
+
+
+def _out_of_body(balls: Balls, solids: Sequence[RoundCone]) -> Array:
+    """How each hand must be moved, [frames, 2, 3]: out of the solid that one of its balls is deepest in."""
+    push = np.zeros((*balls.centers.shape[:2], 3))
+    deepest = np.full(push.shape[:2], TOUCHING)
+    for solid in solids:
+        depth, way = _within(balls.centers, solid, balls.radii)
+        worst = depth.argmax(axis=-1)[..., None]
+        most = np.take_along_axis(depth, worst, axis=-1)[..., 0]
+        out = np.take_along_axis(way, worst[..., None], axis=-2)[..., 0, :]
+        deeper = most > deepest
+        push = np.where(deeper[..., None], out * (most - 0.5 * TOUCHING)[..., None], push)
+        deepest = np.where(deeper, most, deepest)
+    return push
+
+
+def _apart(balls: Balls) -> Array:
+    """How the hands must be moved apart, [frames, 2, 3], half each."""
+    push = np.zeros((*balls.centers.shape[:2], 3))
+    depth, way = _crossing(balls)
+    through = depth > _THROUGH
+    push[through, 0] = (way * (depth - 0.75 * _THROUGH)[:, None] / 2)[through]
+    push[through, 1] = -push[through, 0]
+    return push
+
+
+def _crossing(balls: Balls) -> tuple[Array, Array]:
+    """Metres that the hands are within each other at the worst pair, [frames], and the left one's way out."""
+    left, right = balls.centers[:, 0], balls.centers[:, 1]
+    depth, way = np.zeros(len(left)), np.zeros((len(left), 3))
+    reach = 0.45
+    near = np.flatnonzero(np.linalg.norm(left.mean(axis=1) - right.mean(axis=1), axis=-1) < reach)
+    for part in np.array_split(near, max(1, len(near) // 200)):
+        if not len(part):
+            continue
+        apart = left[part, :, None] - right[part, None]
+        far = np.linalg.norm(apart, axis=-1)
+        within = balls.radii[:, None] + balls.radii - far
+        flat = within.reshape(len(part), -1)
+        worst = flat.argmax(axis=1)
+        rows = np.arange(len(part))
+        depth[part] = np.maximum(0, flat[rows, worst])
+        centers = unit(left[part].mean(axis=1) - right[part].mean(axis=1))
+        at = apart.reshape(len(part), -1, 3)[rows, worst]
+        way[part] = unit(unit(at) + centers)
+    return depth, way
+
+
+def penetration(postures: Postures, proportions: Proportions) -> Array:
+    """Metres that each hand is within the body, [frames, 2], skin's give included."""
+    balls = hand_balls(postures, proportions.hand)
+    depth: Array = depth_of_points(balls.centers, proportions.solids, balls.radii).max(axis=-1)
+    return depth
