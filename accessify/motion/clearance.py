@@ -24,7 +24,7 @@ TOUCHING = 0.004
 """Metres that skin gives way where it touches."""
 _THROUGH = 0.008
 """Metres that two hands may be within each other: fingers lie between fingers."""
-_ROUNDS = 4
+_ROUNDS = 6
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -79,9 +79,11 @@ def _within(points: Array, solid: RoundCone, radius: float | Array) -> tuple[Arr
 
 def cleared(postures: Postures, proportions: Proportions) -> Postures:
     """The same postures with hands moved out of the body and out of each other."""
-    for _ in range(_ROUNDS):
+    for turn in range(_ROUNDS):
         balls = hand_balls(postures, proportions.hand)
-        push = _out_of_body(balls, proportions.solids) + _apart(balls)
+        push = _out_of_body(balls, proportions.solids)
+        if turn < _ROUNDS / 2:  # the body has the last word
+            push = push + _apart(balls)
         if not push.any():
             break
         postures = replace(postures, palms=postures.palms + push)
