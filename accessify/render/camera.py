@@ -41,17 +41,29 @@ def framing(character: Character, motion: Motion, size: tuple[int, int]) -> Proj
     The person stands in the middle. A picture taller than needed shows more of the person below, as far as
     there is any, and then more air above.
     """
-    rig = character.rig
-    head = rig.heads[rig.index("head")]
-    eye = np.array([0.0, head[1], head[2] + _DISTANCE])
-    seen = np.concatenate([_slopes(eye, *needed) for needed in _needed(character, motion)])
-    side, top, bottom = seen[:, 0].max(), seen[:, 1].max(), seen[:, 2].min()
+    eye, side, top, bottom = _seen(character, motion)
     focal = min(size[0] / (2 * side), size[1] / (top - bottom))
     spare = size[1] / focal - (top - bottom)
     lowest = min(surface.positions[:, 1].min() for surface in character.surfaces)
     below = min(spare, max(0.0, bottom - (lowest - eye[1]) / _DISTANCE))
     middle = focal * (top + spare - below)
     return Projection(size, (eye[0], eye[1], eye[2]), float(focal), (size[0] / 2, float(middle)))
+
+
+def shape(character: Character, motion: Motion) -> float:
+    """Width over height of the smallest picture that holds all of `motion`: no air is wasted in it."""
+    _, side, top, bottom = _seen(character, motion)
+    return 2 * side / (top - bottom)
+
+
+def _seen(character: Character, motion: Motion) -> tuple[Array, float, float, float]:
+    """Where the camera is, in metres, and how far beside, above and below its axis it must see at a distance
+    of 1; what is below is negative.
+    """
+    head = character.rig.heads[character.rig.index("head")]
+    eye = np.array([0.0, head[1], head[2] + _DISTANCE])
+    seen = np.concatenate([_slopes(eye, *needed) for needed in _needed(character, motion)])
+    return eye, float(seen[:, 0].max()), float(seen[:, 1].max()), float(seen[:, 2].min())
 
 
 def _slopes(eye: Array, places: Array, air: float) -> Array:
