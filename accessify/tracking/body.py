@@ -12,10 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from accessify.core.smoothing import LowPass, OneEuro, OneEuroFilter
 from accessify.tracking.detection import Detection, chances, detect
 from accessify.tracking.graphs import BODY_DETECTOR, BODY_LANDMARKS, Look
 from accessify.tracking.regions import Points, Region, direction, finite
-from accessify.tracking.smoothing import LowPass, OneEuro, OneEuroFilter
 
 POINTS = 33
 _SCALE = 1.25

@@ -10,12 +10,12 @@ import numpy as np
 
 from accessify.core import holistic as names
 from accessify.core.pose import PoseFrame, Skeleton
+from accessify.core.smoothing import STEP, OneEuro, OneEuroFilter
 from accessify.core.timeline import to_seconds
 from accessify.tracking.body import Body
 from accessify.tracking.face import Face
 from accessify.tracking.hands import Hand
 from accessify.tracking.regions import Points
-from accessify.tracking.smoothing import STEP, OneEuro, OneEuroFilter
 
 
 @dataclass(frozen=True, slots=True, eq=False)

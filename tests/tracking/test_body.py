@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from accessify.core.smoothing import OneEuro, OneEuroFilter
 from accessify.tracking.body import Body, BodyTracker, refine
 from accessify.tracking.graphs import BODY_DETECTOR, BODY_LANDMARKS
-from accessify.tracking.smoothing import OneEuro, OneEuroFilter
 from tests.tracking.scene import Person, Place, Scene, person
 
 places = st.builds(Place, st.floats(200, 440), st.floats(180, 320), st.floats(25, 80), st.floats(-0.6, 0.6))

@@ -19,12 +19,12 @@ from accessify.core.holistic import (
     RIGHT_HAND_WORLD,
 )
 from accessify.core.pose import PoseFrame
+from accessify.core.smoothing import STEP, OneEuro, OneEuroFilter
 from accessify.core.timeline import millis, seconds
 from accessify.tracking.body import Body
 from accessify.tracking.face import Face
 from accessify.tracking.hands import Hand
 from accessify.tracking.holistic import CALM, Seen, Smoother, Smoothing, skeleton_of, to_pose
-from accessify.tracking.smoothing import STEP, OneEuro, OneEuroFilter
 from tests.tracking.scene import Person, Place, mesh, person
 
 ALL = Smoothing(hands=OneEuro(1.0, 10.0), face=OneEuro(1.0, 10.0))

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accessify.tracking.smoothing import STEP, LowPass, OneEuro, OneEuroFilter
+from accessify.core.smoothing import STEP, LowPass, OneEuro, OneEuroFilter
 
 settings = st.builds(OneEuro, st.floats(0.01, 20), st.floats(0, 100), st.floats(0.1, 10))
 tracks = st.lists(st.floats(-1000, 1000), min_size=1, max_size=20)
