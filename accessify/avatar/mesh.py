@@ -60,6 +60,14 @@ def fitted(field: Field, skin: Mesh, cell: float, rounds: int = 3) -> Mesh:
     return Mesh(positions, _unit(slopes(field, positions, cell / 16)), skin.triangles)
 
 
+def edges_of(triangles: NDArray[np.integer]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """All edges [edges, 2], the smaller vertex first, and of how many triangles each is."""
+    both = np.concatenate([triangles[:, [0, 1]], triangles[:, [1, 2]], triangles[:, [2, 0]]]).astype(np.int64)
+    count = int(both.max(initial=0)) + 1
+    keys, times = np.unique(both.min(axis=1) * count + both.max(axis=1), return_counts=True)
+    return np.stack([keys // count, keys % count], axis=1), times
+
+
 def mirrored(right: Mesh) -> Mesh:
     """The same skin on the other side of x = 0."""
     flip = np.array([-1, 1, 1], np.float32)
@@ -127,12 +135,10 @@ def _marched(grid: Values) -> tuple[NDArray[np.float64], NDArray[np.uint32]]:
         snaps &= ~wrong
 
 
-def _joining(triangles: NDArray[np.integer]) -> NDArray[np.integer]:
+def _joining(triangles: NDArray[np.integer]) -> NDArray[np.int64]:
     """Vertices of edges with more than two triangles."""
     a, b, c = triangles.T
-    whole = triangles[(a != b) & (b != c) & (c != a)]
-    both = np.concatenate([whole[:, [0, 1]], whole[:, [1, 2]], whole[:, [2, 0]]])
-    edges, times = np.unique(np.sort(both, axis=1), axis=0, return_counts=True)
+    edges, times = edges_of(triangles[(a != b) & (b != c) & (c != a)])
     return np.unique(edges[times > 2])
 
 

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from accessify.avatar.fields import Values
-from accessify.avatar.mesh import Mesh
+from accessify.avatar.mesh import Mesh, edges_of
 
 Triangles = NDArray[np.uint32]
 Edges = NDArray[np.int64]
@@ -45,7 +45,7 @@ def wanted_lengths(skin: Mesh, fineness: Fineness, marks: Values | None = None) 
     the curvature is how the normals turn along a vertex's edges. `marks` [vertices], what is painted on the
     skin, 0 to 1, may change by a quarter along an edge.
     """
-    first, last = _edges(skin.triangles).T
+    first, last = edges_of(skin.triangles)[0].T
     length = np.maximum(np.linalg.norm(skin.positions[first] - skin.positions[last], axis=1), 1e-9)
     bend = np.linalg.norm(skin.normals[first] - skin.normals[last], axis=1) / length
     wanted = np.sqrt(8 * fineness.error / np.maximum(_most(bend, first, last, len(skin.positions)), 1e-6))
@@ -72,7 +72,7 @@ def simplified(skin: Mesh, wanted: Values) -> Mesh:
     positions, normals = skin.positions.astype(np.float64), skin.normals.astype(np.float64)
     triangles, sizes = skin.triangles.astype(np.int64), wanted.astype(np.float64)
     for _ in range(_ROUNDS):
-        edges = _edges(triangles)
+        edges, _ = edges_of(triangles)
         length = np.linalg.norm(positions[edges[:, 0]] - positions[edges[:, 1]], axis=1)
         share = length / sizes[edges].mean(axis=1)
         chosen = edges[_apart(edges, np.where(share < _SHORT, share, np.inf), len(positions))]
@@ -97,12 +97,6 @@ def simplified(skin: Mesh, wanted: Values) -> Mesh:
         turned.astype(np.float32),
         renamed.reshape(-1, 3).astype(np.uint32),
     )
-
-
-def _edges(triangles: NDArray[np.integer]) -> Edges:
-    """Shape [edges, 2]: every edge once, the smaller vertex first."""
-    both = np.concatenate([triangles[:, [0, 1]], triangles[:, [1, 2]], triangles[:, [2, 0]]])
-    return np.unique(np.sort(both.astype(np.int64), axis=1), axis=0)
 
 
 def _apart(edges: Edges, cost: NDArray[np.float64], count: int) -> NDArray[np.int64]:

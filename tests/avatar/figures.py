@@ -14,7 +14,7 @@ from accessify.core.humanoid import FINGERS, finger_bones
 from accessify.core.motion import placed_bones
 from accessify.core.rotation import IDENTITY, about, to_matrix
 
-COARSE = Detail(hands=0.0026, clothes=0.0160, head=0.5)
+COARSE = Detail(hands=0.0028, clothes=0.0180, head=0.35)
 
 
 @cache
