@@ -25,6 +25,17 @@ class Origin(StrEnum):
     """Nothing was found: the word is shown on the screen instead."""
 
 
+class Mood(StrEnum):
+    """What a sentence does."""
+
+    STATEMENT = "statement"
+    POLAR = "polar question"
+    """Answered by yes or no."""
+    CONTENT = "content question"
+    """Asks who, what, where …"""
+    EXCLAMATION = "exclamation"
+
+
 @dataclass(frozen=True, slots=True)
 class Gloss:
     """One sign to be signed, or the word for which there is none."""

@@ -14,23 +14,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 
 import numpy as np
 
+from accessify.core.gloss import Mood
 from accessify.core.timeline import Span, seconds
 from accessify.motion.face import Shape, Signal
-
-
-class Mood(StrEnum):
-    """What a sentence does."""
-
-    STATEMENT = "statement"
-    POLAR = "polar question"
-    """Answered by yes or no."""
-    CONTENT = "content question"
-    """Asks who, what, where …"""
-    EXCLAMATION = "exclamation"
 
 
 def both(*pairs: tuple[str, float]) -> tuple[tuple[str, float], ...]:
