@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from accessify.core.errors import MissingExtra
 from accessify.core.timeline import Note, Rate, Span, millis, seconds, to_seconds
 from accessify.core.video import Cutout, Frame
+from accessify.render.draw import GROUND
 from accessify.render.lettering import blend
 from accessify.render.signer_place import Layout
 
@@ -17,8 +18,6 @@ REST = seconds(1)
 """Ticks that the signer stays, at rest, when all is signed."""
 FADE = millis(500)
 """Ticks in which the signer then goes."""
-_GROUND = (150, 168, 180)
-"""sRGB of that panel, and of the ground beside a film's picture."""
 _ROUND = 0.05
 """Radius of the panel's corners, of its shorter side."""
 _SOFT = 0.10
@@ -106,7 +105,7 @@ class OverFilm:
         except ImportError as error:
             raise MissingExtra("opencv-python", "avatar") from error
         picture = np.zeros((height, width, 3), np.uint8)
-        picture[:] = _GROUND
+        picture[:] = GROUND
         smaller = cv2.resize(image, place.size, interpolation=cv2.INTER_AREA)
         picture[place.top : place.top + place.height, place.left : place.left + place.width] = smaller
         return picture
@@ -130,7 +129,7 @@ def _panel(size: tuple[int, int], opacity: float) -> NDArray[np.uint8]:
     beyond_x = np.maximum(np.maximum(radius - x, x - (width - radius)), 0)
     beyond_y = np.maximum(np.maximum(radius - y, y - (height - radius)), 0)
     tile = np.empty((height, width, 4), np.uint8)
-    tile[..., :3] = _GROUND
+    tile[..., :3] = GROUND
     tile[..., 3] = np.rint(255 * opacity * np.clip(radius + 0.5 - np.hypot(beyond_x, beyond_y), 0, 1))
     return tile
 

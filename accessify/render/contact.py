@@ -20,8 +20,10 @@ from accessify.render.extent import Flesh
 
 Array = NDArray[np.float64]
 
-_FOREARM = (0.35, 0.75)
+_FOREARM = (0.3, 0.6, 0.9)
 """Where on the forearm its balls are, as shares of its length."""
+_PALM = 0.022
+"""Metres: least radius of a ball in the palm, which is wider than it is thick."""
 _ON_FINGER = 0.1
 """Where on the last bone of a finger its ball is: near the joint, so that one ball stands for two bones."""
 _FINGER_BALL = 1.3
@@ -82,7 +84,7 @@ def _arm(rig: Rig, flesh: Flesh, side: str) -> list[tuple[int, Array, float]]:
     found = []
     hand, lower = rig.index(f"{side}Hand"), rig.index(f"{side}LowerArm")
     wrist = rig.heads[hand]
-    thick = max(0.018, flesh.thickness[hand])
+    thick = max(_PALM, flesh.thickness[hand])
     for finger in ("Index", "Little"):
         knuckle = finger_bones(side, finger)[0]
         end = rig.heads[rig.index(knuckle)] if knuckle in rig else rig.tails[hand]

@@ -28,8 +28,10 @@ if TYPE_CHECKING:
 
 Color = tuple[int, int, int]
 
-GROUND: Color = (150, 168, 180)
-"""sRGB of the usual ground: a quiet blue grey, lighter than hair and clothes, darker than most skin."""
+GROUND: Color = (96, 116, 130)
+"""sRGB of the usual ground, a quiet blue grey. Its luminance of 0.16 lies between those of every skin and the
+shirt that goes with it, so that hands stand out from both.
+"""
 _KEY = unit([-0.45, 0.60, 0.66])
 """Towards the key light: from above, before, and the left of the picture."""
 _NEAR, _FAR = 0.3, 12.0

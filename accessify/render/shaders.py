@@ -45,7 +45,7 @@ void main() {
         float beside = sqrt(max(squared - along * along, 0.0));
         float blur = radius + 0.22 * max(along, 0.0);
         float shade = 1.0 - smoothstep(0.55 * radius - 0.2 * blur, radius + 0.45 * blur, beside);
-        lit *= 1.0 - shade * smoothstep(0.3 * radius, 1.6 * radius, along) * radius / blur;
+        lit *= 1.0 - shade * smoothstep(0.3 * radius, 1.6 * radius, along) * sqrt(radius / blur);
     }
     albedo = color.rgb;
     open = vec2(color.a * min(1.0, room / max(rest, 0.05)), lit);
@@ -64,7 +64,7 @@ in vec3 albedo;
 in vec2 open;
 out vec4 paint;
 
-const vec3 KEY = vec3(1.22, 1.13, 1.03), FILL = vec3(0.17, 0.20, 0.24), RIM = vec3(0.62, 0.68, 0.78);
+const vec3 KEY = vec3(1.22, 1.13, 1.03), FILL = vec3(0.17, 0.20, 0.24), RIM = vec3(0.38, 0.42, 0.48);
 const vec3 SKY = vec3(0.22, 0.24, 0.27), GROUND = vec3(0.10, 0.085, 0.08);
 const vec3 FROM_FILL = vec3(0.700, 0.100, 0.707), FROM_RIM = vec3(0.000, 0.530, -0.848);
 

@@ -129,7 +129,7 @@ def test_a_panel_backs_the_signer_and_has_round_corners() -> None:
     layout = replace(LAYOUT, backing=0.5)
     clear = (replace(one, image=one.image * np.array([1, 1, 1, 0], np.uint8)) for one in signer(1))
     (frame,) = OverFilm(film(1), RATE, clear, layout, 0)
-    assert middle(frame) == [80, 94, 105]  # half way to the ground
+    assert middle(frame) == [53, 68, 80]  # half way to the ground
     corner = frame.image[layout.signer.top, layout.signer.left]
     assert (corner < 60).all()  # mostly film
 
