@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from accessify.avatar.clothes import collar, shirt, signing_turns, trousers
 from accessify.avatar.clothes_skin import shirt_shares, trousers_shares
 from accessify.avatar.coloring import hand_colors, hand_marks
-from accessify.avatar.fields import Field, Points, Values, round_cone
+from accessify.avatar.fields import Field, Points, Values, round_cone, step
 from accessify.avatar.hand_skin import hand_shares
 from accessify.avatar.hands import hand, thumb_turn
 from accessify.avatar.head import head_materials, head_surfaces
@@ -35,7 +35,7 @@ _BLOCKED = 0.02, 0.07
 
 _HAND_EDGES = Fineness(error=0.00008, shortest=0.0017, longest=0.0060)
 _CLOTH_EDGES = Fineness(error=0.0005, shortest=0.0090, longest=0.0260)
-_COLLAR_EDGES = Fineness(error=0.0003, shortest=0.0045, longest=0.0150)
+_COLLAR_EDGES = Fineness(error=0.0002, shortest=0.0038, longest=0.0070)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,16 +93,22 @@ def _hands(rig: Rig, look: Look, detail: Detail) -> tuple[Color, tuple[Surface, 
 
 def _clothes(rig: Rig, detail: Detail) -> tuple[Surface, ...]:
     cell = detail.clothes
-    above = _cloth(rig, "shirt", _lean(shirt, _SHIRT_BOX, cell, _CLOTH_EDGES))
+    above = _cloth(rig, "shirt", _lean(shirt, _SHIRT_BOX, cell, _CLOTH_EDGES, _near_collar))
     ring = _cloth(rig, "collar", _lean(collar, _COLLAR_BOX, 0.4 * cell, _COLLAR_EDGES))
     below = _lean(trousers, _TROUSERS_BOX, 1.3 * cell, _CLOTH_EDGES)
     legs = _surface(rig, "trousers", "trousers", below, trousers_shares(below.positions))
     return above, ring, replace(legs, occlusion=occlusion(_dressed, below, _BLOCKED[1]))
 
 
-def _lean(field: Field, box: Box, cell: float, edges: Fineness) -> Mesh:
+def _lean(field: Field, box: Box, cell: float, edges: Fineness, marks: Field | None = None) -> Mesh:
     fine = mesh(field, *box, cell)
-    return fitted(field, simplified(fine, wanted_lengths(fine, edges)), cell)
+    wanted = wanted_lengths(fine, edges, None if marks is None else marks(fine.positions))
+    return fitted(field, simplified(fine, wanted), cell)
+
+
+def _near_collar(points: Points) -> Values:
+    """1 under the collar, 0 from a little beside it: where edges must be short."""
+    return 1 - step(collar(points), 0.0, 0.02)
 
 
 def _cloth(rig: Rig, name: str, meshed: Mesh) -> Surface:
@@ -110,13 +116,14 @@ def _cloth(rig: Rig, name: str, meshed: Mesh) -> Surface:
     shares = shirt_shares(meshed.positions)
     positions, normals = unposed(rig, signing_turns(), shares, (meshed.positions, meshed.normals))
     at_rest = _surface(rig, name, "shirt", Mesh(positions, normals, meshed.triangles), shares)
-    return replace(at_rest, occlusion=occlusion(_dressed, meshed, _BLOCKED[1]))
+    open_ = np.maximum(occlusion(_dressed, meshed, _BLOCKED[1]), np.float32(0.4))
+    return replace(at_rest, occlusion=open_)
 
 
 def _dressed(points: Points) -> Values:
-    """All that keeps light from the clothes."""
+    """All that keeps light from the clothes; the collar lies too near to them."""
     neck = round_cone(points, [0.0, 1.520, -0.014], [0.0, 1.400, -0.022], (0.050, 0.052))
-    return np.asarray(np.minimum.reduce([shirt(points), collar(points), trousers(points), neck]), np.float32)
+    return np.asarray(np.minimum.reduce([shirt(points), trousers(points), neck]), np.float32)
 
 
 def _surface(rig: Rig, name: str, material: str, skin: Mesh, shares: Shares) -> Surface:

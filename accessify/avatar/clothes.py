@@ -76,7 +76,7 @@ def arm_joints(side: str) -> tuple[Array, Array, Array, Array]:
 def shirt(points: Points) -> Values:
     """Trunk and sleeves, cut off within the collar."""
     near = _stand(points) - np.float32(0.012)
-    above = np.minimum(_over_collar(points) + np.float32(0.002), np.float32(0.03) - near)
+    above = np.minimum(_over_collar(points) - np.float32(0.003), np.float32(0.03) - near)
     return smooth_max(_whole(points), above, 0.004)
 
 
@@ -163,7 +163,7 @@ def _over_collar(points: Points) -> Values:
 
 def _stand(points: Points) -> Values:
     """What rises about the neck, up to the collar."""
-    return round_cone(points, [0.0, 1.520, -0.0215], [0.0, 1.385, -0.0265], (0.0520, 0.0590))
+    return round_cone(points, [0.0, 1.520, -0.0235], [0.0, 1.385, -0.0285], (0.0535, 0.0605))
 
 
 def _constant(points: Points, wide: float, deep: float) -> tuple[Values, Values]:

@@ -32,7 +32,7 @@ def hand_colors(positions: Points, normals: Points, skin: Color) -> NDArray[np.f
     colors *= 1 - _FLUSH * _flush(positions)[:, None]
     colors *= 1 - _CREASE * _creases(positions)[:, None]
     nail = np.maximum.reduce([finger.nail(positions) for finger in (thumb(), *fingers())])
-    plate = base + np.float32(0.62) * (_NAIL - base)
+    plate = base + np.float32(0.30 + 0.32 * min(1.0, lightness / 0.4)) * (_NAIL - base)
     return np.asarray(colors + nail[:, None] * (plate - colors), np.float32)
 
 

@@ -49,7 +49,7 @@ def _arm_shares(points: Points, side: str) -> dict[str, Values]:
     bone at three quarters of the way, all of it in the hand.
     """
     along = points[:, 0]
-    hand = step(along, -0.026, 0.010)
+    hand = step(along, -0.034, 0.012)
     twisted = np.clip((along + np.float32(FOREARM)) / np.float32(FOREARM * 0.72), 0, 1)
     return {
         f"{side}LowerArm": (1 - hand) * (1 - twisted),
