@@ -1,7 +1,8 @@
-"""What a figure is drawn on: smooth edges, true opacity, and pictures fetched one later than drawn."""
+"""What a figure is drawn on: smooth edges, true opacity, and no waiting."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
@@ -21,9 +22,10 @@ _RINGS = 2
 
 
 class Canvas:
-    """Draws pictures of one size, of which each is fetched when the next one is on its way.
+    """Draws pictures of one size; each comes back two later than it was drawn.
 
-    So the graphics card never waits for memory, nor memory for the card.
+    So neither waits: while one picture is filled, by the card or by the other cores, the next one's points
+    are placed, and the one before is brought to memory.
     """
 
     def __init__(
@@ -31,49 +33,68 @@ class Canvas:
     ) -> None:
         """`samples` of each pixel are drawn; `ground` is sRGB, None is clear."""
         self._context, self._size, self._clear = context, size, ground is None
-        samples = samples if samples > 1 else 0  # drivers take 1 for "a few"
         red, green, blue = (value / 255 for value in ground or _BEHIND)
         self._color = red, green, blue, float(not self._clear)
         self._resources = ExitStack()
-        color, depth = (
-            context.renderbuffer(size, samples=samples),
-            context.depth_renderbuffer(size, samples=samples),
-        )
-        smooth = context.renderbuffer(size)
-        self._many, self._one = context.framebuffer([color], depth), context.framebuffer([smooth])
-        self._buffers = [context.buffer(reserve=4 * size[0] * size[1]) for _ in range(2)]
-        held: list[Any] = [color, depth, smooth, *self._buffers, self._many, self._one]
-        for one in held:
-            self._resources.callback(one.release)
-        self._count = 0
+        samples = samples if samples > 1 else 0  # drivers take 1 for "a few"
+        self._drawn = [self._framebuffer(samples, deep=True) for _ in range(2)]
+        self._smooth = self._framebuffer(0, deep=False)
+        self._buffers = [self._held(context.buffer(reserve=4 * size[0] * size[1])) for _ in range(2)]
+        self._count = self._brought = self._given = 0
 
-    def begin(self) -> None:
-        """Wipe it; what is drawn from now on is the next picture."""
+    def _held(self, thing: Any) -> Any:
+        self._resources.callback(thing.release)
+        return thing
+
+    def _framebuffer(self, samples: int, *, deep: bool) -> Any:
+        color = self._held(self._context.renderbuffer(self._size, samples=samples))
+        if not deep:
+            return self._held(self._context.framebuffer([color]))
+        depth = self._held(self._context.depth_renderbuffer(self._size, samples=samples))
+        return self._held(self._context.framebuffer([color], depth))
+
+    def push(self, draw: Callable[[], None]) -> Image | None:
+        """Have `draw` draw the next picture; gives the one before the last, [height, width, 4], uint8."""
         import moderngl
 
-        self._many.use()
+        self._drawn[self._count % 2].use()
         self._context.enable_only(moderngl.DEPTH_TEST | moderngl.CULL_FACE)
         self._context.front_face = "cw"  # rows are stored from the top, which mirrors triangles
-        self._many.clear(*self._color)
-
-    def finish(self) -> None:
-        """The picture is drawn; have it brought to memory."""
-        self._context.copy_framebuffer(self._one, self._many)
-        self._one.read_into(self._buffers[self._count % 2], components=4)
+        self._drawn[self._count % 2].clear(*self._color)
+        draw()
         self._count += 1
+        ready = self._take() if self._brought > self._given else None
+        if self._count - 1 > self._brought:
+            self._bring()
+        return ready
 
-    def fetch(self, late: int = 0) -> Image:
-        """The picture finished last, or, with `late` 1, the one before: [height, width, 4], uint8."""
-        width, height = self._size
-        image = np.empty((height, width, 4), np.uint8)
-        self._buffers[(self._count - 1 - late) % 2].read_into(image)
-        if self._clear:
-            straighten(image)
-        return image
+    def rest(self) -> list[Image]:
+        """The pictures that have not come back yet, in order."""
+        left = []
+        while self._given < self._count:
+            if self._brought == self._given:
+                self._bring()
+            left.append(self._take())
+        return left
 
     def release(self) -> None:
         """Give its memory back."""
         self._resources.close()
+
+    def _bring(self) -> None:
+        """Smooth the oldest picture that was drawn, and have it copied where it can be read."""
+        self._context.copy_framebuffer(self._smooth, self._drawn[self._brought % 2])
+        self._smooth.read_into(self._buffers[self._brought % 2], components=4)
+        self._brought += 1
+
+    def _take(self) -> Image:
+        width, height = self._size
+        image = np.empty((height, width, 4), np.uint8)
+        self._buffers[self._given % 2].read_into(image)
+        self._given += 1
+        if self._clear:
+            straighten(image)
+        return image
 
 
 def straighten(image: Image) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
@@ -79,6 +81,7 @@ class Stage:
         self._resources = ExitStack()
         self._context: Context = open_context()
         self._resources.callback(self._context.release)
+        self._open = True
         with self._context:
             self.renderer = str(self._context.info["GL_RENDERER"])
             """What draws, as OpenGL says it: a graphics card, or `llvmpipe` on the processor."""
@@ -95,6 +98,7 @@ class Stage:
 
     def close(self) -> None:
         """Give the context and all its buffers back."""
+        self._open = False
         self._resources.close()
 
     def draw(self, motion: Motion, projection: Projection | None = None) -> Iterator[Cutout]:
@@ -135,26 +139,30 @@ class Stage:
         """The window's part of every picture; what does not move is drawn once."""
         with self._context:
             canvas = Canvas(self._context, lens.size, self._samples, self._ground)
-        waiting = 0
+        try:
+            yield from self._drawn(motion, lens, canvas)
+        finally:
+            if self._open:  # else it went with the context
+                with self._context:
+                    canvas.release()
+
+    def _drawn(self, motion: Motion, lens: Projection, canvas: Canvas) -> Iterator[NDArray[np.uint8]]:
+        counts: deque[int] = deque()
         before: tuple[bytes, bytes] | None = None
         for posed in self._posed(motion):
             same, before = posed.key() == before, posed.key()
             if same:
-                waiting += 1
+                counts[-1] += 1
                 continue
             with self._context:
-                canvas.begin()
-                self._render(posed, lens)
-                canvas.finish()
-                ready = canvas.fetch(late=1) if waiting else None
+                ready = canvas.push(partial(self._render, posed, lens))
+            counts.append(1)
             if ready is not None:
-                yield from [ready] * waiting
-            waiting = 1
-        if waiting:
-            with self._context:
-                ready = canvas.fetch()
-            yield from [ready] * waiting
-        canvas.release()
+                yield from [ready] * counts.popleft()
+        with self._context:
+            last = canvas.rest()
+        for image in last:
+            yield from [image] * counts.popleft()
 
     def _render(self, posed: _Posed, lens: Projection) -> None:
         clip = lens.matrix(_NEAR, _FAR).T.astype(np.float32).tobytes()

@@ -192,6 +192,18 @@ def test_what_does_not_move_looks_the_same_and_what_does_not(opaque: Stage) -> N
     assert pictures[1].any()
 
 
+def test_one_may_stop_before_the_end() -> None:
+    """The buffers go when drawing is left, also after the stage was closed."""
+    with stage() as early:
+        abandoned = early.draw(signing(9))
+        next(abandoned)
+        late = early.draw(signing(9))
+        first = next(late).image
+        abandoned.close()  # type: ignore[attr-defined]
+        assert (next(late).image != first).any()
+    late.close()  # type: ignore[attr-defined]
+
+
 def test_two_stages_at_once_do_not_mix() -> None:
     with stage(ground=(0, 0, 0)) as dark, stage(ground=(255, 255, 255), size=(160, 120)) as light:
         pairs = list(zip(dark.draw(signing(3)), light.draw(signing(3)), strict=True))
