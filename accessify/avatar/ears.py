@@ -47,7 +47,7 @@ def ear_field(points: Points) -> Values:
     rim = _tube(p, _RIM, (2.8, 3.4, 2.4), 3.6)
     fold = _tube(p, _FOLD, (2.2, 2.5, 2.0), 3.0)
     flap = ellipsoid(p, [-11.5, -3, 3.5], [3.4, 6.0, 4.0])
-    base = round_cone(p, [-3, 12, -9], [-2, -10, -9], (10, 8))
+    base = round_cone(p, [-3, 12, -9], [-3, -16, -8], (10, 7))
     return np.float32(_SIZE) * joined([smooth_min(plate, base, 10.0), fold, rim, flap], 3.0)
 
 
@@ -67,7 +67,7 @@ def grown(points: Points) -> Values:
 
 def left_ear(cell: float) -> Mesh:
     """What the left ear adds to the head's skin, in millimetres; its edge is a hair inside that skin."""
-    low, high = ROOT + np.array([-24, -48, -42]), ROOT + np.array([38, 52, 34])
+    low, high = ROOT + np.array([-24, -66, -48]), ROOT + np.array([38, 62, 42])
     whole = mesh(_near_ear, low, high, cell)
     head = head_field(whole.positions)
     kept = head > 0.05
@@ -81,5 +81,5 @@ def left_ear(cell: float) -> Mesh:
 
 def _near_ear(points: Points) -> Values:
     """The head with its ear, cut off some way around it so that the piece is closed."""
-    around = ellipsoid(points, ROOT + np.array([2, 3, -4]), [30, 44, 31])
+    around = ellipsoid(points, ROOT + np.array([2, 3, -4]), [34, 58, 40])
     return np.maximum(grown(points), around)

@@ -203,21 +203,24 @@ def _brow_down(places: Places) -> Array:
 
 def _brow_inner_up(places: Places) -> Array:
     x = np.abs(places.anchors[:, 0])
-    rise = (9.0 * bump(x, 10, 13)) * _brow_height(places)
+    rise = (10.0 * bump(x, 10, 13)) * _brow_height(places)
     inwards = -1.2 * np.sign(places.anchors[:, 0]) * bump(x, 14, 7) * _brow_height(places)
     return places.slid(vector(inwards, rise, 0.0))
 
 
 def _brow_outer_up(places: Places) -> Array:
     x = places.anchors[:, 0]
-    rise = 8.5 * bump(x, 41, 15) * _brow_height(places) * left_half(places)
+    rise = 10.0 * bump(x, 41, 15) * _brow_height(places) * left_half(places)
     return places.slid(vector(0.0, rise, 0.0))
 
 
 def _cheek_puff(places: Places) -> Array:
-    cheeks = spot(places, (42, -54), (15, 15)) + spot(places, (-42, -54), (15, 15))
+    x, y, z = places.anchors.T
+    cheeks = spot(places, (42, -50), (15, 14)) + spot(places, (-42, -50), (15, 14))
     lips = spot(places, (0, MOUTH_LINE), (20, 10))
-    return np.asarray(places.normals * (13.0 * cheeks + 2.0 * lips)[:, None])
+    out = vector(x, 0.3 * (y + 54), z - 30)
+    out /= np.maximum(np.linalg.norm(out, axis=1, keepdims=True), 1e-6)
+    return np.asarray(out * (12.5 * cheeks + 2.0 * lips)[:, None])
 
 
 def _cheek_squint(places: Places) -> Array:

@@ -100,7 +100,7 @@ def lashes(edge: Array) -> Piece:
     share = np.linspace(0, 1, count)
     away = edge - EYE
     away /= np.linalg.norm(away, axis=1, keepdims=True)
-    fade = np.clip(share * 6, 0.1, 1)
+    fade = np.clip(share * 2.6, 0.12, 1)
     long = (0.9 + 2.0 * share**2) * fade * (1 - 0.35 * step(share, 0.88, 1.0))
     flick = np.stack([0.15 + 0.9 * share**4, 0.75 + 0 * share, 0.55 + 0 * share], axis=-1)
     flick /= np.linalg.norm(flick, axis=1, keepdims=True)
@@ -123,10 +123,10 @@ def _strip(first: int, second: int, count: int) -> NDArray[np.int64]:
 
 _BROW = (
     (12.0, 21.6, 1.6),
-    (16.0, 22.4, 3.0),
-    (25.0, 24.4, 3.3),
-    (34.0, 26.2, 2.8),
-    (43.0, 25.6, 2.0),
+    (16.0, 22.4, 3.3),
+    (25.0, 24.4, 3.6),
+    (34.0, 26.2, 3.1),
+    (43.0, 25.6, 2.2),
     (51.5, 21.4, 0.7),
 )
 """(across, height, half of its thickness) along the left eyebrow, inner end first."""

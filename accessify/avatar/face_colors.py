@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from accessify.avatar.fields import Field, bump, step
 from accessify.avatar.head_chart import BORDER
-from accessify.avatar.head_field import EYE, EYE_RADIUS, MOUTH
+from accessify.avatar.head_field import EYE, EYE_RADIUS, MOUTH, nostrils
 from accessify.avatar.head_skin import Net
 from accessify.avatar.mesh import Mesh, occlusion
 
@@ -34,14 +34,8 @@ def skin_colors(net: Net) -> Colors:
     shadow = 0.10 * bump(x, float(EYE[0]), 14) * bump(y, 9.5, 4.0) * front
     shadow = shadow + 0.03 * bump(x, float(EYE[0]) - 4, 12) * bump(y, -13, 4.0) * front
     colors = colors * (1 - shadow[:, None] * np.array([0.8, 1.0, 1.0]))
-    hole = (
-        bump(x, 6.0, 2.6)
-        * bump(y, -43.0, 2.6)
-        * step(z, 94, 98)
-        * (1 - step(z, 106, 109))
-        * step(-net.normals[:, 1], 0.1, 0.6)
-    )
-    colors = colors + np.clip(hole, 0, 1)[:, None] * (_NOSTRIL - colors)
+    hole = 1 - step(nostrils(net.points.astype(np.float32)), 0.0, 1.0)
+    colors = colors + hole[:, None] * (_NOSTRIL - colors)
     for number, color in (
         (20, _LIP_LINE),
         (21, LIP),
@@ -63,7 +57,7 @@ def skin_occlusion(net: Net, field: Field) -> NDArray[np.float32]:
     left = net.points * np.where(net.points[:, :1] < 0, [-1.0, 1, 1], [1.0, 1, 1])
     normals = net.normals * np.where(net.points[:, :1] < 0, [-1.0, 1, 1], [1.0, 1, 1])
     skin = Mesh(left.astype(np.float32), normals.astype(np.float32), net.triangles.astype(np.uint32))
-    open_ = occlusion(field, skin, 14.0)
+    open_ = 1 - np.float32(0.85) * (1 - occlusion(field, skin, 12.0))
     open_[net.loop == -1] *= np.float32(0.8)
     open_[net.loop == -2] *= np.float32(0.6)
     open_[net.loop == -3] *= np.float32(0.35)

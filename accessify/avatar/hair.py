@@ -60,7 +60,7 @@ def cap(fineness: float = 1.0) -> tuple[Array, NDArray[np.int64], Array]:
     """What closes the gaps between locks: points, triangles, and how bright each point is."""
     around, up = max(24, round(60 * fineness)), max(7, round(11 * fineness))
     longitude = (np.arange(around) / around * 2 - 1) * np.pi
-    edge = hairline(longitude)
+    edge = hairline(longitude) + 0.05  # locks, not the cap, make the hair's edge
     rows = []
     for share in np.linspace(0, 1, up) ** 1.1:
         latitude = edge + (np.radians(87) - edge) * share
@@ -79,14 +79,14 @@ def cap(fineness: float = 1.0) -> tuple[Array, NDArray[np.int64], Array]:
 
 _ROWS = (
     # latitude, first and last longitude, locks, length, width
-    (-8, 126, 234, 12, 36, 13),
-    (18, 106, 254, 17, 50, 15),
-    (34, 92, 268, 18, 56, 16),
-    (50, 76, 284, 19, 66, 17),
+    (2, 120, 240, 13, 52, 14),
+    (20, 106, 254, 14, 54, 17),
+    (34, 92, 268, 16, 56, 17),
+    (50, 76, 284, 16, 66, 18),
     (51, 48, 70, 4, 34, 12),
     (51, 290, 312, 4, 34, 12),
-    (64, 62, 298, 17, 72, 18),
-    (78, 50, 310, 12, 74, 19),
+    (64, 62, 298, 15, 72, 19),
+    (78, 66, 312, 10, 74, 20),
 )
 """Rows of locks, the lowest first: those that start higher lie over them."""
 
@@ -113,7 +113,7 @@ def _roots(generator: np.random.Generator) -> list[tuple[Array, float, float, fl
         shake = generator.uniform(-1, 1, 2)
         way = _way(np.radians(_PART + 8 + 16 * share**2), np.radians(88 - 38 * share))
         found.append((way, 56 - 18 * share + 4 * shake[0], 15.0, 0.4))
-    for share in np.linspace(0, 1, 11):  # from the parting to the other side, forehead last
+    for share in np.linspace(0, 1, 10):  # from the parting to the other side, forehead last
         for lane in range(3):
             shake = generator.uniform(-1, 1, 3)
             latitude = 88 - 38 * share + 2 * shake[0]

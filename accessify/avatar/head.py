@@ -101,8 +101,8 @@ def head_places(rig: Rig) -> dict[str, Array]:
         "forehead": (0, 48),
         "eye_brow": (32, 25),
         "eye": (31.5, 0),
-        "nose": (0, -37),
-        "cheek": (42, -38),
+        "nose": (0, -33),
+        "cheek": (42, -36),
     }
     across |= {
         "nostril": (10, -41),
@@ -121,8 +121,8 @@ def head_places(rig: Rig) -> dict[str, Array]:
         "ear_lobe": (76, -44, -8),
         "teeth": (0, -60, 92),
         "tongue": (0, -66, 87),
-        "under_chin": (0, -106, 62),
-        "neck": (0, -150, 24),
+        "under_chin": (0, -103, 64),
+        "neck": (0, -150, 29.2),
     }
     return found | {name: frame.placed(np.array(place)).astype(np.float64) for name, place in inner.items()}
 
@@ -163,10 +163,14 @@ def _part(piece: Piece, *, lip: int = 0, hard: bool = False, moving: bool = True
 
 
 def _morphed(places: Places, triangles: NDArray[np.int64]) -> dict[str, tuple[Array, Array]]:
-    before = net_normals(places.points, triangles)
-    found = {}
+    """Expression → displacement and change of normals; `mouthClose` is for an open jaw, and so are its."""
+    rest = net_normals(places.points, triangles)
+    found: dict[str, tuple[Array, Array]] = {}
     for name, moves in moves_of(places, SIDED | MOUTH_SIDED, WHOLE | MOUTH_WHOLE):
-        found[name] = moves, net_normals(places.points + moves, triangles) - before
+        start, before = places.points, rest
+        if name == "mouthClose":
+            start, before = start + found["jawOpen"][0], rest + found["jawOpen"][1]
+        found[name] = moves, net_normals(start + moves, triangles) - before
     return found
 
 

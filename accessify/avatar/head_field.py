@@ -98,10 +98,15 @@ def _nose(p: Points, whole: Values) -> Values:
     strut = round_cone(p, [0, -39.5, 104], [0, -45.5, 92.5], (3.8, 4.6))
     whole = joined_by(whole, bridge, 17.0)
     whole = joined_by(whole, tip, 9.0)
-    whole = joined_by(whole, wing, 8.0)
+    whole = joined_by(whole, wing, 10.0)
     whole = joined_by(whole, strut, 5.0)
-    nostril = ellipsoid(p, [5.8, -44.7, 100.5], [3.0, 3.4, 4.8])
-    return smooth_max(whole, -nostril, 3.0)
+    return smooth_max(whole, -nostrils(p), 3.0)
+
+
+def nostrils(points: Points) -> Values:
+    """Distance to the hollows under the wings of the nose."""
+    p = np.abs(points * np.array([1, 0, 0], np.float32)) + points * np.array([0, 1, 1], np.float32)
+    return ellipsoid(p, [5.8, -44.4, 100.5], [2.9, 3.2, 4.6])
 
 
 def _eye(p: Points, whole: Values) -> Values:
@@ -138,17 +143,17 @@ def mouth_line(across: NDArray[np.floating]) -> Values:
     """Height of the line between the lips at `across` from the middle: a soft bow, corners a little up."""
     share = np.clip(np.abs(across) / MOUTH, 0, 1.6)
     bow = 0.8 * bump(share, 0.45, 0.25) - 0.9 * bump(share, 0, 0.22)
-    return np.asarray(MOUTH_LINE + bow + 1.6 * share**3, np.float32)
+    return np.asarray(MOUTH_LINE + bow + 2.3 * share**2.6, np.float32)
 
 
 def lip_borders(across: NDArray[np.floating]) -> tuple[Values, Values]:
     """Heights of the upper border of the upper lip and the lower border of the lower lip."""
     share = np.clip(np.abs(across) / MOUTH, 0, 1)
     line = mouth_line(across)
-    taper = np.sqrt(np.maximum(1 - share**2.2, 0))
+    taper = np.sqrt(np.maximum(1 - share**2.4, 0))
     upper = 7.8 * taper * (1 - 0.16 * bump(share, 0, 0.10)) * (1 - 0.22 * share)
     return np.asarray(line + upper, np.float32), np.asarray(
-        line - 9.6 * taper * (1 - 0.15 * share), np.float32
+        line - 9.4 * np.maximum(1 - share**3.2, 0) ** 0.6, np.float32
     )
 
 

@@ -118,7 +118,7 @@ def _edge_points(start: float, end: float, across: float, fineness: float) -> Fl
 
 
 _DENSE = (
-    ((0.0, -36.0, 111.0), (15.0, 14.0), 2.2),
+    ((0.0, -36.0, 111.0), (19.0, 14.0), 2.25),
     ((0.0, -12.0, 98.0), (13.0, 20.0), 3.0),
     ((31.5, 1.0, 90.0), (24.0, 19.0), 3.3),
     ((0.0, -63.0, 100.0), (40.0, 18.0), 2.9),
@@ -133,7 +133,7 @@ def _spacing(flat: Flat) -> Array:
     least = np.where(np.abs(flat[:, 0]) > 140, 11.5, 8.0)
     least = np.where(np.abs(flat[:, 1] - THROAT * SPAN) < 17, 6.4, least)
     covered = flat[:, 1] / SPAN > hairline(flat[:, 0] / SPAN) + 0.16
-    least = np.where(covered, 15.0, least)
+    least = np.where(covered, 17.0, least)
     for place, size, dense in _DENSE:
         away = (flat - chart_of(np.array([place]))) / np.array(size)
         beyond = np.maximum(np.linalg.norm(away, axis=1) - 1, 0) * min(size)
@@ -216,7 +216,9 @@ def _doubled(half: Net) -> Net:
 
 def _finished(net: Net, fineness: float) -> Net:
     """Normals from the field, which knows more than the net; inside lids and lips from the net."""
-    normals = slopes(head_field, net.points.astype(np.float32), 0.6 / min(1.0, fineness)).astype(np.float64)
+    left = np.abs(net.points[:, :1]) * [1, 0, 0] + net.points * [0, 1, 1]
+    normals = slopes(head_field, left.astype(np.float32), 0.6 / min(1.0, fineness)).astype(np.float64)
+    normals[:, 0] *= np.sign(net.points[:, 0])
     normals /= np.linalg.norm(normals, axis=1, keepdims=True)
     inside = (net.loop <= 0) | (net.loop == _MOUTH_LOOPS)
     normals[inside] = net_normals(net.points, net.triangles)[inside]

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from accessify.avatar.eyes import Piece
 from accessify.avatar.fields import step
+from accessify.avatar.head_field import MOUTH_LINE
 from accessify.avatar.head_skin import Net, net_normals
 
 Array = NDArray[np.float64]
@@ -104,24 +105,28 @@ def bag(skin: Net) -> tuple[Piece, NDArray[np.int8]]:
     rows = [rim]
     taper = np.sqrt(np.clip(1 - (rim[:, 0] / 25.5) ** 2, 0, 1))
     for back, high, wide in (
-        (0.0, 7.0, 1.04),
-        (10.0, 13.0, 1.15),
-        (28.0, 15.0, 1.1),
+        (2.0, 6.0, 0.98),
+        (10.0, 13.0, 1.05),
+        (28.0, 15.0, 1.05),
         (46.0, 12.0, 0.8),
         (56.0, 1.0, 0.1),
     ):
         x = rim[:, 0] * wide
-        y = -63.0 + up * high * taper
-        z = rim[:, 2] * 0 + 93.0 - back - 0.012 * x * x
+        y = MOUTH_LINE - 1 + up * high * taper
+        z = 93.0 - back - 0.012 * x * x
         rows.append(np.column_stack([x, y, z]))
-    points = np.vstack(rows)
-    number = np.arange(len(points)).reshape(-1, count)
+    points = np.vstack([*rows, rows[-1].mean(axis=0)[None]])
+    number = np.arange(len(points) - 1).reshape(-1, count)
     after = np.roll(number, -1, axis=1)
     a, b, c, d = (part.reshape(-1) for part in (number[:-1], number[1:], after[1:], after[:-1]))
     triangles = np.vstack([np.stack([a, c, b], axis=-1), np.stack([a, d, c], axis=-1)])
-    depth = np.repeat([1.0, 0.85, 0.55, 0.25, 0.1, 0.05], count)[:, None]
-    piece = Piece(points, triangles, -net_normals(points, triangles[:, ::-1]), INSIDE * depth, points)
-    return piece, np.tile(skin.lip[order], len(rows)).astype(np.int8)
+    end = np.stack([number[-1], np.full(count, len(points) - 1), after[-1]], axis=-1)
+    triangles = np.vstack([triangles, end])
+    depth = np.append(np.repeat([1.0, 0.85, 0.55, 0.25, 0.1, 0.05], count), 0.05)[:, None]
+    anchors = np.vstack([skin.anchors[order], skin.anchors[order], points[2 * count :]])
+    normals = -net_normals(points, triangles[:, ::-1])
+    piece = Piece(points, triangles, normals, INSIDE * depth, anchors)
+    return piece, np.append(np.tile(skin.lip[order], len(rows)), 0).astype(np.int8)
 
 
 def _around(skin: Net, loop: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -12,6 +12,10 @@ from accessify.avatar.head_field import MOUTH, MOUTH_LINE, lip_borders, mouth_li
 Array = NDArray[np.float64]
 
 
+_MEET = 0.2
+"""Where the lips of an open jaw meet when they close: this share of its way down."""
+
+
 def _upper(places: Places) -> Array:
     """1 on and above the upper lip, 0 on and below the lower one."""
     x, y = np.abs(places.anchors[:, 0]), places.anchors[:, 1]
@@ -52,7 +56,7 @@ def _smile(places: Places) -> Array:
     middle = spot(places, (8, MOUTH_LINE), (12, 8)) * left_half(places)
     return np.asarray(
         vector(
-            9.0 * corner, 9.0 * corner + 4.5 * cheek + 1.6 * eye + 1.0 * middle, -6.0 * corner - 0.8 * middle
+            9.0 * corner, 9.0 * corner + 4.5 * cheek + 1.6 * eye + 2.2 * middle, -6.0 * corner - 0.8 * middle
         )
         + places.normals * (3.6 * cheek - 1.2 * fold)[:, None]
     )
@@ -108,7 +112,7 @@ def _close(places: Places) -> Array:
         * (1 - step(np.abs(places.anchors[:, 0]), 20, 40))
     )
     share = jaw_share(places)
-    return np.asarray(opened(places) * ((0.45 - share) * near)[:, None])
+    return np.asarray(opened(places) * ((_MEET - share) * near)[:, None])
 
 
 def _rounded(inwards: float, forward: float, apart: float, thick: float) -> Move:
@@ -117,7 +121,7 @@ def _rounded(inwards: float, forward: float, apart: float, thick: float) -> Move
     def move(places: Places) -> Array:
         x, y = places.anchors[:, 0], places.anchors[:, 1]
         lips = _lips(places)
-        middle = bump(x, 0, 17)
+        middle = bump(x, 0, 19)
         up = 2 * _upper(places) - 1
         out = np.minimum(_height(places), 1.5)
         parting = up * middle * (apart + thick * out)
@@ -155,10 +159,12 @@ def _shrug_upper(places: Places) -> Array:
 
 
 def _aside(distance: float) -> Move:
+    """The whole mouth to one side, over the round of the teeth."""
+
     def move(places: Places) -> Array:
         whole = spot(places, (0, MOUTH_LINE - 2), (30, 17))
-        turned = distance * places.anchors[:, 0] / 30
-        return vector(distance * whole, 0.0, -np.abs(distance) * 0.12 * turned * whole * np.sign(distance))
+        back = 0.15 * distance * places.anchors[:, 0] / 30
+        return vector(distance * whole, 0.0, -back * whole)
 
     return move
 
