@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from accessify.avatar.clothes import collar, shirt, signing_turns, trousers
+from accessify.avatar.clothes import HEM, collar, shirt, signing_turns, trousers
 from accessify.avatar.clothes_skin import shirt_shares, trousers_shares
 from accessify.avatar.coloring import hand_colors, hand_marks
 from accessify.avatar.fields import Field, Points, Values, round_cone, step
@@ -93,7 +93,7 @@ def _hands(rig: Rig, look: Look, detail: Detail) -> tuple[Color, tuple[Surface, 
 
 def _clothes(rig: Rig, detail: Detail) -> tuple[Surface, ...]:
     cell = detail.clothes
-    above = _cloth(rig, "shirt", _lean(shirt, _SHIRT_BOX, cell, _CLOTH_EDGES, _near_collar))
+    above = _cloth(rig, "shirt", _lean(shirt, _SHIRT_BOX, cell, _CLOTH_EDGES, _at_borders))
     ring = _cloth(rig, "collar", _lean(collar, _COLLAR_BOX, 0.4 * cell, _COLLAR_EDGES))
     below = _lean(trousers, _TROUSERS_BOX, 1.3 * cell, _CLOTH_EDGES)
     legs = _surface(rig, "trousers", "trousers", below, trousers_shares(below.positions))
@@ -106,9 +106,11 @@ def _lean(field: Field, box: Box, cell: float, edges: Fineness, marks: Field | N
     return fitted(field, simplified(fine, wanted), cell)
 
 
-def _near_collar(points: Points) -> Values:
-    """1 under the collar, 0 from a little beside it: where edges must be short."""
-    return 1 - step(collar(points), 0.0, 0.02)
+def _at_borders(points: Points) -> Values:
+    """1 under the collar and at the hem, 0 a little beside them: where edges must be short."""
+    under_collar = 1 - step(collar(points), 0.0, 0.020)
+    at_hem = 1 - step(np.abs(points[:, 1] - np.float32(HEM)), 0.004, 0.024)
+    return np.asarray(np.maximum(under_collar, at_hem), np.float32)
 
 
 def _cloth(rig: Rig, name: str, meshed: Mesh) -> Surface:

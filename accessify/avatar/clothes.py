@@ -116,8 +116,8 @@ def sleeve(points: Points, side: str) -> Values:
     forearm = (wrist - elbow) / FOREARM
     upper = (elbow - shoulder) / UPPER_ARM
     cap = shoulder + 0.012 * upper
-    above = round_cone(points, cap, elbow, (0.0520, 0.0460))
-    below = round_cone(points, elbow, wrist + 0.01 * forearm, (0.0465, 0.0325))
+    above = round_cone(points, cap, elbow, (0.0520, 0.0435))
+    below = round_cone(points, elbow, wrist + 0.01 * forearm, (0.0440, 0.0325))
     along = ((points - wrist.astype(np.float32)) @ forearm.astype(np.float32)).astype(np.float32)
     band = step(along, -CUFF - 0.042, -CUFF - 0.036) * np.float32(0.0016)
     gathered = (

@@ -38,7 +38,7 @@ def _arm_parts(points: Points, side: str) -> tuple[Values, Values, Values]:
     on_arm = nearer * step(out, -0.050, 0.062) * same_side
     offset = points - elbow.astype(np.float32)
     across = ((upper + lower) / np.linalg.norm(upper + lower)).astype(np.float32)
-    passed = offset @ across - np.float32(0.35) * (offset @ behind.astype(np.float32))
+    passed = offset @ across - np.float32(0.26) * (offset @ behind.astype(np.float32))
     below = step(passed, -0.034, 0.034)
     along = (offset @ lower.astype(np.float32)) / np.float32(FOREARM - CUFF)
     return on_arm, below, np.clip((along - np.float32(0.05)) / np.float32(0.70), 0, 1)
