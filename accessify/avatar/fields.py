@@ -57,13 +57,6 @@ def ellipsoid(
     return np.asarray(outer * (outer - 1) / np.maximum(steep, _TINY), np.float32)
 
 
-def box(points: Points, center: ArrayLike, half: ArrayLike, rounding: float = 0.0) -> Values:
-    """A box of half sides `half`, its edges rounded within them by `rounding`; exact."""
-    over = np.abs(points - np.asarray(center, np.float32)) - (np.asarray(half, np.float32) - rounding)
-    outside = np.sqrt((np.maximum(over, 0) ** 2).sum(axis=-1))
-    return np.asarray(outside + np.minimum(over.max(axis=-1), 0) - np.float32(rounding), np.float32)
-
-
 def oval(across: Values, out: Values, halves: tuple[Values, Values], power: float = 2.0) -> Values:
     """The section of a tube: a superellipse |across / a|^power + |out / b|^power = 1 with half sides a, b.
 

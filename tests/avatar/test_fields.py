@@ -52,18 +52,6 @@ def test_an_ellipsoid_has_its_skin_where_its_formula_says() -> None:
     assert fields.ellipsoid(np.zeros((1, 3), np.float32) + 0.01, [0, 0, 0], radii)[0] < 0
 
 
-def test_a_box_is_as_far_as_its_nearest_point() -> None:
-    points = cloud(300)
-    half = np.array([0.5, 0.3, 0.8])
-    nearest = np.clip(points, -half, half)
-    away = np.linalg.norm(points - nearest, axis=1)
-    found = fields.box(points, [0, 0, 0], half)
-    np.testing.assert_allclose(found[away > 0], away[away > 0], atol=1e-6)
-    assert (found[away == 0] <= 0).all()
-    corner = np.array([[0.5, 0.3, 0.8]], np.float32)
-    assert fields.box(corner, [0, 0, 0], half, 0.1)[0] > 0  # the rounding takes the corner off
-
-
 def test_an_oval_with_equal_halves_is_a_circle() -> None:
     points = cloud(300)
     halves = np.full(len(points), 0.7, np.float32)
