@@ -12,6 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from accessify.core.rotation import exp, inverse, log, multiply
+
 Values = NDArray[np.float64]
 
 STEP = 0.033333
@@ -54,6 +56,30 @@ class OneEuroFilter:
         self._speed = _towards(self._speed, speed, _share(self._settings.speed_cutoff, step))
         cutoff = self._settings.least_cutoff + self._settings.beta * np.abs(self._speed)
         self._raw, self._smooth = now, _towards(self._smooth, now, _share(cutoff, step))
+        return self._smooth
+
+
+class OneEuroTurns:
+    """The same for rotations [..., 4]: what is filtered are logarithms of turns between them, in radians."""
+
+    def __init__(self, settings: OneEuro) -> None:
+        self._settings = settings
+        self._raw: Values | None = None
+        self._smooth: Values | None = None
+        self._speed: Values | None = None
+
+    def push(self, turns: NDArray[np.floating], step: float = STEP) -> Values:
+        """`turns` smoothed; `step` is in seconds."""
+        now: Values = turns.astype(np.float64)
+        if self._raw is None or self._smooth is None:
+            self._raw = self._smooth = now
+            return now
+        speed = np.linalg.norm(log(multiply(inverse(self._raw), now)), axis=-1, keepdims=True) / step
+        self._speed = _towards(self._speed, speed, _share(self._settings.speed_cutoff, step))
+        cutoff = self._settings.least_cutoff + self._settings.beta * self._speed
+        way = log(multiply(inverse(self._smooth), now))
+        self._smooth = multiply(self._smooth, exp(way * _share(cutoff, step)))
+        self._raw = now
         return self._smooth
 
 

@@ -24,6 +24,8 @@ SWIVELS = np.radians(np.arange(-24.0, 113.0, 8.0))
 """The swivels that are tried: from straight down outwards, radians."""
 HANGING = 23.0
 """Degrees outwards at which elbows hang when hands are before the chest."""
+_SURENESS = (15.0, 35.0)
+"""Degrees: how far an elbow is usually from where it was seen, and from where elbows usually are."""
 _REACH = 0.995
 """Share of the arm's length that a hand may be away: a straight elbow looks stiff and shakes."""
 _Z = np.array([0.0, 0.0, 1.0])
@@ -61,7 +63,7 @@ class Wanted:
     hands: Array
     """Shape [frames, 4]: turns of the hand in the world; at rest the identity."""
     elbows: Array
-    """Shape [frames], degrees: swivels that are known, else NaN."""
+    """Shape [frames], degrees: swivels that were seen, else NaN."""
     collar: Array
     """Shape [3], metres: where the collar bone turns."""
 
@@ -122,11 +124,7 @@ def _bent(
 ) -> tuple[Array, Array, Array]:
     """Directions of upper arm and forearm and the side to which the elbow closes, [frames, swivels, 3]."""
     upper, lower = lengths
-    outwards = np.array([1.0 if side[0] == "left" else -1.0, 0, 0])
-    hanging = np.array([0, -1.0, -0.2]) + 0.15 * outwards
-    down = unit(hanging - (line @ hanging)[:, None] * line)
-    across = np.cross(line, down)
-    across *= np.where(across @ outwards < 0, -1.0, 1.0)[:, None]
+    line, down, across = swivel_axes(line, side[0])
     aside = np.cos(swivel)[..., None] * down[:, None] + np.sin(swivel)[..., None] * across[:, None]
     along = (upper**2 + far**2 - lower**2) / (2 * far)
     off = np.sqrt(np.maximum(upper**2 - along**2, 0))
@@ -135,6 +133,19 @@ def _bent(
     second = unit(far[:, None, None] * line[:, None] - elbow)
     closing = -aside + (aside * first).sum(axis=-1, keepdims=True) * first
     return first, second, unit(closing)
+
+
+def swivel_axes(line: Array, side: str) -> tuple[Array, Array, Array]:
+    """The circle on which an elbow lies about `line`, directions [frames, 3] from shoulder to wrist.
+
+    Returns `line`, the way down and the way outwards, all across each other. Where the line itself is
+    upright, down is backwards.
+    """
+    outwards = np.array([1.0 if side == "left" else -1.0, 0, 0])
+    hanging = np.array([0, -1.0, -0.2]) + 0.15 * outwards
+    down = unit(hanging - (line @ hanging)[:, None] * line)
+    across = np.cross(line, down)
+    return line, down, across * np.where(across @ outwards < 0, -1.0, 1.0)[:, None]
 
 
 def _turns(bent: tuple[Array, Array, Array], wanted: Wanted) -> tuple[Array, Array, Array]:
@@ -173,13 +184,15 @@ def _allowed(turn: Array, side: str) -> tuple[Array, Array, Array]:
 
 
 def _swivels(wanted: Wanted, proportions: Proportions, reached: tuple[Array, Array, Array]) -> Array:
-    """The swivel of each picture, radians: known, or the best of `SWIVELS`."""
+    """The best of `SWIVELS` in each picture, radians: near what is known or usual, and good for the wrist."""
     joints, line, far = reached
     tried = np.broadcast_to(SWIVELS, (len(far), len(SWIVELS)))
     lengths = proportions.upper_arm, proportions.forearm
     bent = _bent(joints, line, far, tried, lengths, wanted.side)
     flexion, deviation, supination = wrist_angles(_turns(bent, wanted)[2], wanted.side)
-    cost = (np.degrees(tried) - _usual(wanted, proportions)[:, None]) ** 2 / 35.0**2
+    known = ~np.isnan(wanted.elbows)
+    hinted = np.where(known, wanted.elbows, _usual(wanted, proportions))
+    cost = ((np.degrees(tried) - hinted[:, None]) / np.where(known, *_SURENESS)[:, None]) ** 2
     cost += (flexion / 60) ** 2 + (deviation / 35) ** 2 + (supination / 75) ** 2
     for angle, allowed in ((flexion, FLEXION), (deviation, DEVIATION), (supination, SUPINATION)):
         cost += (excess(angle, allowed) / 6) ** 2
@@ -187,9 +200,7 @@ def _swivels(wanted: Wanted, proportions: Proportions, reached: tuple[Array, Arr
     halfway = elbows + bent[1] * (0.5 * proportions.forearm)
     for places, radius in ((elbows, 0.05), (halfway, 0.045)):
         cost += (depth_of_points(places, proportions.solids, radius) / 0.02) ** 2
-    best = _parabola(cost)
-    known = np.radians(wanted.elbows)
-    return np.where(np.isnan(known), best, known)
+    return _parabola(cost)
 
 
 def _usual(wanted: Wanted, proportions: Proportions) -> Array:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from accessify.core.expressions import EXPRESSIONS
 from accessify.core.motion import Motion
-from accessify.core.rotation import about, multiply
+from accessify.core.rotation import about, multiply, rotate
 from accessify.core.timeline import TICKS_PER_SECOND, Rate, Span
 from accessify.motion.stretch import eased
 
@@ -128,8 +128,8 @@ def with_face(motion: Motion, face: Face) -> Motion:
         raise ValueError(f"a face of {len(face)} pictures does not fit a motion of {len(motion)}")
     rotations = motion.rotations.astype(np.float64)
     neck = _NECK if "neck" in motion.rig else 0.0
-    turns = {"neck": _turned(face.head * neck), "head": _turned(face.head * (1 - neck))}
-    turns |= {name: _turned(face.trunk * share) for name, share in _TRUNK.items()}
+    turns = {"neck": turned(face.head * neck), "head": turned(face.head * (1 - neck))}
+    turns |= {name: turned(face.trunk * share) for name, share in _TRUNK.items()}
     eyes = multiply(about(Y, np.radians(face.gaze[:, 0])), about(X, -np.radians(face.gaze[:, 1])))
     turns |= {"leftEye": eyes, "rightEye": eyes}
     turns["leftShoulder"] = about(Z, np.radians(face.shoulders[:, 0]))
@@ -145,6 +145,17 @@ def with_face(motion: Motion, face: Face) -> Motion:
     )
 
 
-def _turned(angles: NDArray[np.float64]) -> NDArray[np.float64]:
+def turned(angles: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The turns [frames, 4] of pitch, yaw and roll [frames, 3] in degrees."""
     pitch, yaw, roll = np.radians(angles).T
     return multiply(about(Y, yaw), multiply(about(X, pitch), about(-Z, roll)))
+
+
+def angles_of(turns: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Pitch, yaw and roll [frames, 3] in degrees of turns [frames, 4]; pitch is at most a right angle."""
+    front, up = rotate(turns, Z), rotate(turns, Y)
+    yaw = np.arctan2(front[:, 0], front[:, 2])
+    pitch = -np.arcsin(np.clip(front[:, 1], -1, 1))
+    level = np.stack([np.cos(yaw), np.zeros_like(yaw), -np.sin(yaw)], axis=-1)
+    roll = np.arctan2((up * level).sum(axis=-1), (up * np.cross(front, level)).sum(axis=-1))
+    return np.asarray(np.degrees(np.stack([pitch, yaw, roll], axis=-1)), np.float64)

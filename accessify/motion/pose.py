@@ -134,14 +134,14 @@ def _told(arm: Arm, active: Array, motion: Motion, side: str) -> list[Note]:
         ("wrist", arm.forced, _FORCED, "{:.0f}° from how it was wanted, as far as a wrist turns"),
     ):
         over = (amount > least) & (active >= 1)
-        for first, end in _stretches(over):
+        for first, end in stretches(over):
             span = Span(motion.rate.at(first), motion.rate.at(end))
             worst = float(amount[first:end].max())
             notes.append(Note(span, kind, f"the {side} hand stays {text.format(worst)}"))
     return notes
 
 
-def _stretches(flags: NDArray[np.bool_]) -> list[tuple[int, int]]:
+def stretches(flags: NDArray[np.bool_]) -> list[tuple[int, int]]:
     """First and behind the last picture of each run."""
     edges = np.flatnonzero(np.diff(np.concatenate([[False], flags, [False]]).astype(np.int8)))
     return [(int(first), int(end)) for first, end in zip(edges[::2], edges[1::2], strict=True)]
