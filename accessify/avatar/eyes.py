@@ -21,7 +21,7 @@ Array = NDArray[np.float64]
 IRIS = 7.7
 """Millimetres: radius of the iris, a little larger than life so that the gaze is read."""
 PUPIL = 3.2
-WHITE: Color = (0.80, 0.77, 0.74)
+WHITE: Color = (0.90, 0.88, 0.86)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -162,22 +162,28 @@ def _lock(root: Array, length: float, width: float, lift: float) -> tuple[Array,
     return points.reshape(-1, 3), triangles
 
 
-def hair(fineness: float = 1.0) -> Piece:
-    """The whole haircut, always the same; its colours are shares of the material's."""
+def hair(fineness: float = 1.0) -> tuple[Piece, NDArray[np.float32]]:
+    """The whole haircut, always the same, in shares of the material's colour; and how open to light each
+    point is, shape [n], 0 to 1: between locks and at their roots it is darker.
+    """
     generator = np.random.default_rng(7)
     points, triangles, bright = cap(fineness)
     every, nets, shades, start = [points], [triangles], [bright], len(points)
+    open_ = [np.full(len(points), 0.6)]
     normals = [net_normals(points, triangles)]
     for root, length, width, lift in _roots(generator):
         points, triangles = _lock(root, length, width, lift)
         stripes = generator.uniform(0.72, 1.28, len(_SECTION))
         stripes[[0, -1]] *= 0.62
         share = np.repeat(np.linspace(0, 1, _STEPS), len(_SECTION))
-        shades.append(np.tile(stripes, _STEPS) * (0.78 + 0.34 * share) * generator.uniform(0.88, 1.12))
+        shades.append(np.tile(stripes, _STEPS) * (0.66 + 0.44 * share) * generator.uniform(0.72, 1.14))
+        rim = np.tile([0.5, 1.0, 1.0, 0.5], _STEPS)
+        open_.append(rim * (0.62 + 0.38 * np.clip(share / 0.35, 0, 1)))
         every.append(points)
         normals.append(net_normals(points, triangles))
         nets.append(triangles + start)
         start += len(points)
     whole = np.vstack(every)
     colors = np.repeat(np.clip(np.concatenate(shades) / BRIGHTEST, 0, 1)[:, None], 3, axis=1)
-    return Piece(whole, np.vstack(nets), np.vstack(normals), colors, whole)
+    piece = Piece(whole, np.vstack(nets), np.vstack(normals), colors, whole)
+    return piece, np.concatenate(open_).astype(np.float32)

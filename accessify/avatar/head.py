@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -76,7 +76,7 @@ def head_surfaces(rig: Rig, look: Look, fineness: float = 1.0) -> tuple[Surface,
         builder.surface("lashes", "lash", [lash, lash.mirrored()], on_head),
         builder.surface("teeth", "teeth", tooth, on_head),
         builder.surface("mouth", "mouth", inside, on_head),
-        builder.surface("hair", "hair", [_part(hair(fineness), moving=False)], on_head),
+        builder.hair(fineness),
     )
 
 
@@ -266,6 +266,13 @@ class _Builder:
             tuple(morph for morph in morphs if morph is not None),
         )
 
+    def hair(self, fineness: float) -> Surface:
+        """The haircut; it does not move with the face."""
+        piece, open_ = hair(fineness)
+        return replace(
+            self.surface("hair", "hair", [_part(piece, moving=False)], {"head": 1.0}), occlusion=open_
+        )
+
     def eyes(self, look: Look) -> tuple[Surface, Surface]:
         """Left and right eyeball with their highlights, each on its own bone."""
         found = []
@@ -279,23 +286,9 @@ class _Builder:
                 parts.append(_part(moved, moving=False))
             surface = self.surface(f"{side}Eye", "eye", parts, {f"{side}Eye": 1.0})
             away = np.vstack([part.piece.anchors for part in parts])
-            found.append(_with_occlusion(surface, eye_occlusion(away, len(parts[0].piece.points))))
+            open_ = eye_occlusion(away, len(parts[0].piece.points))
+            found.append(replace(surface, occlusion=open_))
         return found[0], found[1]
-
-
-def _with_occlusion(surface: Surface, occlusion: NDArray[np.float32]) -> Surface:
-    return Surface(
-        surface.name,
-        surface.material,
-        surface.positions,
-        surface.normals,
-        surface.triangles,
-        surface.joints,
-        surface.weights,
-        surface.colors,
-        occlusion,
-        surface.morphs,
-    )
 
 
 def _neck_shares(points: Array) -> dict[str, NDArray[np.float32]]:

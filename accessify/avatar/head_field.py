@@ -44,7 +44,7 @@ def head_field(points: Points) -> Values:
     p = points.copy()
     p[:, 0] = np.abs(p[:, 0])
     whole = joined_by(_skull(p), _face(p), 14.0)
-    whole = joined_by(whole, _neck(p), 16.0)
+    whole = joined_by(whole, _neck(p), 24.0)
     whole = _masses(p, whole)
     whole = _nose(p, whole)
     whole = _eye(p, whole)
@@ -142,8 +142,8 @@ def _arch(share: NDArray[np.floating]) -> Values:
 def mouth_line(across: NDArray[np.floating]) -> Values:
     """Height of the line between the lips at `across` from the middle: a soft bow, corners a little up."""
     share = np.clip(np.abs(across) / MOUTH, 0, 1.6)
-    bow = 0.8 * bump(share, 0.45, 0.25) - 0.9 * bump(share, 0, 0.22)
-    return np.asarray(MOUTH_LINE + bow + 2.3 * share**2.6, np.float32)
+    bow = 0.6 * bump(share, 0.45, 0.25) - 0.6 * bump(share, 0, 0.26)
+    return np.asarray(MOUTH_LINE + bow + 2.9 * share**2.6, np.float32)
 
 
 def lip_borders(across: NDArray[np.floating]) -> tuple[Values, Values]:
