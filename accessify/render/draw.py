@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from accessify.core.character import Character
+from accessify.core.errors import OptionError
 from accessify.core.motion import Motion, placed_bones
 from accessify.core.projection import Projection
 from accessify.core.rotation import rotate, to_matrix, unit
@@ -61,7 +62,8 @@ class _Posed:
 class Stage:
     """Draws one figure; a context manager, to be used in the thread that made it.
 
-    Raises `MissingExtra` without moderngl, `NoOpenGL` where nothing can draw.
+    Raises `MissingExtra` without moderngl, `NoOpenGL` where nothing can draw, and `OptionError` for a size
+    that cannot be drawn.
     """
 
     def __init__(
@@ -75,18 +77,24 @@ class Stage:
         """`size`: width and height of the pictures. `ground` is sRGB; None leaves all but the figure clear.
         `samples` of each pixel smooth the edges; 1 does not.
         """
-        self._character, self._size, self._ground = character, size, ground
+        self._character, self._ground = character, ground
+        self.size = size
+        """Width and height of the pictures."""
         self._flesh = Flesh.of(character)
         self._balls = Balls.of(character, self._flesh)
-        self._resources = ExitStack()
-        self._context: Context = open_context()
-        self._resources.callback(self._context.release)
+        with ExitStack() as stack:
+            self._context: Context = open_context()
+            stack.callback(self._context.release)
+            with self._context:
+                limit = int(self._context.info["GL_MAX_RENDERBUFFER_SIZE"])
+                self.renderer = str(self._context.info["GL_RENDERER"])
+                """What draws, as OpenGL says it: a graphics card, or `llvmpipe` on the processor."""
+                self._samples = min(samples, self._context.max_samples)
+                self._batches = batches(self._context, character, self._balls)
+            if not 1 <= min(size) <= max(size) <= limit:
+                raise OptionError(f"pictures are 1 to {limit} pixels wide and high here, not {size}")
+            self._resources = stack.pop_all()
         self._open = True
-        with self._context:
-            self.renderer = str(self._context.info["GL_RENDERER"])
-            """What draws, as OpenGL says it: a graphics card, or `llvmpipe` on the processor."""
-            self._samples = min(samples, self._context.max_samples)
-            self._batches = batches(self._context, character, self._balls)
 
     def __enter__(self) -> Self:
         return self
@@ -109,12 +117,12 @@ class Stage:
         """
         if motion.rig.bones != self._character.rig.bones:
             raise ValueError("the movement is of other bones than the figure's; retarget it first")
-        camera = projection or framing(self._character, motion, self._size)
-        if camera.size != self._size:
-            raise ValueError(f"the camera's pictures are {camera.size}, not {self._size}")
+        camera = projection or framing(self._character, motion, self.size)
+        if camera.size != self.size:
+            raise ValueError(f"the camera's pictures are {camera.size}, not {self.size}")
         left, top, width, height = self._window(camera, motion)
         lens = camera.window(left, top, (width, height))
-        empty = np.zeros((self._size[1], self._size[0], 4), np.uint8)
+        empty = np.zeros((self.size[1], self.size[0], 4), np.uint8)
         empty[:] = (0, 0, 0, 0) if self._ground is None else (*self._ground, 255)
         for number, part in enumerate(self._parts(motion, lens)):
             image = empty.copy()
@@ -123,7 +131,7 @@ class Stage:
 
     def picture(self, motion: Motion, number: int = 0, projection: Projection | None = None) -> Cutout:
         """One picture of `motion` alone, framed as all of it."""
-        camera = projection or framing(self._character, motion, self._size)
+        camera = projection or framing(self._character, motion, self.size)
         piece = slice(number, number + 1)
         one = Motion(
             motion.rig,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,9 +12,11 @@ from numpy.typing import NDArray
 from accessify.core.disclosure import disclosure
 from accessify.core.text import Cue
 from accessify.core.timeline import Note, Span, Track
-from accessify.core.video import Cutout
+from accessify.core.video import Cutout, Frame
 from accessify.render.fonts import font_for
 from accessify.render.lettering import blend, lettered
+
+Picture = TypeVar("Picture", Frame, Cutout)
 
 _MARGIN = 0.05
 """Of the picture's sides that text keeps clear of: the graphics safe area of EBU R 95."""
@@ -69,7 +72,7 @@ class Overprint:
     def _room(self) -> int:
         return round((1 - 2 * _MARGIN) * self._size[0])
 
-    def over(self, picture: Cutout) -> Cutout:
+    def over(self, picture: Picture) -> Picture:
         """`picture` with the label and the words of its time written into its own memory."""
         width, height = self._size
         if picture.size != self._size:

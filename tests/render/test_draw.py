@@ -14,7 +14,7 @@ import pytest
 from numpy.typing import NDArray
 
 from accessify.core.character import Character
-from accessify.core.errors import MissingExtra, NoOpenGL
+from accessify.core.errors import MissingExtra, NoOpenGL, OptionError
 from accessify.core.expressions import EXPRESSIONS
 from accessify.core.humanoid import BONES, Rig
 from accessify.core.motion import Motion, placed_bones
@@ -219,6 +219,12 @@ def test_a_movement_of_other_bones_is_refused(opaque: Stage) -> None:
         next(opaque.draw(Motion.at_rest(few, 1, RATE)))
     with pytest.raises(ValueError, match=r"the camera's pictures are \(64, 64\)"):
         next(opaque.draw(signing(1), framing(FIGURE, signing(1), (64, 64))))
+
+
+@pytest.mark.parametrize("size", [(0, 100), (100, -1), (100, 1_000_000)])
+def test_sizes_that_cannot_be_drawn_are_refused(size: tuple[int, int]) -> None:
+    with pytest.raises(OptionError, match=r"pictures are 1 to \d+ pixels wide and high here, not"):
+        stage(size=size)
 
 
 def test_unknown_materials_are_drawn_plainly() -> None:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from accessify.core.errors import MissingExtra, OptionError
 from accessify.core.text import Cue
 from accessify.core.timeline import Span, Track, millis, seconds
-from accessify.core.video import Cutout
+from accessify.core.video import Cutout, Frame
 from accessify.render.fonts import font_for
 from accessify.render.label import Overprint
 from accessify.render.lettering import blend, lettered
@@ -82,6 +82,13 @@ def test_on_what_is_clear_the_letters_are_opaque() -> None:
     assert image[120:, :, 3].max() == 0
     strongest = image[image[..., 3] > 190]
     assert strongest[:, :3].max() > 235
+
+
+def test_pictures_without_opacity_are_written_on_too() -> None:
+    plain = Frame(np.full((SIZE[1], SIZE[0], 3), (150, 168, 180), np.uint8))
+    over = Overprint(SIZE, label="avatar")
+    assert (over.over(plain).image == over.over(picture()).image[..., :3]).all()
+    assert over.over(plain) is plain
 
 
 def test_long_words_stay_inside() -> None:
