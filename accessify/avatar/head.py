@@ -84,10 +84,11 @@ def head_materials(look: Look) -> tuple[Material, ...]:
     """What `head_surfaces` are made of; `skin` is that of the whole figure."""
     red, green, blue = look.hair
     bright = min(1.0, red * BRIGHTEST), min(1.0, green * BRIGHTEST), min(1.0, blue * BRIGHTEST)
+    dark = min(0.75, 0.15 / max(look.hair))  # brows carry grammar: fair ones would not be seen
     return (
         Material("skin", look.skin, 0.55, "skin"),
         Material("eye", (1.0, 1.0, 1.0), 0.12, "eye"),
-        Material("brow", (red * 0.75, green * 0.75, blue * 0.75), 0.8, "hair"),
+        Material("brow", (red * dark, green * dark, blue * dark), 0.8, "hair"),
         Material("lash", (0.012 + 0.05 * red, 0.010 + 0.05 * green, 0.010 + 0.05 * blue), 0.8, "plain"),
         Material("teeth", (1.0, 1.0, 1.0), 0.3, "plain"),
         Material("mouth", (1.0, 1.0, 1.0), 0.4, "plain"),
