@@ -23,6 +23,9 @@ Array = NDArray[np.float64]
 PALM_ALONG, PALM_OUT = 0.61, 0.16
 """Where the palm point is: shares of the length from wrist to middle knuckle, along the hand and out."""
 
+RADII = 0.13, 0.12, 0.07
+"""Radii of fingers at their three bones, as shares of the same length."""
+
 _FROM_EYES = {
     "head_top": (0.0, 0.33, -0.29),
     "forehead": (0.0, 0.1, 0.05),
@@ -195,4 +198,4 @@ def _hand_sizes(data: dict[str, NDArray[np.generic]]) -> HandSizes:
     bones = np.array([lengths[start : start + 3] for start in starts])
     length = float(np.linalg.norm(middle[9]))
     palm = length * np.array([PALM_ALONG, PALM_OUT, 0.0])
-    return HandSizes(middle[starts], bones, palm, np.full((5, 3), 0.12 * length))
+    return HandSizes(middle[starts], bones, palm, np.tile(length * np.array(RADII), (5, 1)))

@@ -1,9 +1,10 @@
-"""Timing of an engine that stops hard, to compare paths picture by picture: for benches only."""
+"""Timing and reach of an engine that stops hard, to compare paths with: for benches only."""
 
 from __future__ import annotations
 
 import numpy as np
 
+from accessify.motion.places import SigningSpace
 from accessify.motion.timing import EVEN, Curve, Timing
 
 _RATE = 25.0
@@ -50,3 +51,6 @@ REFERENCE_TIMING = Timing(
     halting=_PATH,
 )
 """Strokes speed up all the way; changes of the hand under way go at even speed."""
+
+REFERENCE_SPACE = SigningSpace(usual=0.885, close=0.735, extended=1.04)
+"""It signs with arms nearly stretched out."""

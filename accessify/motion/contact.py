@@ -32,7 +32,7 @@ from accessify.motion.notated_hand import (
     Place,
     Where,
 )
-from accessify.motion.places import HEAD, Spot, body_spot
+from accessify.motion.places import HEAD, SigningSpace, Spot, body_spot
 from accessify.motion.stance import Stance
 
 Array = NDArray[np.float64]
@@ -53,6 +53,7 @@ class Setting:
     """What places depend on besides their own symbols."""
 
     person: Proportions
+    space: SigningSpace
     shapes: tuple[HandShape | None, HandShape | None]
     """Of the left and the right hand; None where it has none."""
     two_handed: bool
@@ -165,7 +166,7 @@ class _Placing:
         """Both hands beside a point, as near as `kind` says, or as far from each other as they are."""
         middle = self.person.shoulders.mean(axis=0)[0]
         apart = [self._apart(side, kind) for side in (LEFT, RIGHT)]
-        wide = max(apart, key=abs)
+        wide = sum(apart) / 2
         for side, own in ((LEFT, 1.0), (RIGHT, -1.0)):
             across = self.palms[side][0] - middle if keep else own * wide
             self.palms[side] = spot.point + np.array([across, 0.0, 0.0])
@@ -264,7 +265,8 @@ class _Placing:
             place = self.setting.named or MIDDLE
         if place.behind and place.name not in HEAD:
             self.setting.tell("behind the body: done before it", place.where)
-        return body_spot(place, contact.kind if contact else "", 1.0 if side == LEFT else -1.0, self.person)
+        own = 1.0 if side == LEFT else -1.0
+        return body_spot(place, contact.kind if contact else "", own, self.person, self.setting.space)
 
     def _site(self, parts: Sequence[Place], side: int) -> Site:
         stance, sizes, _ = self._hand(side)

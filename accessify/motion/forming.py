@@ -30,6 +30,7 @@ from accessify.motion.notated_hand import (
 )
 from accessify.motion.notation import Hands, Move, Replace, SimpleSign, Step, Symmetry, Together
 from accessify.motion.notation import Sequence as Row
+from accessify.motion.places import SigningSpace
 from accessify.motion.stance import Stance
 
 Array = NDArray[np.float64]
@@ -77,8 +78,8 @@ SILENT = ("version_4", "space", "comma", "full_stop")
 class Forming:
     """Both hands of one simple sign, as said so far."""
 
-    def __init__(self, sign: SimpleSign, person: Proportions, tell: Tell) -> None:
-        self.person, self.tell = person, tell
+    def __init__(self, sign: SimpleSign, person: Proportions, space: SigningSpace, tell: Tell) -> None:
+        self.person, self.space, self.tell = person, space, tell
         self.symmetry: Symmetry | None = sign.symmetry
         paired = any(isinstance(one, Meet) and one.paired for one in sign.location)
         self.two_handed = sign.two_handed or paired or _gives_other(sign.steps)
@@ -165,6 +166,7 @@ class Forming:
         shapes = [held.shapes[-1] if held.shapes else None for held in self.held]
         return Setting(
             self.person,
+            self.space,
             (shapes[LEFT], shapes[RIGHT]),
             self.two_handed,
             self.symmetry is not None,

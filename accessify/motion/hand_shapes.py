@@ -1,8 +1,9 @@
 """Hand shapes of HamNoSys as finger bends: base form, thumb, bending, fingers in their own way, between.
 
 What each form means is from T. Hanke, "HamNoSys - Representing Sign Language Data in Language Resources and
-Language Processing Contexts", LREC 2004, and the HamNoSys 4 chart; the angles are round figures within the
-active ranges of finger joints (A. Freivalds, "Biomechanics of the Upper Limbs", 2004, chapter 8).
+Language Processing Contexts", LREC 2004, and the HamNoSys 4 chart; the angles are round figures about the
+usual ranges of finger joints, 90, 100 and 90 degrees (American Academy of Orthopaedic Surgeons, "Joint
+Motion", 1965).
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ FINGERS = ("thumb", "index", "middle", "ring", "little")
 
 STRAIGHT, FIST, BENT, HOOKED = (5, 0, 0), (95, 105, 75), (50, 50, 40), (5, 105, 70)
 DOUBLE_BENT, DOUBLE_HOOKED, FOLDED = (95, 105, 0), (95, 80, 60), (95, 0, 0)
-CEE, CEE_STRAIGHT, CEE_HOOKED, CEE_WIDE = (40, 50, 30), (75, 0, 0), (20, 75, 50), (30, 45, 35)
+CEE, CEE_STRAIGHT, CEE_HOOKED, CEE_WIDE = (32, 42, 30), (65, 0, 0), (15, 70, 50), (26, 42, 32)
 PINCH, PINCH_STRAIGHT, PINCH_HOOKED, LOOSE = (75, 50, 20), (90, 0, 0), (45, 85, 45), (5, 25, 10)
 """Degrees at knuckle, middle joint and end joint of a finger."""
 
@@ -85,10 +86,10 @@ THUMBS = {
     "across": (40, 40, 35, 5),
     "across_flat": (20, 40, 35, 5),
     "opposed": (50, 20, 20, -10),
-    "cee": (50, 15, 15, 0),
-    "cee_straight": (45, 0, 10, -10),
+    "cee": (50, 5, 5, 5),
+    "cee_straight": (40, 0, 5, 0),
     "pinch": (75, 25, 45, -5),
-    "pinch_straight": (45, 0, 20, -10),
+    "pinch_straight": (45, 0, 20, 0),
 }
 """Degrees of the thumb: its metacarpal's angle, its two joints, and how much of the angle is in the palm's
 plane. `along` lies at the side of the fist, `across` before the fingers, `opposed` stands before the palm."""

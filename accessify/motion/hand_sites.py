@@ -75,8 +75,6 @@ def site(part: HandPart, shape: HandShape | None, stance: Stance, sizes: HandSiz
     """The middle of a named part of the hand."""
     spots = part.spots or ("tip",)
     fingers = part.fingers or (chosen_fingers(shape) if shape else ()) or ("index",)
-    if part.fingers and not part.spots and fingers == ("thumb",):
-        spots = ("pad",)
     first = spots[0]
     if first in _HAND and not part.fingers:
         found = _of_hand(first, sizes)

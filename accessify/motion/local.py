@@ -1,9 +1,9 @@
 """Movements in place: fingers that play, a wrist that nods, swings, twists or stirs.
 
 What each symbol means is from T. Hanke, "HamNoSys - Representing Sign Language Data in Language Resources and
-Language Processing Contexts", LREC 2004. Ranges lie well within those of the wrist (A. Freivalds,
-"Biomechanics of the Upper Limbs", 2004, chapter 8: 60 degrees to each side of nodding, 20 and 35 of
-swinging).
+Language Processing Contexts", LREC 2004. Ranges lie within those of the wrist: 80 degrees to the palm, 70 to
+the back, 20 to the thumb, 30 to the little finger (American Academy of Orthopaedic Surgeons, "Joint Motion",
+1965).
 """
 
 from __future__ import annotations

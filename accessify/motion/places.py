@@ -18,8 +18,27 @@ from accessify.motion.notated_hand import BodyPlace, Side
 
 Array = NDArray[np.float64]
 
-REACH = {"": 0.88, "close": 0.73, "touch": 0.73, "arm_extended": 1.03}
-"""How far before the shoulders the signing space lies, by how near the text says; in arm's lengths."""
+
+@dataclass(frozen=True, slots=True)
+class SigningSpace:
+    """How far before the shoulders palms are where no place is touched, in lengths of the outstretched arm.
+
+    In calm signing the elbows stay near the body, well bent.
+    """
+
+    usual: float = 0.64
+    close: float = 0.5
+    """Where the text says close to a place of the trunk."""
+    extended: float = 0.98
+    """Where it says that the arm is stretched out."""
+
+    def depth(self, kind: str) -> float:
+        """For `Contact.kind`."""
+        return {"arm_extended": self.extended, "close": self.close, "touch": self.close}.get(kind, self.usual)
+
+
+SPACE = SigningSpace()
+
 ASIDE = {"at": {"": 0.46, "close": 0.4, "arm_extended": 0.525}, "beside": {"": 0.91, "close": 0.8}}
 """To the side of the middle in signing space, in shoulder widths."""
 ASIDE_TRUNK = {"neck": 0.14, "shoulder_top": 0.54, "shoulder": 0.47, "chest": 0.25, "stomach": 0.25}
@@ -45,7 +64,7 @@ ASIDE_HEAD = {
 HEAD = frozenset(ASIDE_HEAD)
 PAIRED = frozenset({"ear", "ear_lobe", "cheek", "shoulder_top"})
 """Places that a hand finds on its own side where no side is written."""
-SPACE = frozenset(
+UNTOUCHED = frozenset(
     {"neutral", "shoulder_top", "shoulder", "chest", "stomach", "below_stomach", "neck", "head_top", "head"}
 )
 """Places that without contact mean the space before them."""
@@ -69,7 +88,9 @@ class Spot:
     """Whether it is to a side."""
 
 
-def body_spot(place: BodyPlace, kind: str, own: float, person: Proportions) -> Spot:
+def body_spot(
+    place: BodyPlace, kind: str, own: float, person: Proportions, space: SigningSpace = SPACE
+) -> Spot:
     """Where `place` is for a hand that comes as near as `kind` says.
 
     Args:
@@ -77,10 +98,11 @@ def body_spot(place: BodyPlace, kind: str, own: float, person: Proportions) -> S
         kind: `Contact.kind`; empty where none is written.
         own: 1 for a left hand, -1 for a right one: on which side it is at home.
         person: whose body it is.
+        space: how far before it they sign.
     """
-    if place.name in SPACE and kind != "touch":
-        return _in_space(place, kind, own, person)
-    return _on_body(place, kind, own, person)
+    if place.name in UNTOUCHED and kind != "touch":
+        return _in_space(place, own, person, kind, space.depth(kind))
+    return _on_body(place, own, person, kind, space.depth(kind))
 
 
 def height(name: str, person: Proportions) -> float:
@@ -98,9 +120,9 @@ def arm_length(person: Proportions) -> float:
     return person.upper_arm + person.forearm
 
 
-def _in_space(place: BodyPlace, kind: str, own: float, person: Proportions) -> Spot:
+def _in_space(place: BodyPlace, own: float, person: Proportions, kind: str, reach: float) -> Spot:
     centre = person.shoulders.mean(axis=0)
-    depth = centre[2] + REACH.get(kind, REACH[""]) * arm_length(person)
+    depth = centre[2] + reach * arm_length(person)
     across = 0.0
     for side in place.sides:
         table = ASIDE[side.kind]
@@ -111,7 +133,7 @@ def _in_space(place: BodyPlace, kind: str, own: float, person: Proportions) -> S
     return Spot(point, np.array([0.0, 0.0, 1.0]), False, bool(across))
 
 
-def _on_body(place: BodyPlace, kind: str, own: float, person: Proportions) -> Spot:
+def _on_body(place: BodyPlace, own: float, person: Proportions, kind: str, reach: float) -> Spot:
     point, across = _skin(place, own, person)
     beside = any(side.kind == "beside" for side in place.sides)
     out = _outward(place.name, across)
@@ -119,7 +141,7 @@ def _on_body(place: BodyPlace, kind: str, own: float, person: Proportions) -> Sp
         point = point + CLOSE_HEAD * person.width * _clear_of(place.name, across)
     elif kind == "arm_extended":
         centre = person.shoulders.mean(axis=0)
-        point = np.array([point[0], point[1], centre[2] + REACH[kind] * arm_length(person)])
+        point = np.array([point[0], point[1], centre[2] + reach * arm_length(person)])
         return Spot(point, out, False, bool(across))
     if place.behind:
         point = np.array([point[0], point[1], 2 * person.places["ear"][2] - point[2]])

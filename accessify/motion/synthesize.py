@@ -19,12 +19,12 @@ from accessify.core.rotation import rotate
 from accessify.core.timeline import Note, Rate, Span
 from accessify.motion.act import Act, Curves, Pair, change, in_a_row, still
 from accessify.motion.contact import LEFT, RIGHT, place_hands
-from accessify.motion.forming import Forming, Tell
+from accessify.motion.forming import Forming
 from accessify.motion.hand_axes import THUMB_SIDES, sided
 from accessify.motion.notated_hand import Where
 from accessify.motion.notation import NotatedSign, Parsed, SimpleSign
 from accessify.motion.paths import STROKE
-from accessify.motion.places import arm_length
+from accessify.motion.places import SPACE, SigningSpace, arm_length
 from accessify.motion.posture import Postures
 from accessify.motion.steps import Steps
 from accessify.motion.timing import NATURAL, Timing
@@ -39,7 +39,11 @@ FAR = 0.05
 
 
 def synthesize(
-    sign: Parsed | NotatedSign, proportions: Proportions, timing: Timing = NATURAL, rate: Rate = RATE
+    sign: Parsed | NotatedSign,
+    proportions: Proportions,
+    timing: Timing = NATURAL,
+    rate: Rate = RATE,
+    space: SigningSpace = SPACE,
 ) -> Postures:
     """What both hands do in a sign, from its first posture to its last.
 
@@ -48,6 +52,7 @@ def synthesize(
         proportions: of the signer who signs it.
         timing: how long its parts take, and how hands get under way.
         rate: pictures per second.
+        space: how far before the body is signed.
 
     Returns:
         Postures whose notes hold what the text asks for and is not done. A hand that
@@ -59,7 +64,7 @@ def synthesize(
     def tell(why: str, where: Where) -> None:
         told.setdefault((why, where.start), (why, where))
 
-    parts = [_part(part, proportions, timing, tell) for part in tree.parts]
+    parts = [_part(Forming(part, proportions, space, tell), part, timing) for part in tree.parts]
     acts = [still(parts[0].act.start, timing.first), parts[0].act]
     busy = [parts[0].busy, parts[0].busy]
     for before, after in pairwise(parts):
@@ -87,8 +92,7 @@ class _Part:
     busy: tuple[bool, bool]
 
 
-def _part(sign: SimpleSign, person: Proportions, timing: Timing, tell: Tell) -> _Part:
-    forming = Forming(sign, person, tell)
+def _part(forming: Forming, sign: SimpleSign, timing: Timing) -> _Part:
     stances = forming.stances((np.zeros(3), np.zeros(3)))
     palms = place_hands(sign.location, stances, forming.setting(), None)
     forming.remember(sign.location)

@@ -1,9 +1,9 @@
 """How long the parts of a sign take, and how a hand gets under way and stops.
 
-Durations are those of calm, clear signing: single strokes of a fifth to a half of a second, slower where the
-way is longer (D. Wilbur, "Effects of varying rate of signing on ASL manual signs", Language and Speech 52,
-2009; P. Fitts, 1954, on longer ways). Natural movement is of minimum jerk (T. Flash, N. Hogan, "The
-coordination of arm movements", J. Neuroscience 5, 1985), with short holds at both ends (S. K. Liddell,
+Durations are those of calm, clear signing: single strokes of a fifth to a half of a second (R. B. Wilbur,
+"Effects of varying rate of signing on ASL manual signs and nonmanual markers", Language and Speech 52, 2009),
+slower where the way is longer (P. M. Fitts, 1954). Natural movement is of minimum jerk (T. Flash, N. Hogan,
+"The coordination of arm movements", J. Neuroscience 5, 1985), with short holds at both ends (S. K. Liddell,
 R. E. Johnson, "American Sign Language: The Phonological Base", 1989).
 """
 
