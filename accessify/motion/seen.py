@@ -35,10 +35,14 @@ _SURE = 0.3
 """Confidence from which a point of the body is taken: below, networks guess what is out of the picture."""
 _FLAT = 0.02
 """Depth of a hand, as a share of its palm, below which it cannot be in the unit of its other coordinates."""
+_NO_DEPTH = 1e-7
+"""The same below which there is no depth at all, also not in picture widths."""
 _ADULT = (0.2, 0.7)
 """Metres between shoulder joints that are believed."""
 _FAR = 0.5
 """Shares of the picture's size that a point may be outside of it: further, it is a wild guess."""
+_UPPER_ARM, _FOREARM = 0.27, 0.24
+"""Metres: bones of an adult with shoulders as far apart as nothing says otherwise."""
 _SHOULDERS = ("LEFT_SHOULDER", "RIGHT_SHOULDER")
 _SWAPPED = {"LEFT": "RIGHT", "RIGHT": "LEFT"}
 _OTHER = np.array(
@@ -77,7 +81,8 @@ def seen(clip: PoseClip) -> Seen:
     Depths of the body are the metric ones where the clip has them.
 
     Raises:
-        FormatError: the clip has no holistic body, never shows both shoulders, or has no hands at all.
+        FormatError: the clip has no holistic body, never shows both shoulders, has no hands at all, or its
+            hands have no depth.
     """
     _require(clip)
     clip = _deep(clip)
@@ -89,6 +94,8 @@ def seen(clip: PoseClip) -> Seen:
     if BODY_WORLD in clip.skeleton:
         depth = _body(clip, BODY_WORLD)[..., 2]
         body[..., 2] = np.where(np.isfinite(depth), -depth, body[..., 2])
+    else:
+        body = _arms_forward(body)
     face *= scale
     if clip.mirrored:
         flip = np.array([-1.0, 1.0, 1.0])
@@ -98,12 +105,19 @@ def seen(clip: PoseClip) -> Seen:
 
 def _deep(clip: PoseClip) -> PoseClip:
     """The clip with depths in pixels: some tools write them in picture widths, and hands come out flat."""
-    flat = []
+    flat: list[bool] = []
+    flattest: list[float] = []
     for name, _ in _HANDS:
         points = _named(clip, name, HAND_POINTS, 0)
         if whole(points).any():
             palm = np.nanmedian(np.linalg.norm(points[:, 9, :2] - points[:, 0, :2], axis=-1))
-            flat.append(np.nanmedian(np.ptp(points[..., 2], axis=1)) < _FLAT * palm)
+            flat.append(bool(np.nanmedian(np.ptp(points[..., 2], axis=1)) < _FLAT * palm))
+            flattest.append(float(np.nanmax(np.ptp(points[..., 2], axis=1)) / max(palm, 1e-9)))
+    if flattest and max(flattest) < _NO_DEPTH:
+        raise FormatError(
+            "the hands have no depth, so nobody knows which way palms face; use landmarks in three "
+            "dimensions: accessify landmarks FILM -o FILE.pose"
+        )
     if not flat or not all(flat):
         return clip
     depth = np.where(clip.skeleton.metric, 1, clip.size[0]).astype(np.float32)
@@ -160,6 +174,29 @@ def _hand(clip: PoseClip, name: str, metric: str) -> Array:
     points = _masked(clip, which, 0)
     known = whole(points) & (np.linalg.norm(points[:, 9] - points[:, 0], axis=-1) > 1e-6)
     return np.where(known[:, None, None], (points - points[:, :1]) * _AXES, np.nan)
+
+
+def _arms_forward(body: Array) -> Array:
+    """The body with arms as deep as the lengths of their bones say, where nothing metric is known.
+
+    Depths that networks give bodies in pixels are wild. An arm that looks short points to the viewer or away;
+    in signing it is to the viewer, from shoulder to elbow and from elbow to wrist.
+    """
+    found = body.copy()
+    found[..., 2] -= found[:, _numbers("SHOULDER"), 2].mean(axis=1, keepdims=True)
+    found[:, _numbers("SHOULDER"), 2] = np.where(np.isnan(found[:, _numbers("SHOULDER"), 2]), np.nan, 0.0)
+    for near, far, least in (("SHOULDER", "ELBOW", _UPPER_ARM), ("ELBOW", "WRIST", _FOREARM)):
+        start, end = found[:, _numbers(near)], found[:, _numbers(far)]
+        flat = np.linalg.norm(end[..., :2] - start[..., :2], axis=-1)
+        known = np.isfinite(flat).any()
+        length = max(least, float(np.nanpercentile(flat, 90)) if known else least)
+        deep = np.sqrt(np.maximum(0, length**2 - flat**2))
+        found[:, _numbers(far), 2] = start[..., 2] + deep
+    return found
+
+
+def _numbers(joint: str) -> list[int]:
+    return [BODY_POINTS.index(f"{side}_{joint}") for side in ("LEFT", "RIGHT")]
 
 
 def _metres(clip: PoseClip, body: Array) -> float:

@@ -1,0 +1,62 @@
+"""What is wild in landmarks is tamed: depths without a unit, depths of bodies, palms taken for backs."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from accessify.core.errors import FormatError
+from accessify.core.holistic import BODY, BODY_POINTS, LEFT_HAND, RIGHT_HAND
+from accessify.core.pose import PoseClip
+from accessify.core.rotation import about, inverse, log, multiply
+from accessify.motion.landmarks import landmarks
+from accessify.motion.pose import pose
+from accessify.motion.retarget import retarget, unhurried
+from accessify.motion.seen import seen
+from tests.motion.people import plain_proportions, plain_rig
+from tests.motion.test_pose import holding
+from tests.motion.test_retarget import CAMERA
+
+SIZES = plain_proportions()
+ARMS = [BODY_POINTS.index(f"{side}_{joint}") for joint in ("ELBOW", "WRIST") for side in ("LEFT", "RIGHT")]
+
+
+@pytest.fixture(scope="module")
+def clip() -> PoseClip:
+    """Hands before the chest, for half a second, in pixels alone."""
+    wanted = holding((-0.15, 1.25, 0.34), (0.2, 1, 0.1), (0, 0, 1), 12)
+    return landmarks(pose(wanted, plain_rig(), SIZES), SIZES, CAMERA).only((BODY, LEFT_HAND, RIGHT_HAND))
+
+
+def test_arms_reach_forward_by_their_lengths_where_depths_of_the_body_are_wild(clip: PoseClip) -> None:
+    wild = clip.points.copy()
+    chance = np.random.default_rng(4)
+    start = clip.skeleton.place(BODY).start
+    wild[:, [start + number for number in ARMS], 2] = chance.normal(0, 900, (len(clip), len(ARMS)))
+    person = seen(replace(clip, points=wild))
+    wrists = person.body[:, ARMS[2:]]
+    assert (wrists[..., 2] > 0.1).all()  # before the shoulders, whatever the network guessed
+    assert np.ptp(wrists[..., 2], axis=0).max() < 1e-6  # still, as in the picture
+    tame, other = (retarget(part, SIZES).postures.palms for part in (clip, replace(clip, points=wild)))
+    np.testing.assert_allclose(tame, other, atol=1e-6)
+    assert np.median(np.abs(tame[-1, 1] - [-0.15, 1.25, 0.34])) < 0.08
+
+
+def test_hands_without_any_depth_are_refused(clip: PoseClip) -> None:
+    flat = clip.points.copy()
+    flat[..., 2] = 0
+    with pytest.raises(FormatError, match=r"no depth.*accessify landmarks"):
+        retarget(replace(clip, points=flat), SIZES)
+
+
+def test_a_palm_taken_for_its_back_does_not_make_the_hand_snap() -> None:
+    turns = about(np.array([0, 1.0, 0]), np.linspace(0, 0.6, 40))
+    wrong = turns.copy()
+    wrong[20:22] = multiply(wrong[20:22], about(np.array([1.0, 0, 0]), np.full(2, 2.9)))
+    calm = unhurried(wrong, 1.0)
+    steps = np.linalg.norm(log(multiply(inverse(calm[:-1]), calm[1:])), axis=-1)
+    assert steps.max() <= 1.0
+    np.testing.assert_array_equal(calm[:14], turns[:14])  # what is far away stays as it was
+    np.testing.assert_array_equal(calm[-10:], turns[-10:])
+    np.testing.assert_array_equal(unhurried(turns, 1.0), turns)
+    assert len(unhurried(turns[:1], 1.0)) == 1
