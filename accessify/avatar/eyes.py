@@ -107,7 +107,7 @@ def lashes(edge: Array) -> Piece:
     under = edge - away * 0.75 + np.array([0.0, -0.10, 0.0])
     root = edge + away * 0.22 - np.array([0.0, 0.22, 0.0]) * fade[:, None]
     tip = root + flick * long[:, None]
-    above = edge + away * 0.16 + np.array([0.0, 1.15, 0.0]) * fade[:, None]
+    above = edge + away * 0.16 + np.array([0.0, 1.4, 0.0]) * fade[:, None]
     points = np.vstack([under, root, tip, above])
     triangles = np.vstack([_strip(row, following, count) for row, following in ((0, 1), (1, 2), (2, 3))])
     normals = np.vstack([away, away, flick, away])
@@ -123,10 +123,10 @@ def _strip(first: int, second: int, count: int) -> NDArray[np.int64]:
 
 _BROW = (
     (12.0, 21.6, 1.6),
-    (16.0, 22.4, 3.3),
-    (25.0, 24.4, 3.6),
-    (34.0, 26.2, 3.1),
-    (43.0, 25.6, 2.2),
+    (16.0, 22.4, 3.5),
+    (25.0, 24.4, 3.9),
+    (34.0, 26.2, 3.4),
+    (43.0, 25.6, 2.5),
     (51.5, 21.4, 0.7),
 )
 """(across, height, half of its thickness) along the left eyebrow, inner end first."""

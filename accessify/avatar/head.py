@@ -84,7 +84,7 @@ def head_materials(look: Look) -> tuple[Material, ...]:
     """What `head_surfaces` are made of; `skin` is that of the whole figure."""
     red, green, blue = look.hair
     bright = min(1.0, red * BRIGHTEST), min(1.0, green * BRIGHTEST), min(1.0, blue * BRIGHTEST)
-    dark = min(0.75, 0.15 / max(look.hair))  # brows carry grammar: fair ones would not be seen
+    dark = min(0.60, 0.13 / max(look.hair))  # brows carry grammar: fair ones would not be seen
     return (
         Material("skin", look.skin, 0.55, "skin"),
         Material("eye", (1.0, 1.0, 1.0), 0.12, "eye"),

@@ -44,7 +44,7 @@ class Look:
 
     skin: Color = SKINS["light"]
     hair: Color = HAIRS["brown"]
-    iris: Color = IRISES["hazel"]
+    iris: Color = IRISES["brown"]
     shirt: Color | None = None
     """None is the one that `contrasting` chooses for the skin."""
     trousers: Color = CLOTHES["charcoal"]

@@ -148,7 +148,7 @@ def test_look_colours_the_materials() -> None:
     materials = {material.name: material for material in head_materials(look)}
     assert materials["skin"].color == SKINS["deep"]
     assert materials["hair"].color[0] > 10 * materials["lash"].color[0]
-    assert max(materials["brow"].color) <= 0.1501
+    assert max(materials["brow"].color) <= 0.1301
 
 
 def test_places_lie_on_the_skin() -> None:
