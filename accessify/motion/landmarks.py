@@ -6,10 +6,12 @@ So what an avatar signs can be kept as `.pose`, drawn as a skeleton, and read by
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from accessify.core.expressions import EXPRESSIONS
 from accessify.core.holistic import (
     BODY,
     BODY_POINTS,
@@ -29,8 +31,9 @@ from accessify.core.rotation import rotate
 
 Array = NDArray[np.float64]
 
-SKELETON: Skeleton = HOLISTIC.only(
-    (BODY, LEFT_HAND, RIGHT_HAND, BODY_WORLD, LEFT_HAND_WORLD, RIGHT_HAND_WORLD)
+SKELETON: Skeleton = replace(
+    HOLISTIC.only((BODY, LEFT_HAND, RIGHT_HAND, BODY_WORLD, LEFT_HAND_WORLD, RIGHT_HAND_WORLD)),
+    expressions=EXPRESSIONS,
 )
 _HEAD = {
     "NOSE": ("nose", 0),
@@ -54,8 +57,8 @@ def landmarks(motion: Motion, proportions: Proportions, projection: Projection) 
     """The joints of `motion` as a camera of `projection` sees them, with metric copies.
 
     `proportions` are the figure's own and give the places on the head. Depth is in pixels from the middle of
-    the hips, and of hands from their wrists, smaller towards the camera. What the rig has no bone for, and
-    the mesh of the face, is missing.
+    the hips, and of hands from their wrists, smaller towards the camera. What the rig has no bone for
+    is missing; the face has no mesh but its expressions.
     """
     places, turns = placed_bones(motion.rig, motion.rotations, motion.hips)
     body = _body(motion, proportions, places, turns)
@@ -79,6 +82,7 @@ def landmarks(motion: Motion, proportions: Proportions, projection: Projection) 
         times,
         motion.rate,
         projection.size,
+        expressions=motion.expressions,
         notes=motion.notes,
     )
 

@@ -161,6 +161,18 @@ def bare(*components: str) -> PoseClip:
     )
 
 
+def first(clip: PoseClip, count: int) -> PoseClip:
+    """Its first pictures."""
+    assert clip.expressions is not None
+    return replace(
+        clip,
+        points=clip.points[:count],
+        confidence=clip.confidence[:count],
+        times=clip.times[:count],
+        expressions=clip.expressions[:count],
+    )
+
+
 def test_clips_that_cannot_be_retargeted_say_why(clip: PoseClip) -> None:
     with pytest.raises(FormatError, match="no holistic body among pose_keypoints_2d"):
         retarget(bare("pose_keypoints_2d"), SIZES)
@@ -169,11 +181,10 @@ def test_clips_that_cannot_be_retargeted_say_why(clip: PoseClip) -> None:
     blind = replace(clip, confidence=np.zeros_like(clip.confidence))
     with pytest.raises(FormatError, match="both shoulders are never seen"):
         retarget(blind, SIZES)
-    empty = replace(clip, points=clip.points[:0], confidence=clip.confidence[:0], times=clip.times[:0])
+    empty = first(clip, 0)
     with pytest.raises(FormatError, match="no pictures"):
         retarget(empty, SIZES)
-    single = replace(clip, points=clip.points[:1], confidence=clip.confidence[:1], times=clip.times[:1])
-    assert len(retarget(single, SIZES).postures) == 1
+    assert len(retarget(first(clip, 1), SIZES).postures) == 1
 
 
 REAL = [

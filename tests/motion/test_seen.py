@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from accessify.core.errors import FormatError
+from accessify.core.expressions import EXPRESSIONS
 from accessify.core.holistic import BODY, BODY_POINTS, LEFT_HAND, RIGHT_HAND
 from accessify.core.pose import PoseClip
 from accessify.core.rotation import about, inverse, log, multiply
@@ -60,3 +61,11 @@ def test_a_palm_taken_for_its_back_does_not_make_the_hand_snap() -> None:
     np.testing.assert_array_equal(calm[-10:], turns[-10:])
     np.testing.assert_array_equal(unhurried(turns, 1.0), turns)
     assert len(unhurried(turns[:1], 1.0)) == 1
+
+
+def test_expressions_of_a_figure_come_along_with_its_landmarks() -> None:
+    still = pose(holding((-0.15, 1.25, 0.34), (0.2, 1, 0.1), (0, 0, 1), 12), plain_rig(), SIZES)
+    scores = np.zeros((12, len(EXPRESSIONS)), np.float32)
+    scores[:, EXPRESSIONS.index("browInnerUp")] = np.linspace(0, 1, 12)
+    there = landmarks(replace(still, expressions=scores), SIZES, CAMERA)
+    np.testing.assert_allclose(retarget(there, SIZES).face.expressions, scores, atol=1e-6)
