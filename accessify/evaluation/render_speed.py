@@ -22,11 +22,9 @@ from accessify.evaluation.figures import Figure, Target
 from accessify.media.clip_writer import open_clip
 from accessify.render.draw import Stage
 
-SAMPLES = 4
-"""Of each pixel."""
 _FORMULA = (
-    "pictures / wall seconds, median of the rounds; four samples of each pixel, a movement in which no two "
-    "pictures are alike"
+    "pictures / wall seconds, median of the rounds; each pixel made of four that were drawn, a movement in "
+    "which no two pictures are alike"
 )
 
 
@@ -74,12 +72,12 @@ def render_speeds(character: Character, *, pictures: int = 100, rounds: int = 3)
     values, renderer = {}, ""
     with tempfile.TemporaryDirectory(prefix="accessify-bench-") as folder:
         for name, size in SIZES.items():
-            with Stage(character, size, samples=SAMPLES) as stage:
+            with Stage(character, size) as stage:
                 renderer = stage.renderer
                 _warm(stage, motion)
                 drawn = [_seconds(stage.draw(motion)) for _ in range(rounds)]
                 encoded = [_encoding(stage, motion, Path(folder, "a.mp4")) for _ in range(rounds)]
-            with Stage(character, size, ground=None, samples=SAMPLES) as stage:
+            with Stage(character, size, ground=None) as stage:
                 _warm(stage, motion)
                 clear = [_encoding(stage, motion, Path(folder, "a.webm"), clear=True) for _ in range(rounds)]
             for kind, times in (("drawn", drawn), ("encoded", encoded), ("clear", clear)):

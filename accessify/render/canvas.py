@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from accessify.core.errors import MissingExtra
+
 if TYPE_CHECKING:
     from moderngl import Context
 
@@ -25,32 +27,39 @@ class Canvas:
     """Draws pictures of one size; each comes back two later than it was drawn.
 
     So neither waits: while one picture is filled, by the card or by the other cores, the next one's points
-    are placed, and the one before is brought to memory.
+    are placed, and the one before is brought to memory. Each is drawn larger and then made smaller: on a
+    processor that is faster than several samples of each pixel, and the light within surfaces gets smooth
+    too.
     """
 
     def __init__(
-        self, context: Context, size: tuple[int, int], samples: int, ground: tuple[int, int, int] | None
+        self, context: Context, size: tuple[int, int], times: int, ground: tuple[int, int, int] | None
     ) -> None:
-        """`samples` of each pixel are drawn; `ground` is sRGB, None is clear."""
+        """Pictures are drawn `times` as wide and high; `ground` is sRGB, None is clear.
+
+        Raises `MissingExtra` without OpenCV.
+        """
+        try:
+            import cv2  # noqa: F401
+        except ImportError as error:
+            raise MissingExtra("opencv-python", "avatar") from error
         self._context, self._size, self._clear = context, size, ground is None
+        self._large = size[0] * times, size[1] * times
         red, green, blue = (value / 255 for value in ground or _BEHIND)
         self._color = red, green, blue, float(not self._clear)
         self._resources = ExitStack()
-        samples = samples if samples > 1 else 0  # drivers take 1 for "a few"
-        self._drawn = [self._framebuffer(samples, deep=True) for _ in range(2)]
-        self._smooth = self._framebuffer(0, deep=False)
-        self._buffers = [self._held(context.buffer(reserve=4 * size[0] * size[1])) for _ in range(2)]
+        self._drawn = [self._framebuffer() for _ in range(2)]
+        room = 4 * self._large[0] * self._large[1]
+        self._buffers = [self._held(context.buffer(reserve=room)) for _ in range(2)]
         self._count = self._brought = self._given = 0
 
     def _held(self, thing: Any) -> Any:
         self._resources.callback(thing.release)
         return thing
 
-    def _framebuffer(self, samples: int, *, deep: bool) -> Any:
-        color = self._held(self._context.renderbuffer(self._size, samples=samples))
-        if not deep:
-            return self._held(self._context.framebuffer([color]))
-        depth = self._held(self._context.depth_renderbuffer(self._size, samples=samples))
+    def _framebuffer(self) -> Any:
+        color = self._held(self._context.renderbuffer(self._large))
+        depth = self._held(self._context.depth_renderbuffer(self._large))
         return self._held(self._context.framebuffer([color], depth))
 
     def push(self, draw: Callable[[], None]) -> Image | None:
@@ -82,16 +91,19 @@ class Canvas:
         self._resources.close()
 
     def _bring(self) -> None:
-        """Smooth the oldest picture that was drawn, and have it copied where it can be read."""
-        self._context.copy_framebuffer(self._smooth, self._drawn[self._brought % 2])
-        self._smooth.read_into(self._buffers[self._brought % 2], components=4)
+        """Have the oldest picture that was drawn copied where it can be read."""
+        self._drawn[self._brought % 2].read_into(self._buffers[self._brought % 2], components=4)
         self._brought += 1
 
     def _take(self) -> Image:
-        width, height = self._size
+        import cv2
+
+        width, height = self._large
         image = np.empty((height, width, 4), np.uint8)
         self._buffers[self._given % 2].read_into(image)
         self._given += 1
+        if self._large != self._size:
+            image = np.asarray(cv2.resize(image, self._size, interpolation=cv2.INTER_AREA), np.uint8)
         if self._clear:
             straighten(image)
         return image

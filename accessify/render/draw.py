@@ -72,12 +72,13 @@ class Stage:
         size: tuple[int, int],
         *,
         ground: Color | None = GROUND,
-        samples: int = 4,
+        smoothness: int = 2,
     ) -> None:
         """`size`: width and height of the pictures. `ground` is sRGB; None leaves all but the figure clear.
-        `samples` of each pixel smooth the edges; 1 does not.
+        Pictures are drawn `smoothness` as wide and high and then made smaller, which gives smooth edges; 1
+        is fast and rough.
         """
-        self._character, self._ground = character, ground
+        self._character, self._ground, self._smoothness = character, ground, smoothness
         self.size = size
         """Width and height of the pictures."""
         self._flesh = Flesh.of(character)
@@ -86,12 +87,11 @@ class Stage:
             self._context: Context = open_context()
             stack.callback(self._context.release)
             with self._context:
-                limit = int(self._context.info["GL_MAX_RENDERBUFFER_SIZE"])
+                limit = int(self._context.info["GL_MAX_RENDERBUFFER_SIZE"]) // smoothness
                 self.renderer = str(self._context.info["GL_RENDERER"])
                 """What draws, as OpenGL says it: a graphics card, or `llvmpipe` on the processor."""
-                self._samples = min(samples, self._context.max_samples)
                 self._batches = batches(self._context, character, self._balls)
-            if not 1 <= min(size) <= max(size) <= limit:
+            if smoothness < 1 or not 1 <= min(size) <= max(size) <= limit:
                 raise OptionError(f"pictures are 1 to {limit} pixels wide and high here, not {size}")
             self._resources = stack.pop_all()
         self._open = True
@@ -146,7 +146,7 @@ class Stage:
     def _parts(self, motion: Motion, lens: Projection) -> Iterator[NDArray[np.uint8]]:
         """The window's part of every picture; what does not move is drawn once."""
         with self._context:
-            canvas = Canvas(self._context, lens.size, self._samples, self._ground)
+            canvas = Canvas(self._context, lens.size, self._smoothness, self._ground)
         try:
             yield from self._drawn(motion, lens, canvas)
         finally:

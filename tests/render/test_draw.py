@@ -112,7 +112,7 @@ def test_edges_are_smooth_and_the_rest_is_clear_or_not(clear: Stage) -> None:
     assert image[where(motion, "head")][3] == 255
     partly = (image[..., 3] > 0) & (image[..., 3] < 255)
     assert 300 < partly.sum() < 0.05 * partly.size
-    with stage(ground=None, samples=1) as hard:
+    with stage(ground=None, smoothness=1) as hard:
         assert set(np.unique(hard.picture(motion).image[..., 3])) == {0, 255}
 
 
