@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from accessify.core.errors import MissingExtra
 from accessify.core.timeline import Note, Rate, Span, millis, seconds, to_seconds
 from accessify.core.video import Cutout, Frame
-from accessify.render.draw import GROUND
 from accessify.render.lettering import blend
 from accessify.render.signer_place import Layout
 
@@ -47,7 +46,7 @@ class OverFilm:
         self._signer = iter(signer)
         self._now: Cutout | None = None
         self._next = next(self._signer, None)
-        self._panel = _panel(layout.signer.size, layout.backing) if layout.backing else None
+        self._panel = _panel(layout) if layout.backing else None
         self._ramp = None if layout.backing else _ramp(layout)
         self.notes: tuple[Note, ...] = layout.notes
         """What could not be done as asked; whole once all pictures were given."""
@@ -105,7 +104,7 @@ class OverFilm:
         except ImportError as error:
             raise MissingExtra("opencv-python", "avatar") from error
         picture = np.zeros((height, width, 3), np.uint8)
-        picture[:] = GROUND
+        picture[:] = self._layout.ground
         smaller = cv2.resize(image, place.size, interpolation=cv2.INTER_AREA)
         picture[place.top : place.top + place.height, place.left : place.left + place.width] = smaller
         return picture
@@ -121,16 +120,16 @@ def _ramp(layout: Layout) -> NDArray[np.float32] | None:
     return np.asarray((share * share * (3 - 2 * share))[:, None], np.float32)
 
 
-def _panel(size: tuple[int, int], opacity: float) -> NDArray[np.uint8]:
-    """A plain rectangle with round corners."""
-    width, height = size
+def _panel(layout: Layout) -> NDArray[np.uint8]:
+    """A plain rectangle with round corners, as large as the signer."""
+    size = width, height = layout.signer.size
     radius = _ROUND * min(size)
     x, y = np.arange(width) + 0.5, np.arange(height)[:, None] + 0.5
     beyond_x = np.maximum(np.maximum(radius - x, x - (width - radius)), 0)
     beyond_y = np.maximum(np.maximum(radius - y, y - (height - radius)), 0)
     tile = np.empty((height, width, 4), np.uint8)
-    tile[..., :3] = GROUND
-    tile[..., 3] = np.rint(255 * opacity * np.clip(radius + 0.5 - np.hypot(beyond_x, beyond_y), 0, 1))
+    tile[..., :3] = layout.ground
+    tile[..., 3] = np.rint(255 * layout.backing * np.clip(radius + 0.5 - np.hypot(beyond_x, beyond_y), 0, 1))
     return tile
 
 

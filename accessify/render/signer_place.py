@@ -15,6 +15,7 @@ from math import ceil, sqrt
 from accessify.core.errors import OptionError
 from accessify.core.timeline import Note, Span
 from accessify.render.caption_zones import USUAL, Zone
+from accessify.render.draw import GROUND
 
 _MARGIN = 0.02
 """Of the picture's width, between the signer and the edge."""
@@ -54,6 +55,8 @@ class Wanted:
     backing: float = 0.6
     """Opacity of a panel behind a signer over the film, 0 to 1: hands stand out on any film, which is still
     seen."""
+    ground: tuple[int, int, int] = GROUND
+    """The sRGB values of that panel, and of what is free beside a smaller picture."""
 
     def __post_init__(self) -> None:
         if self.side not in ("left", "right"):
@@ -77,6 +80,8 @@ class Layout:
     signer: Rectangle
     backing: float = 0.0
     """Opacity of the panel behind the signer; 0 where the film does not lie there."""
+    ground: tuple[int, int, int] = GROUND
+    """The sRGB values of that panel, and of what is free beside a smaller picture."""
     notes: tuple[Note, ...] = ()
     """What could not be done as asked (`beside`)."""
 
@@ -100,7 +105,7 @@ def place_signer(
     for tried in (min(max(shape, _EXTREME[0]), _EXTREME[1]), *_SHAPES):
         for side in sides:
             for signer in _places(size, (tried, wanted.share), side, zones):
-                return Layout(size, Rectangle(0, 0, *size), signer, wanted.backing)
+                return Layout(size, Rectangle(0, 0, *size), signer, wanted.backing, wanted.ground)
     text = "captions leave no room for the signer over the picture: it stands beside a smaller one"
     return replace(_beside(size, wanted), notes=(Note(Span(0, 0), "beside", text),))
 
@@ -135,10 +140,12 @@ def _beside(size: tuple[int, int], wanted: Wanted) -> Layout:
     left = long - taken, min(short, _even((long - taken) * short / long))
     middle = (short - left[1]) // 2
     if upright:
-        return Layout(size, Rectangle(middle, 0, left[1], left[0]), Rectangle(0, left[0], short, taken))
-    if wanted.side == "right":
-        return Layout(size, Rectangle(0, middle, *left), Rectangle(left[0], 0, taken, short))
-    return Layout(size, Rectangle(taken, middle, *left), Rectangle(0, 0, taken, short))
+        film, signer = Rectangle(middle, 0, left[1], left[0]), Rectangle(0, left[0], short, taken)
+    elif wanted.side == "right":
+        film, signer = Rectangle(0, middle, *left), Rectangle(left[0], 0, taken, short)
+    else:
+        film, signer = Rectangle(taken, middle, *left), Rectangle(0, 0, taken, short)
+    return Layout(size, film, signer, 0.0, wanted.ground)
 
 
 def _even(value: float) -> int:

@@ -135,7 +135,7 @@ def test_a_panel_backs_the_signer_and_has_round_corners() -> None:
 
 
 def test_beside_the_whole_film_is_there_smaller() -> None:
-    layout = place_signer(SIZE, Wanted(beside=True))
+    layout = place_signer(SIZE, Wanted(beside=True, ground=(1, 2, 3)))
     image = np.zeros((SIZE[1], SIZE[0], 3), np.uint8)
     image[:, : SIZE[0] // 2] = 200
     (frame,) = OverFilm([Frame(image)], RATE, signer(1, layout=layout), layout, 0)
@@ -143,6 +143,7 @@ def test_beside_the_whole_film_is_there_smaller() -> None:
     assert (part[:, : layout.film.width // 2 - 2] == 200).all()
     assert (part[:, layout.film.width // 2 + 2 :] == 0).all()
     assert middle(frame, layout) == [100, 100, 50]
+    assert frame.image[0, 0].tolist() == [1, 2, 3]
 
 
 def test_pictures_of_the_wrong_size_are_refused() -> None:
