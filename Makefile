@@ -72,7 +72,7 @@ else
 endif
 
 models: $(VENV)/.base ## Fetch the embedded models
-	@$(RUN) -m accessify models pull $(ENGINE_MODELS) holistic-landmarks sample-speech
+	@$(RUN) -m accessify models pull $(ENGINE_MODELS) holistic-landmarks sample-speech hamnosys-signs
 
 format: $(VENV)/.dev ## Format the code and mend what lint can mend
 	@$(RUN) -m ruff format .

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, settings
 
 from accessify.core.errors import ModelError
 
-EMBEDDED = ("moonshine-tiny-en", "silero-vad", "holistic-landmarks", "sample-speech")
+EMBEDDED = ("moonshine-tiny-en", "silero-vad", "holistic-landmarks", "sample-speech", "hamnosys-signs")
 
 # A slow machine is not a wrong answer.
 settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -120,7 +120,9 @@ def _match(text: str, alphabet: Alphabet) -> Iterator[tuple[Letter | None, str, 
 
 def _plain(char: str, alphabet: Alphabet) -> Iterator[tuple[Letter | None, str, bool]]:
     """A character that the alphabet lacks, by the letters it goes back to; None where there are none."""
-    apart = unicodedata.normalize("NFKD", _LIGATURES.get(_capital(char), char))
+    digit = unicodedata.decimal(char, None)
+    known = str(digit) if digit is not None else _LIGATURES.get(_capital(char), char)
+    apart = unicodedata.normalize("NFKD", known)
     bases = [one for one in apart.upper() if unicodedata.category(one)[0] != "M"]
     letters = [alphabet.letters.get(one) for one in bases]
     if unicodedata.category(char)[0] == "M" or not letters or None in letters:

@@ -38,7 +38,8 @@ class ModelFile(Pinned):
     model: str
     """Name of the model it belongs to."""
     member: str
-    """Where it lies in its source: path inside the wheel, or below the base address."""
+    """Where it lies in its source: path inside the wheel, or below the base address. The file name of the
+    wheel itself stands for all of it."""
 
     @property
     def label(self) -> str:

