@@ -22,6 +22,8 @@ Array = NDArray[np.float64]
 ALONG, OUT, THUMBWARDS = np.eye(3)
 _STEEPEST = np.radians(85.0)
 """Angle between metacarpal and finger direction up to which both its parts are told apart."""
+_SMALL = np.radians(45.0)
+"""Angle between two bones up to which it may be aside or backwards."""
 _OPPOSING = (np.radians(36.0), np.radians(54.0))
 """Angles out of the palm's plane between which the thumb turns from bending across to bending up."""
 
@@ -109,6 +111,16 @@ def joint_angles(points: ArrayLike) -> tuple[Array, Array]:
 
 
 def _bend(first: Array, second: Array, hinge: Array) -> Array:
-    """Angle from bone to bone about `hinge`, positive towards the pad's side."""
+    """Angle from bone to bone about `hinge`, positive towards the pad's side.
+
+    Bones that are measured do not quite turn about it. Of a small angle only the part about the hinge counts;
+    a large one is a bend towards the pad with all of it, for no finger bends far aside or backwards: of a
+    fist whose bones are seen past the half turn, too.
+    """
     up = np.cross(hinge, first)
-    return np.asarray(np.arctan2((second * up).sum(axis=-1), (second * first).sum(axis=-1)))
+    along, out = (second * first).sum(axis=-1), (second * up).sum(axis=-1)
+    across = np.hypot(out, (second * hinge).sum(axis=-1))
+    whole = np.arctan2(across, along)
+    far = np.clip((whole - _SMALL) / _SMALL, 0, 1)
+    about = np.clip(out / np.maximum(across, 1e-12), -1, 1)
+    return np.asarray(whole * (far + (1 - far) * about))

@@ -27,6 +27,8 @@ BENDS = np.array(
     np.float64,
 )
 """Shape [5, 3, 2], degrees: least and most of `Postures.bends`."""
+_CURLED = 110.0
+"""Degrees of a middle joint in a tight fist."""
 SPREAD = np.array([[-30, 75], [-15, 25], [-15, 15], [-25, 15], [-40, 15]], np.float64)
 """Shape [5, 2], degrees: least and most of `Postures.spread`."""
 
@@ -34,6 +36,20 @@ SPREAD = np.array([[-30, 75], [-15, 25], [-15, 15], [-25, 15], [-40, 15]], np.fl
 def within_bends(bends: ArrayLike) -> Array:
     """`bends` [..., 5, 3], degrees, no joint further than it turns."""
     return np.clip(np.asarray(bends, np.float64), BENDS[..., 0], BENDS[..., 1])
+
+
+def passed_on(bends: ArrayLike) -> Array:
+    """`bends` [..., 5, 3], degrees, with what no middle joint of a finger does given to its neighbours.
+
+    From one camera a curled finger comes out too shallow, and its bend in the middle joint alone: 125° to
+    150° in fists (medians of MediaPipe's landmarks of the letters A and S). Half of the surplus goes to the
+    knuckle and half to the end joint, so that the fingertip points as it was seen.
+    """
+    found = np.array(bends, np.float64)
+    surplus = np.maximum(0, found[..., 1:, 1] - _CURLED)
+    found[..., 1:, 1] -= surplus
+    found[..., 1:, (0, 2)] += surplus[..., None] / 2
+    return found
 
 
 def within_spread(spread: ArrayLike) -> Array:

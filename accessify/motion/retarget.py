@@ -24,7 +24,7 @@ from accessify.core.timeline import Note, Span
 from accessify.motion.arms import swivel_axes
 from accessify.motion.face import Face, angles_of, turned
 from accessify.motion.hand_model import joint_angles
-from accessify.motion.limits import within_bends, within_spread
+from accessify.motion.limits import passed_on, within_bends, within_spread
 from accessify.motion.pose import stretches
 from accessify.motion.posture import Postures
 from accessify.motion.seen import Seen, filled, seen, upright, whole
@@ -185,7 +185,7 @@ def _one_hand(number: int, scene: _Scene) -> _Hand:
         palms,
         rotate(turns, FINGERTIPS),
         rotate(turns, PALM),
-        within_bends(_steady(bends, options.angles, step)),
+        within_bends(_steady(passed_on(bends), options.angles, step)),
         within_spread(_steady(spread, options.angles, step)),
         elbows,
     )

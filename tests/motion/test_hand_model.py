@@ -10,6 +10,7 @@ from accessify.core.motion import Motion, placed_bones
 from accessify.core.proportions import HandSizes
 from accessify.motion.fingers import finger_rotations, hand_axes, hand_sizes
 from accessify.motion.hand_model import ALONG, OUT, THUMBWARDS, hand_points, joint_angles
+from accessify.motion.limits import passed_on, within_bends
 from tests.motion.people import plain_rig
 from tests.motion.postures import RATE
 
@@ -102,3 +103,24 @@ def test_a_rig_so_turned_has_its_joints_there(side: str) -> None:
     np.testing.assert_allclose(
         places[:, numbers].reshape(6, 5, 3, 3), expected[:, 1:].reshape(6, 5, 4, 3)[:, :, :3], atol=1e-9
     )
+
+
+def test_a_finger_rolled_up_past_the_half_turn_is_curled_not_straight(sizes: HandSizes) -> None:
+    bends = FLAT.copy()
+    bends[2] = [20, 190, 10]  # as networks see the finger of a fist
+    found, _ = joint_angles(hand_points(sizes, bends, STRAIGHT))
+    assert found[2, 1] > 165
+    shared = within_bends(passed_on(found))
+    assert shared[2, 1] == pytest.approx(110)
+    assert shared[2, 0] == pytest.approx(20 + (found[2, 1] - 110) / 2, abs=0.1)
+    assert passed_on(found)[2].sum() == pytest.approx(found[2].sum())
+    np.testing.assert_array_equal(passed_on(FLAT), FLAT)
+
+
+def test_a_finger_bent_backwards_a_little_or_aside_stays_so(sizes: HandSizes) -> None:
+    bends = FLAT.copy()
+    bends[1] = [0, -12, -4]
+    np.testing.assert_allclose(joint_angles(hand_points(sizes, bends, STRAIGHT))[0][1], bends[1], atol=1e-6)
+    points = hand_points(sizes, FLAT, STRAIGHT)
+    points[7:9, 2] += [0.004, 0.008]  # a trembling joint, aside
+    assert np.abs(joint_angles(points)[0][1]).max() < 1
