@@ -177,14 +177,16 @@ def _hand(clip: PoseClip, name: str, metric: str) -> Array:
 
 
 def _arms_forward(body: Array) -> Array:
-    """The body with arms as deep as the lengths of their bones say, where nothing metric is known.
+    """The body facing the camera, its arms as deep as the lengths of their bones say, where nothing metric is
+    known.
 
     Depths that networks give bodies in pixels are wild. An arm that looks short points to the viewer or away;
     in signing it is to the viewer, from shoulder to elbow and from elbow to wrist.
     """
     found = body.copy()
     found[..., 2] -= found[:, _numbers("SHOULDER"), 2].mean(axis=1, keepdims=True)
-    found[:, _numbers("SHOULDER"), 2] = np.where(np.isnan(found[:, _numbers("SHOULDER"), 2]), np.nan, 0.0)
+    trunk = found[:, _numbers("SHOULDER") + _numbers("HIP"), 2]
+    found[:, _numbers("SHOULDER") + _numbers("HIP"), 2] = np.where(np.isnan(trunk), np.nan, 0.0)
     for near, far, least in (("SHOULDER", "ELBOW", _UPPER_ARM), ("ELBOW", "WRIST", _FOREARM)):
         start, end = found[:, _numbers(near)], found[:, _numbers(far)]
         flat = np.linalg.norm(end[..., :2] - start[..., :2], axis=-1)
