@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from accessify.core.proportions import Proportions
-from accessify.core.rotation import IDENTITY, between, inverse, multiply, rotate
+from accessify.core.rotation import IDENTITY, between, inverse, multiply, rotate, slerp
 from accessify.motion.hand_axes import THUMB_SIDES, sided
 from accessify.motion.stance import Stance, blended
 from accessify.motion.timing import Curve, along
@@ -17,6 +17,8 @@ from accessify.motion.timing import Curve, along
 Array = NDArray[np.float64]
 Pair = tuple[Stance, Stance]
 """The left and the right hand."""
+_DENSITY, _MOST = 120.0, 20_000
+"""Moments a second, and altogether, that acts are sampled at once and for all."""
 ROUNDING = 0.12
 """Share of fused movements that each corner is rounded over, to both sides."""
 
@@ -93,13 +95,14 @@ def in_a_row(acts: Sequence[Act]) -> Act:
     def sample(share: Array) -> Pair:
         moment = np.clip(share, 0, 1) * times[-1]
         which = np.clip(np.searchsorted(times, moment, side="left") - 1, 0, len(acts) - 1)
-        left, right = acts[-1].sample(np.ones(len(share)))
+        pieces = []
         for number in np.unique(which):
             mask = which == number
             part = (moment[mask] - times[number]) / (times[number + 1] - times[number])
-            found = acts[number].sample(np.clip(part, 0, 1))
-            left, right = _put(left, found[0], mask), _put(right, found[1], mask)
-        return left, right
+            pieces.append((mask, acts[number].sample(np.clip(part, 0, 1))))
+        return _woven([(mask, pair[0]) for mask, pair in pieces]), _woven(
+            [(mask, pair[1]) for mask, pair in pieces]
+        )
 
     return Act(float(times[-1]), sample)
 
@@ -130,6 +133,22 @@ def drifting(act: Act, ends: tuple[Array, Array], curve: Curve) -> Act:
     def sample(share: Array) -> Pair:
         pair = act.sample(share)
         way = along(curve, share)[:, None]
+        return (
+            pair[0].moved(pair[0].palm + way * missing[0]),
+            pair[1].moved(pair[1].palm + way * missing[1]),
+        )
+
+    return Act(act.seconds, sample)
+
+
+def passing(act: Act, spots: tuple[Array, Array]) -> Act:
+    """The same movement, but so that the palms pass `spots` at half of its time; its ends stay."""
+    left, right = act.sample(np.array([0.5]))
+    missing = spots[0] - left.palm[0], spots[1] - right.palm[0]
+
+    def sample(share: Array) -> Pair:
+        pair = act.sample(share)
+        way = np.sin(np.pi * share)[:, None]
         return (
             pair[0].moved(pair[0].palm + way * missing[0]),
             pair[1].moved(pair[1].palm + way * missing[1]),
@@ -206,11 +225,40 @@ def fused(acts: Sequence[Act], curve: Curve) -> Act:
     return Act(row.seconds, sample)
 
 
-def _put(all_of: Stance, part: Stance, mask: NDArray[np.bool_]) -> Stance:
+def baked(act: Act) -> Act:
+    """The same act, sampled once and for all, so that what is built from it costs no more than its parts."""
+    count = min(max(round(act.seconds * _DENSITY), 2), _MOST)
+    left, right = act.sample(np.linspace(0, 1, count + 1))
+
+    def sample(share: Array) -> Pair:
+        place = np.clip(share, 0, 1) * count
+        below = np.minimum(place.astype(np.intp), count - 1)
+        part = place - below
+        return _between(left, below, part), _between(right, below, part)
+
+    return Act(act.seconds, sample)
+
+
+def _between(stance: Stance, below: NDArray[np.intp], part: Array) -> Stance:
+    """A hand between its moments `below` and those after them."""
+
+    def mean(name: str) -> Array:
+        values = getattr(stance, name)
+        wide = part.reshape(part.shape + (1,) * (values.ndim - 1))
+        return np.asarray((1 - wide) * values[below] + wide * values[below + 1])
+
+    turn = slerp(stance.turn[below], stance.turn[below + 1], part)
+    return Stance(mean("palm"), turn, mean("bends"), mean("spread"))
+
+
+def _woven(pieces: Sequence[tuple[NDArray[np.bool_], Stance]]) -> Stance:
+    """One hand at all moments, from what it does at those of each mask."""
     arrays = []
     for name in ("palm", "turn", "bends", "spread"):
-        values = np.array(getattr(all_of, name))
-        values[mask] = getattr(part, name)
+        first = getattr(pieces[0][1], name)
+        values = np.empty((len(pieces[0][0]), *first.shape[1:]))
+        for mask, stance in pieces:
+            values[mask] = getattr(stance, name)
         arrays.append(values)
     return Stance(*arrays)
 

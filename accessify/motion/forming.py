@@ -9,12 +9,13 @@ from dataclasses import dataclass, fields, is_dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from accessify.core.proportions import Proportions
+from accessify.core.proportions import HandSizes, Proportions
 from accessify.core.rotation import rotate
 from accessify.motion.act import Pair
 from accessify.motion.arm_places import ARM
 from accessify.motion.contact import LEFT, MIDDLE, RIGHT, Setting
 from accessify.motion.directions import OUT, palm_vector, turn_of, way_vector
+from accessify.motion.finger_contacts import with_contacts
 from accessify.motion.hand_axes import THUMB_SIDES, sided
 from accessify.motion.hand_shapes import shape_angles
 from accessify.motion.notated_hand import (
@@ -46,14 +47,19 @@ class Held:
     shapes: tuple[HandShape, ...]
     direction: Ways
     palm: Ways
+    relative: bool = False
+    """Whether it turns along with its way."""
 
-    def stance(self, palm: Array) -> Stance:
+    def stance(self, palm: Array, sizes: HandSizes) -> Stance:
         """The hand so held, its palm point at `palm`."""
         direction = way_vector(self.direction)
         if not direction.any():
             direction = OUT
         normal = palm_vector(self.palm or (("d",),), direction)
-        return Stance(palm, turn_of(direction, normal), *shape_angles(self.shapes))
+        angles = [with_contacts(shape, shape_angles([shape]), sizes) for shape in self.shapes]
+        angles = angles or [shape_angles(())]
+        bends, spread = (np.mean([pair[number] for pair in angles], axis=0) for number in (0, 1))
+        return Stance(palm, turn_of(direction, normal), bends, spread)
 
     def changed(self, posture: Posture, swapped: bool) -> Held:
         """With what `posture` says; `swapped` swaps its left and right."""
@@ -61,7 +67,9 @@ class Held:
         palm = posture.palm.ways if posture.palm else None
         if swapped:
             direction, palm = mirrored(direction), mirrored(palm)
-        return Held(posture.shapes or self.shapes, direction or self.direction, palm or self.palm)
+        told = [one for one in (posture.direction, posture.palm) if one is not None]
+        relative = any(one.relative for one in told) if told else self.relative
+        return Held(posture.shapes or self.shapes, direction or self.direction, palm or self.palm, relative)
 
 
 def mirrored(ways: Ways | None) -> Ways | None:
@@ -112,20 +120,6 @@ class Forming:
         for mark in sign.marks:
             if mark not in SILENT:
                 self.tell(f"what the mark {mark} asks for", sign.where)
-        for posture in (sign.dominant, sign.other):
-            self._tell_posture(posture)
-
-    def _tell_posture(self, posture: Posture | None) -> None:
-        if posture is None:
-            return
-        for shape in posture.shapes:
-            for contact in shape.contacts:
-                self.tell("fingers that meet or cross each other", contact.where)
-            if shape.thumb_between:
-                self.tell("a thumb between two fingers", shape.where)
-        for direction in (posture.direction, posture.palm):
-            if direction is not None and direction.relative:
-                self.tell("a hand that turns along with its way", direction.where)
 
     def remember(self, location: Sequence[Location]) -> None:
         """Keep the place and the parts that later contacts without their own are about."""
@@ -159,7 +153,8 @@ class Forming:
 
     def stances(self, palms: tuple[Array, Array]) -> Pair:
         """Both hands as they are held now."""
-        return self.held[LEFT].stance(palms[LEFT]), self.held[RIGHT].stance(palms[RIGHT])
+        sizes = self.person.hand
+        return self.held[LEFT].stance(palms[LEFT], sizes), self.held[RIGHT].stance(palms[RIGHT], sizes)
 
     def setting(self, moved: tuple[bool, bool] = (True, True)) -> Setting:
         """For places; `moved` tells which hands move to get there."""
@@ -180,8 +175,6 @@ class Forming:
     def replaced(self, action: Replace, start: Pair, wrist_stays: bool) -> Pair:
         """Both hands after a change; the wrists stay, or else the palm points."""
         weak_side = 1 - self.dominant
-        self._tell_posture(action.dominant)
-        self._tell_posture(action.other)
         sides = [self._only] if self._only is not None else [LEFT, RIGHT]
         for side in sides:
             if side == self.dominant or self._only is not None:
@@ -218,6 +211,10 @@ class Forming:
             weak[2] = -1.0 if self.symmetry.in_out else 1.0
             factors[1 - self.dominant] = weak
         return factors[LEFT], factors[RIGHT]
+
+    def turns_along(self, side: int) -> bool:
+        """Whether a hand turns along with its way."""
+        return self.held[side].relative
 
     def late(self, move: Move) -> int | None:
         """Which hand does a move half a movement late; None where none does.

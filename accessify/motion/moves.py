@@ -15,7 +15,7 @@ from accessify.motion.forming import Forming
 from accessify.motion.hand_axes import THUMB_SIDES, sided
 from accessify.motion.local import finger_bends, local_seconds, wrist_turns
 from accessify.motion.notation import Local, Move, Replace
-from accessify.motion.paths import late_offsets, path_length, path_offsets, turns
+from accessify.motion.paths import late_offsets, path_length, path_offsets, path_turns, turns
 from accessify.motion.stance import Stance
 from accessify.motion.timing import Curve, Timing, along, manner_factor
 
@@ -34,7 +34,11 @@ def move_act(move: Move, start: Pair, forming: Forming, timing: Timing, together
     def one(side: int, way: Array) -> Stance:
         offsets = late_offsets(move, way) if side == late else path_offsets(move, way)
         stance = start[side].many(len(way))
-        return stance.moved(stance.palm + width * offsets * factors[side])
+        stance = stance.moved(stance.palm + width * offsets * factors[side])
+        if not forming.turns_along(side) or not factors[side].any():
+            return stance
+        turned = seen_by(path_turns(move, way), factors[side])
+        return replace(stance, turn=multiply(turned, stance.turn))
 
     def sample(share: Array) -> Pair:
         way = along(curve, share)
@@ -99,6 +103,11 @@ def _pace(move: Move, timing: Timing, together: bool) -> tuple[float, Curve]:
         curve = timing.halting
     factor = path_length(move) ** timing.growth * manner_factor(move.manner, timing)
     return usual * factor, curve
+
+
+def seen_by(turned: Array, factors: Array) -> Array:
+    """Turns [moments, 4] as they are where each axis is multiplied with its factor, 1 or -1."""
+    return np.asarray(turned * np.append(np.prod(factors) * factors, 1.0))
 
 
 def _about_wrist(stance: Stance, local: Local, share: Array, side: int, person: Proportions) -> Stance:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from accessify.core.rotation import unit
+from accessify.core.rotation import about, between, unit
 from accessify.motion.directions import LEFT, OUT, UP, letters_vector, sides_along, way_vector
 from accessify.motion.notation import Arc, Ellipse, Move, Wave
 
@@ -76,6 +76,16 @@ def late_offsets(move: Move, share: Array) -> Array:
     if move.kind == "circle":
         return path_offsets(move, share + 0.5 / turns(move)) - late_start(move)
     return path_offsets(move, 1 - share) - late_start(move)
+
+
+def path_turns(move: Move, share: Array) -> Array:
+    """Turns [moments, 4] of a hand that turns along with its way, as that turns from its start."""
+    if move.kind == "circle":
+        return about(way_vector(move.ways), 2 * np.pi * turns(move) * share)
+    step = 1e-3
+    ahead = path_offsets(move, np.minimum(share + step, 1)) - path_offsets(move, np.maximum(share - step, 0))
+    start = path_offsets(move, np.array([2 * step])) - path_offsets(move, np.array([0.0]))
+    return between(np.broadcast_to(start, ahead.shape), ahead)
 
 
 def path_length(move: Move) -> float:

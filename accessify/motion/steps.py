@@ -18,12 +18,14 @@ from accessify.motion.act import (
     Curves,
     Pair,
     at_once,
+    baked,
     bent_to,
     change,
     drifting,
     fused,
     in_a_row,
     of_hands,
+    passing,
     resized,
     shifted,
     still,
@@ -50,6 +52,8 @@ from accessify.motion.timing import EVEN, Timing, manner_factor
 
 Array = NDArray[np.float64]
 
+LONGEST = 60.0
+"""Seconds of a movement from which on it is not done again: brackets within brackets multiply."""
 GROWING = {"increasing": 1.4, "decreasing": 0.7}
 """How many times as large a movement is from one time to the next."""
 
@@ -85,17 +89,24 @@ class Steps:
         for repetition in step.repetitions:
             acts += self._again(repetition, act, start, acts[-1].end)
         if any(repetition.alternating for repetition in step.repetitions):
-            return [self._taking_turns(acts, start)]
+            return [baked(self._taking_turns(acts, start))]
         return acts
 
     def _whole(self, step: Step, start: Pair) -> Act:
-        for brush in step.brushes:
-            self.forming.tell("what is brushed: the hand only goes its way", brush.where)
-        if step.brushing and not step.brushes:
-            self.forming.tell("brushing: the hand only goes its way", step.where)
         act = self.action(step.action, start)
         target = step.target or _inner_target(step.action)
-        return self._aimed(act, target, step.action) if target else act
+        act = self._aimed(act, target, step.action) if target else act
+        return self._brushing(act, step.brushes) if step.brushes else act
+
+    def _brushing(self, act: Act, brushes: Sequence[Location]) -> Act:
+        """The same act, made to pass half way by what is brushed."""
+        left, right = act.sample(np.array([0.5]))
+        middle = left.at(0), right.at(0)
+        location = self.forming.completed(brushes, afresh=False)
+        here = (middle[LEFT].palm, middle[RIGHT].palm)
+        moved = tuple(bool(factor.any()) for factor in self.forming.path_factors())
+        palms = place_hands(location, middle, self.forming.setting((moved[0], moved[1])), here)
+        return baked(passing(act, palms))
 
     def _aimed(self, act: Act, target: Sequence[Location], action: Action) -> Act:
         """The same act, made to end at a place."""
@@ -150,7 +161,7 @@ class Steps:
         self.timing = usual
         act = fused(acts, usual.path) if row.fused else in_a_row(acts)
         act = replace(act, seconds=act.seconds * manner_factor(row.manner, usual))
-        return paused(act, row.manner, usual)
+        return baked(paused(act, row.manner, usual))
 
     def _together(self, action: Together, start: Pair) -> Act:
         moves = any(isinstance(step.action, Move) for step in action.steps)
@@ -166,7 +177,7 @@ class Steps:
         if not acts:
             return still(start, self.timing.still)
         seconds = max(act.seconds for act in acts) * manner_factor(action.manner, self.timing)
-        return paused(at_once(start, acts, seconds), action.manner, self.timing)
+        return baked(paused(at_once(start, acts, seconds), action.manner, self.timing))
 
     def _hands(self, action: Hands, start: Pair) -> Act:
         acts = {}
@@ -177,12 +188,15 @@ class Steps:
             longest = max((act.seconds for act in row), default=0.0)
             acts[side] = at_once(start, row, longest) if row else still(start, 0.0)
         seconds = max(act.seconds for act in acts.values()) * manner_factor(action.manner, self.timing)
-        return paused(of_hands(acts[LEFT], acts[RIGHT], seconds), action.manner, self.timing)
+        return baked(paused(of_hands(acts[LEFT], acts[RIGHT], seconds), action.manner, self.timing))
 
     # Again
 
     def _again(self, repetition: Repetition, act: Act, start: Pair, now: Pair) -> list[Act]:
         acts: list[Act] = []
+        if act.seconds > LONGEST:
+            self.forming.tell(f"repeating what takes more than {LONGEST:.0f} seconds", repetition.where)
+            return acts
         act = replace(act, seconds=act.seconds * manner_factor(repetition.manner, self.timing))
         for number in range(2 if repetition.several else 1):
             for manner in repetition.manner:

@@ -182,6 +182,34 @@ def test_fused_moves_do_not_stop_and_round_the_corner() -> None:
     assert slowest(row) < 1e-3 < slowest(fused)
 
 
+def test_a_relative_hand_turns_along_with_its_way() -> None:
+    made = signed("finger2 extfingerl orirelative palml chest circleo")
+    turned = made.directions[:, RIGHT]
+    assert np.allclose(turned[0], turned[-1], atol=1e-6)
+    assert turned.min() < -0.9
+    assert np.abs(turned[:, 2]).max() < 1e-6
+    stays = signed("finger2 extfingerl palml chest circleo")
+    assert np.ptp(stays.directions[:, RIGHT], axis=0).max() < 1e-9
+
+
+def test_relative_hands_stay_mirrored() -> None:
+    made = signed("symmlr finger2 extfingeru orirelative palmd chest movel arcu")
+    assert np.allclose(made.directions[:, LEFT], made.directions[:, RIGHT] * [-1, 1, 1], atol=1e-6)
+    assert np.ptp(made.directions[:, RIGHT], axis=0).max() > 0.3
+
+
+def test_what_is_brushed_is_passed_half_way() -> None:
+    made = synthesize(
+        read("flathand extfingeru palmu chest moved largemod seqbegin brushing chin seqend"),
+        SIGNER,
+        NATURAL,
+        Rate(Fraction(100)),
+    )
+    gaps = np.linalg.norm(made.palms[:, RIGHT] - SIGNER.places["chin"], axis=-1)
+    assert gaps.min() < 0.01
+    assert gaps[0] > 0.1 < gaps[-1]
+
+
 def test_manner() -> None:
     usual, fast, slow = (len(signed(f"{HAND} moveu{how}")) for how in ("", " fast", " slow"))
     assert fast < usual < slow
@@ -228,11 +256,9 @@ def test_timing_is_a_value() -> None:
 @pytest.mark.parametrize(
     ("names", "reason"),
     [
-        (f"{HAND} brushing palm moveo", "brush"),
-        ("fist extfingeru orirelative palml chest moveu", "turns along"),
         ("flathand extfingeru palml chest mime", "mime"),
         ("flathand chest moveu", "no finger direction"),
-        ("finger23 indexfinger fingernail middlefinger extfingeru palml chest", "fingers that meet"),
+        (f"{HAND} moveu increasing", "increasing size"),
     ],
 )
 def test_what_is_not_done_is_told(names: str, reason: str) -> None:
@@ -246,6 +272,15 @@ def test_recoveries_of_the_parser_are_kept() -> None:
     assert [note.text for note in notes if note.kind == "notation"] == [
         one.message for one in parsed.recoveries
     ]
+
+
+def test_brackets_in_brackets_stay_within_bounds() -> None:
+    names = f"{HAND} {'seqbegin ' * 20}moveu{' seqend repeatfromstartseveral' * 20}"
+    made = signed(names)
+    assert len(made) < 20_000
+    assert "repeating what takes more" in told(made)
+    deep = signed(f"{HAND} {'fusionbegin ' * 20}moveu{' fusionend' * 20}")
+    assert way(deep)[1] == pytest.approx(0.48, abs=1e-6)
 
 
 NAMES = [symbol.name for symbol in symbols()]
