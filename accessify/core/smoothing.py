@@ -12,13 +12,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from accessify.core.rotation import exp, inverse, log, multiply
+from accessify.core.rotation import exp, inverse, log, multiply, slerp
 
 Values = NDArray[np.float64]
 
 STEP = 0.033333
 """Seconds between two pictures that filters inside a tracker take for granted, whatever the frame rate:
 the networks' own smoothing was tuned so, and regions that follow from it must not depend on a clock."""
+_SPREADINGS = 200
+"""Rounds in which a turn that is too fast is spread; half a turn in one picture takes about 50."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,24 @@ class LowPass:
         """`values` smoothed."""
         self._smooth = _towards(self._smooth, values.astype(np.float64), self._share)
         return self._smooth
+
+
+def unhurried(turns: NDArray[np.floating], most: float) -> Values:
+    """Rotations [frames, 4] of which none is further than `most` radians from the one before.
+
+    Trackers take a palm for its back for a picture or two; hands cannot turn so fast. What is too fast is
+    spread over the pictures around it, all else stays as it was.
+    """
+    found = np.array(turns, np.float64)
+    for _ in range(_SPREADINGS):
+        fast = np.linalg.norm(log(multiply(inverse(found[:-1]), found[1:])), axis=-1) > most
+        if not fast.any():
+            break
+        near = np.append(fast, False) | np.insert(fast, 0, False)
+        middle = found.copy()
+        middle[1:-1] = slerp(found[:-2], found[2:], 0.5)
+        found[near] = slerp(found[near], middle[near], 0.5)
+    return found
 
 
 def _towards(before: Values | None, now: Values, share: Values | float) -> Values:

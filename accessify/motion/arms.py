@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from accessify.core.proportions import Proportions
 from accessify.core.rotation import about, between, inverse, log, multiply, of_axes, rotate, swing_twist, unit
+from accessify.core.smoothing import unhurried
 from accessify.motion.clearance import depth_of_points
 from accessify.motion.fingers import hand_axes
 from accessify.motion.limits import DEVIATION, FLEXION, SUPINATION, excess
@@ -66,6 +67,9 @@ class Wanted:
     """Shape [frames], degrees: swivels that were seen, else NaN."""
     collar: Array
     """Shape [3], metres: where the collar bone turns."""
+    fastest: float = float("inf")
+    """Radians that the hand turns at most from one picture to the next where its wrist is at a limit: from
+    one end of what it can do to the other it takes its time."""
 
     @property
     def wrists(self) -> Array:
@@ -94,6 +98,8 @@ def _reach(wanted: Wanted, proportions: Proportions, smoothing: float) -> Arm:
     bent = _bent(joints, line, far, swivel[:, None], lengths, wanted.side)
     upper, lower, turn = (part[:, 0] for part in _turns(bent, wanted))
     allowed, twist, forced = _allowed(turn, wanted.side)
+    if forced.any():
+        allowed, twist, _ = _allowed(unhurried(allowed, wanted.fastest), wanted.side)
     return Arm(collar, upper, lower, multiply(lower, allowed), twist, short, forced)
 
 

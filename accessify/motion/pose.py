@@ -25,6 +25,8 @@ _TWIST_SHARE = 0.5
 """Of the hand's turn about the forearm, what the skin before the wrist has: half, the mean along it."""
 _OUT_OF_REACH, _FORCED = 0.02, 12.0
 """Metres and degrees from which it is told that a hand is not where, or as, it was wanted."""
+_FASTEST = np.radians(1500.0)
+"""A second: turns of a hand from one limit of its wrist to the other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +80,8 @@ def _wanted(postures: Postures, number: int, rig: Rig, proportions: Proportions)
     collar = f"{side}Shoulder"
     pivot = rig.heads[rig.index(collar)] if collar in rig else proportions.shoulders[number]
     palms = postures.palms[:, number]
-    return Wanted(side, palms, proportions.hand.palm @ rest, turn, postures.elbows[:, number], pivot)
+    palm, elbows = proportions.hand.palm @ rest, postures.elbows[:, number]
+    return Wanted(side, palms, palm, turn, elbows, pivot, _FASTEST / float(postures.rate.fps))
 
 
 def _turn_arm(rotations: Array, rig: Rig, side: str, arm: Arm) -> None:

@@ -18,8 +18,8 @@ from accessify.core.errors import FormatError
 from accessify.core.humanoid import SIDES
 from accessify.core.pose import PoseClip
 from accessify.core.proportions import Proportions
-from accessify.core.rotation import inverse, log, multiply, of_matrix, rotate, slerp, unit
-from accessify.core.smoothing import OneEuro, OneEuroFilter, OneEuroTurns
+from accessify.core.rotation import inverse, multiply, of_matrix, rotate, unit
+from accessify.core.smoothing import OneEuro, OneEuroFilter, OneEuroTurns, unhurried
 from accessify.core.timeline import Note, Span
 from accessify.motion.arms import swivel_axes
 from accessify.motion.face import Face, angles_of, turned
@@ -38,8 +38,6 @@ _LEAN = np.array([25.0, 35.0, 20.0])
 _SLOW = OneEuro(0.5, 0.3)
 _BENT = 0.22
 """Share of the upper arm that the elbow is off the line to the wrist, from which its side is believed."""
-_SPREADINGS = 200
-"""Rounds in which a turn that is too fast is spread; half a turn in one picture takes about 50."""
 _SWIVELS = (-30.0, 110.0)
 """Degrees: elbows that are seen further out or in are seen wrongly."""
 
@@ -144,24 +142,6 @@ def calmed(turns: Array, settings: OneEuro, step: float) -> Array:
     """Rotations [frames, 4] without trembling."""
     filtered = OneEuroTurns(settings)
     return np.stack([filtered.push(turn, step) for turn in turns])
-
-
-def unhurried(turns: Array, most: float) -> Array:
-    """Rotations [frames, 4] of which none is further than `most` radians from the one before.
-
-    Trackers take a palm for its back for a picture or two; hands cannot turn so fast. What is too fast is
-    spread over the pictures around it, all else stays as it was.
-    """
-    found = np.array(turns, np.float64)
-    for _ in range(_SPREADINGS):
-        fast = np.linalg.norm(log(multiply(inverse(found[:-1]), found[1:])), axis=-1) > most
-        if not fast.any():
-            break
-        near = np.append(fast, False) | np.insert(fast, 0, False)
-        middle = found.copy()
-        middle[1:-1] = slerp(found[:-2], found[2:], 0.5)
-        found[near] = slerp(found[near], middle[near], 0.5)
-    return found
 
 
 def _steady(values: Array, settings: OneEuro, step: float) -> Array:

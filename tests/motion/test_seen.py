@@ -10,9 +10,10 @@ from accessify.core.expressions import EXPRESSIONS
 from accessify.core.holistic import BODY, BODY_POINTS, LEFT_HAND, RIGHT_HAND
 from accessify.core.pose import PoseClip
 from accessify.core.rotation import about, inverse, log, multiply
+from accessify.core.smoothing import unhurried
 from accessify.motion.landmarks import landmarks
 from accessify.motion.pose import pose
-from accessify.motion.retarget import retarget, unhurried
+from accessify.motion.retarget import retarget
 from accessify.motion.seen import seen
 from tests.motion.people import plain_proportions, plain_rig
 from tests.motion.test_pose import holding
@@ -73,3 +74,14 @@ def test_expressions_of_a_figure_come_along_with_its_landmarks() -> None:
     scores[:, EXPRESSIONS.index("browInnerUp")] = np.linspace(0, 1, 12)
     there = landmarks(replace(still, expressions=scores), SIZES, CAMERA)
     np.testing.assert_allclose(retarget(there, SIZES).face.expressions, scores, atol=1e-6)
+
+
+def test_a_wrist_takes_its_time_from_one_limit_to_the_other() -> None:
+    one, other = (holding((-0.15, 1.25, 0.34), way, (0, 0, 1), 10) for way in ((0, 1, 0), (0, -1, 0)))
+    names = ("palms", "directions", "normals")
+    both = {name: np.concatenate([getattr(one, name)[:5], getattr(other, name)[:5]]) for name in names}
+    motion = pose(replace(one, **both), plain_rig(), SIZES)
+    assert "wrist" in {note.kind for note in motion.notes}
+    turns = motion.rotations[:, motion.rig.index("rightHand")].astype(float)
+    steps = np.linalg.norm(log(multiply(inverse(turns[:-1]), turns[1:])), axis=-1)
+    assert np.degrees(steps.max()) < 1600 / 25

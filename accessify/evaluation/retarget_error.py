@@ -1,0 +1,234 @@
+"""How well a figure does what landmarks of a person show: palms, fingers, limits, no hand in a body.
+
+The figure's own joints are turned into the same measures as the person's landmarks: the finger direction is
+the line from wrist to middle knuckle, the palm normal stands on wrist, index and little knuckle. Landmarks of
+small hands flip a palm from one picture to the next; no hand turns so fast, so the figure does not follow,
+and the error of pictures in which the landmarks themselves are no hand's movement is told apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from accessify.avatar.proportions import figure_proportions
+from accessify.avatar.rig import figure_rig
+from accessify.core.errors import FormatError
+from accessify.core.humanoid import FINGERS, SIDES, Rig, finger_bones
+from accessify.core.motion import Motion, placed_bones
+from accessify.core.pose import PoseClip
+from accessify.core.proportions import HandSizes, Proportions
+from accessify.core.rotation import inverse, log, multiply, rotate, unit
+from accessify.delivery.poses import read_poses
+from accessify.evaluation.machine import software
+from accessify.hub.cache import sha256_of
+from accessify.motion.arms import wrist_angles
+from accessify.motion.clearance import TOUCHING
+from accessify.motion.face import with_face
+from accessify.motion.limits import DEVIATION, FLEXION, SUPINATION, excess
+from accessify.motion.pose import pose
+from accessify.motion.retarget import RetargetOptions, retarget
+from accessify.motion.seen import seen
+from accessify.motion.stretch import held
+
+Array = NDArray[np.float64]
+
+SCHEMA = 1
+"""Version of the bench file's layout."""
+TARGETS = {"direction_mean": 12.0, "palm_mean": 10.0, "beyond_limits": 0.5, "deepest": 1000 * TOUCHING + 4}
+"""Figure → what it should not exceed: degrees; millimetres."""
+
+
+@dataclass(frozen=True, slots=True)
+class RetargetScore:
+    """The figures of one clip; angles in degrees."""
+
+    hands: int
+    """Hands seen, summed over pictures."""
+    direction_mean: float
+    """Finger directions from those of the landmarks."""
+    direction_median: float
+    palm_mean: float
+    """Palm normals from those of the landmarks."""
+    palm_median: float
+    bones_mean: float
+    """Bones of fingers from the landmarks' ones, in space."""
+    steady_palm_mean: float
+    """`palm_mean` in pictures whose landmarks move as hands can."""
+    wild: float
+    """Share of hands whose landmarks turn faster than hands do."""
+    beyond_limits: float
+    """How far wrists are beyond their limits at most."""
+    deepest: float
+    """Millimetres that a finger is within the body at most."""
+    fastest: float
+    """Degrees a second that a hand turns against its forearm at most."""
+
+
+def score_clip(clip: PoseClip, rig: Rig, proportions: Proportions) -> RetargetScore:
+    """The figures of `clip` on a figure of `rig`, which must have fingers, and `proportions`.
+
+    Raises `FormatError` as `retarget` does, and where no hand is seen.
+    """
+    found = retarget(clip, proportions)
+    motion = with_face(pose(found.postures, rig, proportions), found.face)
+    person = seen(clip)
+    places, turns = placed_bones(rig, motion.rotations, motion.hips)
+    errors: list[Array] = []
+    for number, side in enumerate(SIDES):
+        there = person.handed[:, number]
+        real, own = person.hands[:, number], _joints(rig, places, turns, side)
+        errors.append(np.stack([*_errors(real, own, number), _wild(real, number, clip)])[:, there])
+    direction, palm, bones, wild = np.concatenate(errors, axis=1)
+    if not direction.size:
+        raise FormatError("no hand was seen in the clip, so there is nothing to compare; give another one")
+    return RetargetScore(
+        hands=direction.size,
+        direction_mean=float(direction.mean()),
+        direction_median=float(np.median(direction)),
+        palm_mean=float(palm.mean()),
+        palm_median=float(np.median(palm)),
+        bones_mean=float(bones.mean()),
+        steady_palm_mean=float(palm[wild == 0].mean()) if (wild == 0).any() else float("nan"),
+        wild=float(wild.mean()),
+        beyond_limits=_beyond(motion),
+        deepest=1000 * deepest(motion, proportions),
+        fastest=_fastest(motion),
+    )
+
+
+def _joints(rig: Rig, places: Array, turns: Array, side: str) -> Array:
+    """Joints [frames, 21, 3] of a figure's hand, metres, in the order of `HAND_POINTS`."""
+    joints = [places[:, rig.index(f"{side}Hand")]]
+    for finger in FINGERS:
+        numbers = [rig.index(bone) for bone in finger_bones(side, finger)]
+        joints += [places[:, number] for number in numbers]
+        last = numbers[-1]
+        joints.append(places[:, last] + rotate(turns[:, last], rig.tails[last] - rig.heads[last]))
+    return np.stack(joints, axis=1)
+
+
+def _palm(joints: Array, number: int) -> tuple[Array, Array]:
+    """Finger direction and palm normal [frames, 3] of joints [frames, 21, 3] of left (0) or right (1)."""
+    wrist = joints[:, 0]
+    along = unit(joints[:, 9] - wrist)
+    out = np.cross(joints[:, 5] - wrist, joints[:, 17] - wrist) * (1 if number else -1)
+    return along, unit(out - (out * along).sum(axis=-1, keepdims=True) * along)
+
+
+def _errors(real: Array, own: Array, number: int) -> tuple[Array, Array, Array]:
+    """Degrees [frames] between finger directions, palm normals, and bones of fingers in the mean."""
+    (along, out), (own_along, own_out) = _palm(real, number), _palm(own, number)
+    bones = [np.diff(part[:, 1:].reshape(-1, 5, 4, 3), axis=2) for part in (real, own)]
+    return _apart(along, own_along), _apart(out, own_out), _apart(*bones).mean(axis=(1, 2))
+
+
+def _apart(first: Array, second: Array) -> Array:
+    cosine = (unit(first) * unit(second)).sum(axis=-1)
+    return np.asarray(np.degrees(np.arccos(np.clip(cosine, -1, 1))))
+
+
+def _wild(real: Array, number: int, clip: PoseClip) -> Array:
+    """1 for pictures [frames] in which the landmarks turn faster than hands do, before or behind."""
+    turns = held(*_palm(real, number))
+    steps = np.linalg.norm(log(multiply(inverse(turns[:-1]), turns[1:])), axis=-1)
+    fast = np.degrees(steps) * float(clip.rate.fps) > RetargetOptions().fastest / 2
+    near = np.append(fast, False) | np.insert(fast, 0, False)
+    return np.asarray(near, np.float64)
+
+
+def _beyond(motion: Motion) -> float:
+    worst = 0.0
+    for side in SIDES:
+        turn = motion.rotations[:, motion.rig.index(f"{side}Hand")].astype(np.float64)
+        for angle, allowed in zip(wrist_angles(turn, side), (FLEXION, DEVIATION, SUPINATION), strict=True):
+            worst = max(worst, float(excess(angle, allowed).max()))
+    return worst
+
+
+def _fastest(motion: Motion) -> float:
+    hands = [motion.rig.index(f"{side}Hand") for side in SIDES]
+    turns = motion.rotations[:, hands].astype(np.float64)
+    steps = np.linalg.norm(log(multiply(inverse(turns[:-1]), turns[1:])), axis=-1)
+    return float(np.degrees(steps.max(initial=0.0)) * float(motion.rate.fps))
+
+
+def deepest(motion: Motion, proportions: Proportions) -> float:
+    """Metres that a bone of a finger is within head, neck or trunk at most, these being where they move."""
+    rig = motion.rig
+    places, turns = placed_bones(rig, motion.rotations, motion.hips)
+    sides = [_joints(rig, places, turns, side)[:, 1:].reshape(-1, 5, 4, 3) for side in SIDES]
+    middles = np.stack([(joints[:, :, :-1] + joints[:, :, 1:]) / 2 for joints in sides], axis=1)
+    radii = _radii(proportions.hand, middles)
+    most = 0.0
+    for solid in proportions.solids:
+        if solid.bone not in rig:
+            continue
+        bone = rig.index(solid.bone)
+        start, end = (
+            places[:, bone] + rotate(turns[:, bone], point - rig.heads[bone])
+            for point in (solid.start, solid.end)
+        )
+        axis = (end - start)[:, None, None, None]
+        away = middles - start[:, None, None, None]
+        share = np.clip((away * axis).sum(axis=-1) / np.maximum((axis * axis).sum(axis=-1), 1e-9), 0, 1)
+        thick = solid.radii[0] + share * (solid.radii[1] - solid.radii[0])
+        depth = thick + radii - np.linalg.norm(away - share[..., None] * axis, axis=-1)
+        most = max(most, float(depth.max(initial=0.0)))
+    return most
+
+
+def _radii(sizes: HandSizes, middles: Array) -> Array:
+    return np.broadcast_to(sizes.thickness, middles.shape[:-1])
+
+
+def bench_retarget(paths: Iterable[Path]) -> dict[str, Any]:
+    """The figures of files of landmarks on our own figure, ready for JSON.
+
+    Files that cannot be retargeted are listed with the reason.
+    """
+    rig, proportions = figure_rig(), figure_proportions()
+    scores: dict[Path, RetargetScore] = {}
+    refused: dict[str, str] = {}
+    for path in paths:
+        try:
+            scores[path] = score_clip(read_poses(path), rig, proportions)
+        except FormatError as error:
+            refused[path.name] = error.message
+    return {
+        "bench": "retarget",
+        "schema": SCHEMA,
+        "date": datetime.now(UTC).isoformat(timespec="seconds"),
+        "clips": len(scores),
+        "figures": _together(list(scores.values())),
+        "targets": TARGETS,
+        "rows": [{"clip": path.name, **_rounded(asdict(score))} for path, score in scores.items()],
+        "refused": refused,
+        "data": [{"name": path.name, "sha256": sha256_of(path)} for path in scores],
+        "software": software(("accessify", "numpy")),
+    }
+
+
+def _together(scores: list[RetargetScore]) -> dict[str, float]:
+    """Means over all hands seen, and the worst of what must not happen."""
+    if not scores:
+        return {}
+    weights = [score.hands for score in scores]
+    means = ("direction_mean", "palm_mean", "bones_mean", "steady_palm_mean", "wild")
+    found = {}
+    for name in means:
+        values = np.array([getattr(score, name) for score in scores])
+        known = np.isfinite(values)
+        found[name] = float(np.average(values[known], weights=np.array(weights)[known]))
+    worst = {name: max(getattr(score, name) for score in scores) for name in ("beyond_limits", "deepest")}
+    return _rounded({"hands": float(sum(weights)), **found, **worst})
+
+
+def _rounded(values: dict[str, float]) -> dict[str, float]:
+    return {name: round(value, 3) if isinstance(value, float) else value for name, value in values.items()}
