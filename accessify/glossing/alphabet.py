@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from accessify.core.errors import FormatError, UnknownName
+from accessify.core.timeline import Span
 
 Array = NDArray[np.float64]
 
@@ -43,14 +44,18 @@ class Letter:
     """As it is written, in capitals (`ß` has none)."""
     notation: str
     """HamNoSys by the names of its symbols with spaces between: hand shape, extended finger direction, palm,
-    movement where it moves; no place."""
+    movement where it moves; no place. Empty where a clip shows it."""
     hand: Hand | None = None
     """The hand's angles, instead of those of the notated hand shape; None: as notated."""
+    clip: str = ""
+    """Path of a file of landmarks that shows it, instead of notation."""
+    part: Span | None = None
+    """Which part of the clip; None is all of it."""
 
     @property
     def moves(self) -> bool:
         """Whether it is more than a held hand."""
-        return any(part in self.notation for part in ("hammove", "hamreplace"))
+        return bool(self.clip) or any(word in self.notation for word in ("hammove", "hamreplace"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +75,7 @@ class Alphabet:
     @property
     def longest(self) -> int:
         """Most written letters that are signed as one."""
-        return max(map(len, self.letters))
+        return max(map(len, self.letters), default=1)
 
 
 def alphabet_names() -> tuple[str, ...]:

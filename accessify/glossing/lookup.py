@@ -14,7 +14,7 @@ from enum import StrEnum
 
 from accessify.core.gloss import Gloss, Origin
 from accessify.core.timeline import Note, Span
-from accessify.glossing.alphabet import Alphabet
+from accessify.glossing.alphabet import Alphabet, Letter
 from accessify.glossing.gloss import Kind, Sentence, Token
 from accessify.glossing.spelling import LETTERS_A_SECOND, Spelled, spell
 
@@ -59,6 +59,8 @@ class Lexicon:
     language: str = ""
     """ISO 639-3 code of the sign language; empty where any may use it."""
     origin: Origin = Origin.LEXICON
+    unread: tuple[str, ...] = ()
+    """What lay among the signs and is none, or is one of another sign language; a line each for people."""
     _by_key: dict[str, tuple[Entry, ...]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -78,6 +80,22 @@ class Lexicon:
     def words(self) -> tuple[str, ...]:
         """All names and aliases, as `accessify.glossing.languages.glosser_for` wants them."""
         return tuple(self._by_key)
+
+
+def alphabet_of(lexicon: Lexicon, longest: int = 5) -> Alphabet:
+    """A manual alphabet of the lexicon's pose clips whose names are letters, e.g. `A`, `SCH` or `Ä`.
+
+    Args:
+        lexicon: clips named by the letters they show.
+        longest: most letters that one clip may stand for.
+    """
+    letters: dict[str, Letter] = {}
+    for entry in lexicon.entries:
+        name = unicodedata.normalize("NFC", entry.name)
+        name = name if name == "ß" else name.upper()
+        if entry.kind is EntryKind.POSE and name.isalnum() and len(name) <= longest:
+            letters.setdefault(name, Letter(name, "", clip=entry.content, part=entry.clip))
+    return Alphabet(lexicon.language, lexicon.title, lexicon.title, "The clip is shown again.", letters)
 
 
 @dataclass(frozen=True, slots=True)
