@@ -27,7 +27,9 @@ _TINY = 1e-6
 
 
 def letters_vector(letters: str) -> Vector:
-    """The unit vector of one way, such as `u` or `ol`; zero of none."""
+    """The unit vector of one way, such as `u` or `ol`; zero of none, and of `cross` and `x`."""
+    if letters in ("cross", "x"):
+        return np.zeros(3)
     return unit(sum((_LETTERS[letter] for letter in letters), np.zeros(3)))
 
 

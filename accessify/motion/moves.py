@@ -27,6 +27,8 @@ def move_act(move: Move, start: Pair, forming: Forming, timing: Timing, together
     seconds, curve = _pace(move, timing, together)
     factors, late = forming.path_factors(), forming.late(move)
     width = forming.person.width
+    if any(way in ("cross", "x") for end in move.ways for way in end):
+        forming.tell("strokes that cross, half way to another move", move.where)
     for manner in ("increasing", "decreasing"):
         if manner in move.manner:
             forming.tell(f"a path with {manner} size", move.where)
