@@ -76,7 +76,7 @@ def finger_bends(local: Local, share: Array) -> Array:
 
 def _size(local: Local) -> float:
     size = 1.0
-    for one in local.size:
+    for one in local.size[:2]:
         size *= _SIZES[one]
     return size
 

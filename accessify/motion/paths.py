@@ -24,8 +24,12 @@ BULGE = 0.43
 """Height of an arc as a share of the move's usual length."""
 SMALL, LARGE = 0.4, 1.57
 """Of strokes and circles."""
+LEAST, MOST = 0.1, 3.0
+"""Of any path, however often its size is written."""
 BULGES = {"small": 0.45, "large": 2.0}
 WAVES = {"small": 0.6, "large": 1.5}
+MOST_TURNS = 10
+"""Whole turns of one circle."""
 WAVE_COUNT = 3
 FLATNESS = {"": 0.5, "small": 0.7, "large": 0.3}
 """Short by long radius of an ellipse."""
@@ -39,7 +43,8 @@ def size_factor(size: Sequence[str]) -> float:
     factor = 1.0
     for number, one in enumerate(size):
         step = SMALL if one == "small" else LARGE
-        factor *= step if number == 0 else np.sqrt(step)
+        factor *= step if number == 0 else float(np.sqrt(step))
+        factor = min(max(factor, LEAST), MOST)
     return factor
 
 
@@ -96,7 +101,7 @@ def path_length(move: Move) -> float:
 def turns(move: Move) -> float:
     """How many times round a circle goes."""
     marks = [mark for mark in move.clock if mark != "full"]
-    full = len(move.clock) - len(marks)
+    full = min(len(move.clock) - len(marks), MOST_TURNS)
     if len(marks) < 2:
         return max(1.0, full)
     part = (_clock_angle(move, marks[-1]) - _clock_angle(move, marks[0])) / (2 * np.pi) % 1
@@ -194,7 +199,7 @@ def bulge_way(arc: Arc, way: Array) -> Array:
 def _bulge(arc: Arc, way: Array, share: Array) -> Array:
     """Half an ellipse over the move."""
     height = BULGE
-    for size in arc.size:
+    for size in arc.size[:2]:
         height *= BULGES[size]
     across = bulge_way(arc, way)
     along = (1 - np.cos(np.pi * share)) / 2 - share
@@ -213,7 +218,7 @@ def _wave(wave: Wave, planes: Sequence[Ellipse], way: Array, share: Array) -> Ar
 
 def _wave_width(wave: Wave) -> float:
     width = WAVE_WIDTH if wave.kind == "wavy" else ZIGZAG_WIDTH
-    for size in wave.size:
+    for size in wave.size[:2]:
         width *= WAVES[size]
     return width
 

@@ -198,9 +198,10 @@ class Steps:
             self.forming.tell(f"repeating what takes more than {LONGEST:.0f} seconds", repetition.where)
             return acts
         act = replace(act, seconds=act.seconds * manner_factor(repetition.manner, self.timing))
+        grown = [GROWING[manner] for manner in repetition.manner if manner in GROWING]
+        growing = grown[0] if grown else 1.0
         for number in range(2 if repetition.several else 1):
-            for manner in repetition.manner:
-                act = resized(act, start, GROWING.get(manner, 1.0))
+            act = resized(act, start, growing)
             if repetition.steps:
                 acts += self.run(repetition.steps, now)
                 acts.append(shifted(act, start, acts[-1].end))

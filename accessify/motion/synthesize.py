@@ -34,6 +34,8 @@ Array = NDArray[np.float64]
 RATE = Rate(Fraction(25))
 OUTSTRETCHED = 1.05
 """Share of the arm's length that a hand can be away from the shoulder."""
+LONGEST = 600.0
+"""Seconds of one sign, however often it repeats."""
 FAR = 0.05
 """Shoulder widths beyond reach from which it is told."""
 
@@ -73,7 +75,9 @@ def synthesize(
     acts.append(still(acts[-1].end, timing.last))
     busy.append(parts[-1].busy)
     times = np.cumsum([0.0, *(act.seconds for act in acts)])
-    count = int(np.floor(times[-1] * float(rate.fps) + 1e-6)) + 1
+    if times[-1] > LONGEST:
+        tell(f"what comes after {LONGEST:.0f} seconds", tree.where)
+    count = int(np.floor(min(times[-1], LONGEST) * float(rate.fps) + 1e-6)) + 1
     moments = np.arange(count) / float(rate.fps)
     pair = in_a_row(acts).sample(np.clip(moments / max(times[-1], 1e-9), 0, 1))
     span = Span(0, rate.at(count))

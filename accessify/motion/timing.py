@@ -84,4 +84,4 @@ def manner_factor(manner: Sequence[str], timing: Timing) -> float:
     factor = 1.0
     for one in manner:
         factor *= factors.get(one, 1.0)
-    return factor
+    return min(max(factor, 0.25), 4.0)

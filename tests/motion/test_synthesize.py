@@ -283,6 +283,24 @@ def test_brackets_in_brackets_stay_within_bounds() -> None:
     assert way(deep)[1] == pytest.approx(0.48, abs=1e-6)
 
 
+@pytest.mark.parametrize(
+    "names",
+    [
+        f"moveu{' largemod' * 1500}",
+        f"circleo{' clockfull' * 2000}",
+        f"moveu{' slow' * 1500}",
+        f"moveu repeatfromstart{' increasing' * 1500}",
+        f"moveu{' repeatfromstartseveral' * 1500}",
+        f"moveu arcr{' largemod' * 1500}",
+        "moveu " * 1500,
+    ],
+)
+def test_symbols_in_masses_stay_within_bounds(names: str) -> None:
+    made = signed(f"{HAND} {names}")
+    assert 1 < len(made) <= 15_001
+    assert np.isfinite(made.palms).all()
+
+
 NAMES = [symbol.name for symbol in symbols()]
 
 
