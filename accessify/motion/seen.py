@@ -52,6 +52,9 @@ _OTHER = np.array(
     ]
 )
 """For each point of the body, the number of its mirror image."""
+MESH_PAIRS = ((33, 263), (133, 362), (159, 386), (145, 374), (55, 285), (105, 334), (70, 300), (61, 291))
+"""Points of MediaPipe's face mesh that are each other's mirror image, the right one first: ends and lids of
+the eyes, inner end, middle and outer end of the brows, corners of the mouth."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,7 +66,8 @@ class Seen:
     hands: Array
     """Shape [frames, 2, 21, 3], any unit, from the wrist: left, right."""
     face: Array
-    """Shape [frames, 468, 3], metres; only differences within it mean something."""
+    """Shape [frames, 468, 3], metres; only differences within it mean something. Of a selfie, only
+    `MESH_PAIRS` and the points of the middle line are on their side."""
 
     @property
     def handed(self) -> NDArray[np.bool_]:
@@ -99,7 +103,10 @@ def seen(clip: PoseClip) -> Seen:
     face *= scale
     if clip.mirrored:
         flip = np.array([-1.0, 1.0, 1.0])
-        body, hands, face = body[:, _OTHER] * flip, [hand * flip for hand in hands[::-1]], face * flip
+        body, hands = body[:, _OTHER] * flip, [hand * flip for hand in hands[::-1]]
+        right, left = np.transpose(MESH_PAIRS)
+        face[:, [*right, *left]] = face[:, [*left, *right]]
+        face = face * flip
     return Seen(body, np.stack(hands, axis=1), face)
 
 

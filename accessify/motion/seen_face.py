@@ -20,13 +20,22 @@ Array = NDArray[np.float64]
 
 _CALM = OneEuro(2.0, 0.02)
 _CALM_SCORES = OneEuro(4.0, 2.0)
-_EYES, _BROWS = ((386, 374), (159, 145)), ((282, 263), (52, 33))
-"""Left and right: upper and lower lid; brow and the outer corner of its eye."""
+_EYES, _EYE_ENDS = ((386, 374), (159, 145)), ((263, 362), (33, 133))
+"""Left and right: upper and lower lid; outer and inner corner."""
+_BROWS = ((285, 334, 300), (55, 105, 70))
+"""Left and right: the inner end, the middle and the outer end of a brow."""
+_RESTING = {"inner": 0.15, "arch": 0.215, "lids": 0.09, "mouth": 0.54, "corners": -0.005}
+"""Of a face at rest, in widths between the outer corners of the eyes: how high brows stand over the line of
+the eye's corners, how far lids and corners of the mouth are apart, how high those are over the lips; means
+over some signers, as MediaPipe's mesh sees them."""
 _CORNERS, _LIPS, _MOUTH = (263, 33), (13, 14), (291, 61)
 """Outer corners of the eyes, inner lips, corners of the mouth; points of MediaPipe's face mesh."""
 _FAR = np.array([40.0, 60.0, 35.0])
 """Degrees: how far a head turns at most, pitch, yaw, roll."""
-_NEEDED = [*(number for pair in (*_EYES, *_BROWS) for number in pair), *_CORNERS, *_LIPS, *_MOUTH, 10, 152]
+_NEEDED = [
+    *(number for group in (*_EYES, *_EYE_ENDS, *_BROWS) for number in group),
+    *(*_CORNERS, *_LIPS, *_MOUTH, 10, 152),
+]
 
 
 def face_of(clip: PoseClip, person: Seen, lean: Array) -> Face:
@@ -71,12 +80,9 @@ def _expressions(clip: PoseClip, person: Seen, step: float) -> NDArray[np.float3
     if clip.expressions is not None:
         known = whole(clip.expressions)
         if known.any():
-            wanted = [
-                clip.skeleton.expressions.index(name)
-                for name in EXPRESSIONS
-                if name in clip.skeleton.expressions
-            ]
-            into = [number for number, name in enumerate(EXPRESSIONS) if name in clip.skeleton.expressions]
+            there = [name for name in clip.skeleton.expressions if name in EXPRESSIONS]
+            wanted = [clip.skeleton.expressions.index(name) for name in there]
+            into = [EXPRESSIONS.index(_own_side(name, clip.mirrored)) for name in there]
             scores[:, into] = filled(clip.expressions[:, wanted].astype(np.float64), known)
         scores[:, 0] = 0
         return np.clip(scores, 0, 1).astype(np.float32)
@@ -88,29 +94,72 @@ def _expressions(clip: PoseClip, person: Seen, step: float) -> NDArray[np.float3
     return np.clip(scores, 0, 1).astype(np.float32)
 
 
+def _own_side(name: str, mirrored: bool) -> str:
+    """The expression on the person's own side; in a selfie the sides have each other's names."""
+    if mirrored and name.endswith("Left"):
+        return name.removesuffix("Left") + "Right"
+    if mirrored and name.endswith("Right"):
+        return name.removesuffix("Right") + "Left"
+    return name
+
+
 def _measured(face: Array) -> dict[str, Array]:
     """Expressions that distances between points tell, [frames] each."""
-    width = np.linalg.norm(face[:, _CORNERS[0]] - face[:, _CORNERS[1]], axis=-1)
+    across = face[:, _CORNERS[0]] - face[:, _CORNERS[1]]
+    width = np.linalg.norm(across, axis=-1)
+    up = face[:, 10] - face[:, 152]
+    up = unit(up - (up * unit(across)).sum(axis=-1, keepdims=True) * unit(across))
+    heights = (face * up[:, None]).sum(axis=-1) / width[:, None]
 
     def apart(pair: tuple[int, int]) -> Array:
         return np.asarray(np.linalg.norm(face[:, pair[0]] - face[:, pair[1]], axis=-1) / width)
 
-    found: dict[str, Array] = {}
-    for side, lids, brow in zip(("Left", "Right"), _EYES, _BROWS, strict=True):
-        eye, height = apart(lids), apart(brow)
-        usual, level = np.median(eye), np.median(height)
+    found = _brows(heights)
+    for side, lids in zip(("Left", "Right"), _EYES, strict=True):
+        eye = apart(lids)
+        usual = _usual(eye, "lids")
         found[f"eyeBlink{side}"] = np.clip((0.75 * usual - eye) / (0.45 * usual), 0, 1)
         found[f"eyeWide{side}"] = np.clip((eye - 1.2 * usual) / (0.4 * usual), 0, 1)
-        found[f"browOuterUp{side}"] = np.clip((height - level - 0.02) / 0.07, 0, 1)
-        found[f"browDown{side}"] = np.clip((level - height - 0.015) / 0.05, 0, 1)
-    found["browInnerUp"] = (found["browOuterUpLeft"] + found["browOuterUpRight"]) / 2
-    wide = apart(_MOUTH)
-    change = wide / np.median(wide) - 1
-    found["jawOpen"] = np.clip(apart(_LIPS) / 0.42, 0, 1)
-    found["mouthPucker"] = np.clip(-change / 0.3, 0, 1)
-    for side in ("Left", "Right"):
-        found[f"mouthStretch{side}"] = np.clip(change / 0.3, 0, 1)
+    gap, wide = apart(_LIPS), apart(_MOUTH)
+    change = wide / _usual(wide, "mouth") - 1
+    found["jawOpen"] = np.clip(gap / 0.42, 0, 1)
+    found["mouthPucker"] = np.clip(-(change + 0.04) / 0.25, 0, 1)
+    found["mouthFunnel"] = found["mouthPucker"] * np.clip(gap / 0.15, 0, 1)
+    lips = heights[:, _LIPS].mean(axis=1)
+    corners = np.stack([heights[:, corner] - lips for corner in _MOUTH], axis=1)
+    raised = corners - _usual(corners, "corners")
+    for number, side in enumerate(("Left", "Right")):
+        found[f"mouthSmile{side}"] = np.clip((raised[:, number] - 0.015) / 0.06, 0, 1) * (gap < 0.25)
+        found[f"mouthFrown{side}"] = np.clip((-raised[:, number] - 0.015) / 0.05, 0, 1)
+        found[f"mouthStretch{side}"] = np.clip((change - 0.04) / 0.25, 0, 1)
     return found
+
+
+def _brows(heights: Array) -> dict[str, Array]:
+    """Raised and lowered: action units 1, 2 and 4 (P. Ekman, W. Friesen, Facial Action Coding System, 1978).
+
+    The inner ends move most; they rise with surprise and yes-no questions, and sink with doubt and questions
+    that ask who or what.
+    """
+    found: dict[str, Array] = {}
+    rising = []
+    for side, eye, (inner, middle, outer) in zip(("Left", "Right"), _EYE_ENDS, _BROWS, strict=True):
+        level = heights[:, eye].mean(axis=1)
+        ends, arch = heights[:, inner] - level, heights[:, (middle, outer)].mean(axis=1) - level
+        ends, arch = ends - _usual(ends, "inner"), arch - _usual(arch, "arch")
+        found[f"browOuterUp{side}"] = np.clip((arch - 0.01) / 0.06, 0, 1)
+        found[f"browDown{side}"] = np.clip((-ends - 0.008) / 0.03, 0, 1)
+        rising.append(np.clip((ends - 0.012) / 0.06, 0, 1))
+    found["browInnerUp"] = np.mean(rising, axis=0)
+    return found
+
+
+def _usual(values: Array, name: str) -> float:
+    """What is measured of this face at rest: mostly its median, a little what is usual for people.
+
+    So a face that asks through most of a short clip still asks, and low brows are no frown.
+    """
+    return float(0.65 * np.median(values) + 0.35 * _RESTING[name])
 
 
 def _calm(values: Array, settings: OneEuro, step: float) -> Array:

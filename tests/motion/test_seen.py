@@ -7,14 +7,14 @@ import pytest
 
 from accessify.core.errors import FormatError
 from accessify.core.expressions import EXPRESSIONS
-from accessify.core.holistic import BODY, BODY_POINTS, LEFT_HAND, RIGHT_HAND
-from accessify.core.pose import PoseClip
-from accessify.core.rotation import about, inverse, log, multiply
+from accessify.core.holistic import BODY, BODY_POINTS, FACE, HOLISTIC, LEFT_HAND, RIGHT_HAND
+from accessify.core.pose import PoseClip, Skeleton
+from accessify.core.rotation import about, inverse, log, multiply, rotate
 from accessify.core.smoothing import unhurried
 from accessify.motion.landmarks import landmarks
 from accessify.motion.pose import pose
 from accessify.motion.retarget import retarget
-from accessify.motion.seen import seen
+from accessify.motion.seen import MESH_PAIRS, seen
 from tests.motion.people import plain_proportions, plain_rig
 from tests.motion.test_pose import holding
 from tests.motion.test_retarget import CAMERA
@@ -85,3 +85,83 @@ def test_a_wrist_takes_its_time_from_one_limit_to_the_other() -> None:
     turns = motion.rotations[:, motion.rig.index("rightHand")].astype(float)
     steps = np.linalg.norm(log(multiply(inverse(turns[:-1]), turns[1:])), axis=-1)
     assert np.degrees(steps.max()) < 1600 / 25
+
+
+def test_scores_of_a_selfie_are_on_the_persons_own_side() -> None:
+    still = pose(holding((-0.15, 1.25, 0.34), (0.2, 1, 0.1), (0, 0, 1), 12), plain_rig(), SIZES)
+    scores = np.zeros((12, len(EXPRESSIONS)), np.float32)
+    scores[:, EXPRESSIONS.index("eyeBlinkLeft")] = 0.8
+    there = landmarks(replace(still, expressions=scores), SIZES, CAMERA)
+    face = retarget(replace(there, mirrored=True), SIZES).face.expressions
+    np.testing.assert_allclose(face[:, EXPRESSIONS.index("eyeBlinkRight")], 0.8, atol=1e-6)
+    assert face[:, EXPRESSIONS.index("eyeBlinkLeft")].max() == 0
+
+
+PLACES = {
+    263: (0.5, 0, 0),
+    362: (0.17, 0, 0.05),
+    386: (0.33, 0.045, 0.05),
+    374: (0.33, -0.045, 0.05),
+    285: (0.13, 0.15, 0.1),
+    334: (0.3, 0.265, 0.08),
+    300: (0.48, 0.165, 0),
+    291: (0.27, -0.7, 0.1),
+    10: (0, 0.7, 0),
+    152: (0, -1.2, 0),
+    13: (0, -0.69, 0.15),
+    14: (0, -0.7, 0.15),
+}
+"""A still face of round measures, in its own axes: the left half and the middle."""
+
+
+def meshed(clip: PoseClip, moved: dict[int, tuple[float, float, float]], yaw: float = 0.0) -> PoseClip:
+    """With a mesh in which some points move by so much from the 9th picture on, the head turned by `yaw`."""
+    mesh = np.zeros((len(clip), 468, 3))
+    mirror = np.array([-1.0, 1, 1])
+    for number, place in PLACES.items():
+        mesh[:, number] = place
+    for right, left in MESH_PAIRS:
+        mesh[:, right] = mesh[:, left] * mirror
+    for number, way in moved.items():
+        mesh[8:, number] += way
+    pixels = 500 + 60 * rotate(about(np.array([0, 1.0, 0]), np.radians(yaw)), mesh) * [1, -1, -1]
+    return replace(
+        clip,
+        skeleton=Skeleton((*clip.skeleton.components, HOLISTIC.component(FACE))),
+        points=np.concatenate([clip.points, pixels.astype(np.float32)], axis=1),
+        confidence=np.concatenate([clip.confidence, np.ones((len(clip), 468), np.float32)], axis=1),
+        expressions=None,
+    )
+
+
+FACES = [
+    ({}, ""),
+    ({285: (0, 0.08, 0), 55: (0, 0.08, 0)}, "browInnerUp"),
+    ({285: (0, -0.05, 0)}, "browDownLeft"),
+    ({55: (0, -0.05, 0)}, "browDownRight"),
+    ({386: (0, -0.08, 0)}, "eyeBlinkLeft"),
+    ({14: (0, -0.3, 0)}, "jawOpen"),
+    ({291: (-0.06, 0, 0), 61: (0.06, 0, 0)}, "mouthPucker"),
+    ({61: (0, 0.07, 0)}, "mouthSmileRight"),
+    ({291: (0, -0.07, 0)}, "mouthFrownLeft"),
+]
+
+
+@pytest.mark.parametrize(("moved", "name"), FACES)
+def test_faces_are_read_off_the_mesh(clip: PoseClip, moved: dict, name: str) -> None:
+    face = retarget(meshed(clip, moved, 20), SIZES).face
+    strongest = face.expressions[-1].argmax()
+    if name:
+        assert EXPRESSIONS[strongest] == name
+        assert face.expressions[-1, strongest] > 0.4
+    else:
+        assert face.expressions.max() < 0.1
+    np.testing.assert_allclose(face.head[-1, 1], 20, atol=2)
+
+
+def test_the_mesh_of_a_selfie_is_turned_round(clip: PoseClip) -> None:
+    """A network does not know that a picture is a selfie: what it calls right is on the picture's left."""
+    winking = meshed(clip, {386: (0, -0.08, 0)}, 20)
+    face = retarget(replace(winking, mirrored=True), SIZES).face
+    assert EXPRESSIONS[face.expressions[-1].argmax()] == "eyeBlinkRight"
+    np.testing.assert_allclose(face.head[-1, 1], -20, atol=2)
