@@ -44,7 +44,8 @@ class Letter:
     """As it is written, in capitals (`ß` has none)."""
     notation: str
     """HamNoSys by the names of its symbols with spaces between: hand shape, extended finger direction, palm,
-    movement where it moves; no place. Empty where a clip shows it."""
+    movement where it moves; no place, except where both hands take part (German 6 to 9). Empty where a clip
+    shows it."""
     hand: Hand | None = None
     """The hand's angles, instead of those of the notated hand shape; None: as notated."""
     clip: str = ""
