@@ -48,6 +48,8 @@ def _print(bench: dict[str, Any]) -> None:
         console = Console(width=160)
     for table in (_figures(bench), _kinds(bench), _worst(bench)):
         console.print(table)
+    for reason in bench["unread"]:
+        click.echo(f"not read: {reason}")
     _print_strings(bench["strings"])
 
 

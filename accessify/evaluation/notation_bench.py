@@ -10,7 +10,7 @@ import csv
 import json
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -63,11 +63,11 @@ def bench_notation(
         on_progress: told which stage begins.
 
     Raises:
-        FormatError: a file is not of its layout, or a sign in the table is no HamNoSys.
+        FormatError: a file is not of its layout, or no sign in the table is HamNoSys.
     """
     tell = on_progress or (lambda _: None)
     tell(Progress("reading", 0, None))
-    reference = read_reference(arrays, table)
+    reference, unread = _readable(read_reference(arrays, table))
     tell(Progress("signing", 0, None))
     trees = [parse(sign.tags) for sign in reference.signs]
     made = [
@@ -89,11 +89,26 @@ def bench_notation(
         "targets": TARGETS,
         "kinds": kinds,
         "worst": _worst(scores, reference),
+        "unread": unread,
         "rolls": [round(float(roll), 2) for roll in rolls],
         "strings": score_strings(texts, reference.proportions),
         "data": {"name": arrays.name, "sha256": sha256_of(arrays)},
         "software": software(("accessify", "numpy")),
     }
+
+
+def _readable(reference: ReferenceSet) -> tuple[ReferenceSet, list[str]]:
+    """The signs whose text is HamNoSys, and why each of the others is none."""
+    kept, unread = [], []
+    for sign in reference.signs:
+        try:
+            parse(sign.tags)
+            kept.append(sign)
+        except FormatError as error:
+            unread.append(f"{sign.gloss}: {error.message}")
+    if not kept:
+        raise FormatError("no sign of the table is HamNoSys; give names of its symbols in the column `tags`")
+    return replace(reference, signs=tuple(kept)), unread
 
 
 def score_strings(texts: Sequence[str], person: Proportions) -> dict[str, Any]:

@@ -44,6 +44,8 @@ GAPS = {"": 0.44, "close": 0.11}
 TOUCHING = ("touch", "interlock", "cross")
 APART = {"": 0.25, "close": 0.125, "arm_extended": 0.44, "cross": -0.35}
 """From the middle to the inner edge of each of two hands that are beside each other; 0 where they touch."""
+ASIDE_PART = {"at": 0.06, "beside": 0.15}
+"""To the side of a part of the other hand."""
 MIDDLE = BodyPlace("chest", (), (), False, False, Where(0, 0))
 """Where a sign is made that names no place."""
 
@@ -192,7 +194,9 @@ class _Placing:
         if any(isinstance(end, BodyPlace) for end in meet.other):
             self._on_arm(meet, at)
             return
-        self._tell_manner(meet.contact)
+        kind = meet.contact.kind if meet.contact else ""
+        if kind == "cross":
+            self.setting.tell("hands that cross: their parts only touch", meet.where)
         first = self._site(meet.other, self.weak)
         parts = meet.dominant or (meet.other if self.setting.symmetric else ())
         second = self._site(parts, self.strong)
@@ -209,7 +213,14 @@ class _Placing:
         else:
             weak = self._shared(at, spot)
         self.palms[self.weak] = first.palm_for(weak, *self._hand(self.weak))
-        self.palms[self.strong] = second.palm_for(weak + gap, *self._hand(self.strong))
+        between = self._between_fingers() if kind == "interlock" else 0.0
+        self.palms[self.strong] = second.palm_for(weak + gap, *self._hand(self.strong)) + between
+
+    def _between_fingers(self) -> Array:
+        """From where fingers would meet those of the other hand to where they go between them, metres."""
+        stance, sizes, thumb_side = self._hand(self.strong)
+        half = (sizes.knuckles[1] - sizes.knuckles[2]) * np.array([0.0, 0.0, 0.5])
+        return rotate(stance.turn, sided(half, thumb_side))
 
     def _shared(self, at: At | None, spot: Spot) -> Array:
         if at is not None or self.start:
@@ -229,11 +240,6 @@ class _Placing:
         """Metres between parts that are this near."""
         return GAPS.get(contact.kind if contact else "", 0.0) * self.person.width
 
-    def _tell_manner(self, contact: Contact | None) -> None:
-        if contact is not None and contact.kind in ("interlock", "cross"):
-            done = "hands that interlock" if contact.kind == "interlock" else "hands that cross"
-            self.setting.tell(f"{done}: their parts only touch", contact.where)
-
     # Spots and sites
 
     def _spot(self, at: At | None, side: int) -> Spot:
@@ -252,7 +258,9 @@ class _Placing:
         if isinstance(place, HandPart):
             found = self._site((place,), 1 - side)
             out = found.world_out(self.stances[1 - side], THUMB_SIDES[1 - side])
-            return Spot(found.world(*self._hand(1 - side)) + self._gap(contact) * out, out, True, False)
+            aside = sum((1 if one.before else -1) * ASIDE_PART[one.kind] for one in place.sides)
+            point = found.world(*self._hand(1 - side)) + self._gap(contact) * out
+            return Spot(point + np.array([aside * self.person.width, 0, 0]), out, True, False)
         if place.name in ARM:
             stance, sizes, thumb_side = self._hand(1 - side)
             wrist = stance.palm - rotate(stance.turn, sided(sizes.palm, thumb_side))
@@ -277,7 +285,7 @@ class _Placing:
                 self.setting.tell("a part of the body in place of the hand's", part.where)
                 continue
             found.append(site(part, shape, stance, sizes))
-            if part.sides or part.behind:
+            if part.behind or (part.sides and side == self.strong):
                 self.setting.tell("the side of a part of the hand", part.where)
         if not found:
             return default_site(shape, stance, sizes)

@@ -130,6 +130,20 @@ def test_strings_are_counted() -> None:
     assert any("mime" in reason for reason in found["not_done"])
 
 
+def test_signs_that_are_no_notation_are_told(files: tuple[Path, Path], tmp_path: Path) -> None:
+    table = tmp_path / "signs.csv"
+    text = files[1].read_text("utf-8")
+    table.write_text(text.replace(SIGNS["wave"], "wave!"), "utf-8")
+    bench = bench_notation(files[0], table)
+    assert bench["signs"] == len(SIGNS) - 1
+    assert bench["unread"][0].startswith("wave: ")
+    for tags in SIGNS.values():
+        text = text.replace(tags, "?")
+    table.write_text(text, "utf-8")
+    with pytest.raises(FormatError, match="no sign of the table"):
+        bench_notation(files[0], table)
+
+
 @pytest.mark.parametrize("spoil", ["arrays", "key", "column", "gloss"])
 def test_files_of_another_layout_are_refused(files: tuple[Path, Path], tmp_path: Path, spoil: str) -> None:
     arrays, table = (tmp_path / path.name for path in files)

@@ -97,6 +97,14 @@ def test_a_part_of_the_other_hand_makes_that_hand_come() -> None:
     assert made.normals[0, LEFT, 1] > 0.5
 
 
+def test_the_side_of_a_part_of_the_other_hand() -> None:
+    middle, left, right = (
+        signed(f"finger2 extfingerd palml {names} touch").palms[0, RIGHT, 0]
+        for names in ("palm", "lrbeside palm", "palm lrbeside")
+    )
+    assert right < middle - 0.02 < middle + 0.02 < left
+
+
 def test_the_other_arm_is_touched_where_it_is() -> None:
     made = signed("flathand extfingerl palmd lowerarm touch")
     assert made.active.min() == 1
@@ -111,11 +119,17 @@ def test_each_hand_has_its_place() -> None:
 
 def test_what_is_only_nearly_done_is_told() -> None:
     assert "behind the body" in told(signed("flathand extfingeru palmd stomach behind"))
-    made = signed(
-        "symmlr finger2 extfingerul palmd "
-        "parbegin fingertip indexfinger plus fingertip indexfinger parend interlock"
-    )
-    assert "interlock" in told(made)
+    tips = "parbegin fingertip indexfinger plus fingertip indexfinger parend"
+    assert "hands that cross" in told(signed(f"symmlr finger2 extfingerul palmd {tips} cross"))
+
+
+def test_interlocked_fingers_go_between_each_other() -> None:
+    names = "symmlr finger2345 extfingerl palmu parbegin mid_joint plus mid_joint parend {} chest"
+    names = names.replace("mid_joint", "fingermidjoint middlefinger")
+    touching, locked = (signed(names.format(how)) for how in ("touch", "interlock"))
+    shift = np.linalg.norm(touching.palms[0, RIGHT] - locked.palms[0, RIGHT])
+    assert 0.005 < shift < 0.02
+    assert "interlock" not in told(locked)
 
 
 def test_a_place_that_was_named_is_found_again() -> None:
