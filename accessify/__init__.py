@@ -1,9 +1,10 @@
-"""Captions, landmarks of signing and enrolled signs, made, checked and converted on your own machine.
+"""Captions, signing read as landmarks and glosses, and a signing avatar, made on your own machine.
 
     >>> import accessify
     >>> cues = accessify.caption("film.mp4")
     >>> clip = accessify.landmarks("signer.mp4")
     >>> signs = accessify.recognize("signer.mp4", accessify.RecognizeOptions(book="my.signs"))
+    >>> accessify.write_performance(accessify.sign("Hi Anna!"), Path("hi.mp4"))
 
 Everything public is named here and loaded when it is first used.
 """
@@ -40,6 +41,13 @@ if TYPE_CHECKING:
     from accessify.pipelines.recognizing import RecognizeOptions as RecognizeOptions
     from accessify.pipelines.recognizing import recognize as recognize
     from accessify.pipelines.recognizing import watch_signs as watch_signs
+    from accessify.pipelines.sign import SignOptions as SignOptions
+    from accessify.pipelines.sign import sign as sign
+    from accessify.pipelines.sign import sign_notation as sign_notation
+    from accessify.pipelines.sign import sign_poses as sign_poses
+    from accessify.pipelines.sign import sign_sigml as sign_sigml
+    from accessify.pipelines.sign_files import write_performance as write_performance
+    from accessify.pipelines.sign_film import FilmOptions as FilmOptions
     from accessify.pipelines.signing import SigningOptions as SigningOptions
     from accessify.pipelines.spelling import SpellingOptions as SpellingOptions
     from accessify.pipelines.spelling import spell as spell
@@ -51,6 +59,7 @@ _HOMES = {
     "CaptionOptions": "accessify.pipelines.caption",
     "Cue": "accessify.core.text",
     "Document": "accessify.core.text",
+    "FilmOptions": "accessify.pipelines.sign_film",
     "EnrolOptions": "accessify.pipelines.enrolling",
     "LandmarkOptions": "accessify.pipelines.landmarks",
     "PoseClip": "accessify.core.pose",
@@ -58,6 +67,7 @@ _HOMES = {
     "Rate": "accessify.core.timeline",
     "RecognizeOptions": "accessify.pipelines.recognizing",
     "SignBook": "accessify.signs.book",
+    "SignOptions": "accessify.pipelines.sign",
     "SigningOptions": "accessify.pipelines.signing",
     "Span": "accessify.core.timeline",
     "SpellingOptions": "accessify.pipelines.spelling",
@@ -75,11 +85,16 @@ _HOMES = {
     "read_captions": "accessify.delivery.files",
     "read_poses": "accessify.delivery.poses",
     "recognize": "accessify.pipelines.recognizing",
+    "sign": "accessify.pipelines.sign",
+    "sign_notation": "accessify.pipelines.sign",
+    "sign_poses": "accessify.pipelines.sign",
+    "sign_sigml": "accessify.pipelines.sign",
     "spell": "accessify.pipelines.spelling",
     "watch_landmarks": "accessify.pipelines.landmarks",
     "watch_letters": "accessify.pipelines.spelling",
     "watch_signs": "accessify.pipelines.recognizing",
     "write_captions": "accessify.delivery.files",
+    "write_performance": "accessify.pipelines.sign_files",
     "write_poses": "accessify.delivery.poses",
 }
 """Public name → the module it lives in."""

@@ -24,6 +24,7 @@ COMMANDS = {
     "convert": "Convert a caption or landmark file to another format.",
     "landmarks": "Find body, hands and face of a signer in a film or camera.",
     "signs": "Enrol signs, find them in films, read fingerspelling.",
+    "sign": "Sign text, captions, notation or landmarks with an avatar.",
     "models": "List, fetch and verify models.",
     "train": "Train the networks that read signs.",
     "bench": "Measure accuracy and speed on your own data.",

@@ -118,6 +118,21 @@ def _envelope(signal: Signal, seconds: NDArray[np.float64]) -> NDArray[np.float6
     return np.asarray(eased((seconds - start + ramp) / ramp) * eased((end + ramp - seconds) / ramp))
 
 
+def overlaid(face: Face, part: Face, span: Span) -> Face:
+    """`face` with another one, such as a recorded one, over `span`, whatever time that took itself."""
+    seconds = np.array([face.rate.at(picture) for picture in range(len(face))], np.float64) / TICKS_PER_SECOND
+    weight = _envelope(Signal(span, Shape()), seconds)[:, None]
+    start, end = span.start / TICKS_PER_SECOND, span.end / TICKS_PER_SECOND
+    place = np.interp(seconds, [start, max(end, start + 1e-6)], [0, len(part) - 1])
+    mixed = {}
+    for name in ("expressions", "head", "trunk", "gaze", "shoulders"):
+        there, other = getattr(face, name), getattr(part, name)
+        columns = [np.interp(place, np.arange(len(part)), column) for column in other.T]
+        whole = (1 - weight) * there + weight * np.stack(columns, axis=1)
+        mixed[name] = whole.astype(there.dtype)
+    return replace(face, **mixed)
+
+
 def with_face(motion: Motion, face: Face) -> Motion:
     """`motion` with the face's turns added to head, eyes, trunk and shoulders, and its expressions.
 

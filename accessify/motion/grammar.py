@@ -35,6 +35,8 @@ NEGATION = Shape(both(("browDown", 0.45), ("mouthFrown", 0.45)), (2, 0, 0), swin
 EMPHASIS = Shape((("browInnerUp", 0.35), *both(("browOuterUp", 0.35), ("eyeWide", 0.3))), (2, 0, 0))
 BLINK = Shape(both(("eyeBlink", 1.0)))
 NOD = Shape((), (5, 0, 0))
+ALIVE = Shape(swing=(0.6, 0.9, 0.5), beats=0.17)
+"""A person never stands quite still."""
 MOODS = {
     Mood.POLAR: QUESTION_POLAR,
     Mood.CONTENT: QUESTION_CONTENT,
