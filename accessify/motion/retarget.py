@@ -18,28 +18,24 @@ from accessify.core.errors import FormatError
 from accessify.core.humanoid import SIDES
 from accessify.core.pose import PoseClip
 from accessify.core.proportions import Proportions
-from accessify.core.rotation import inverse, multiply, of_matrix, rotate, unit
+from accessify.core.rotation import inverse, multiply, of_matrix, rotate, slerp, unit
 from accessify.core.smoothing import OneEuro, OneEuroFilter, OneEuroTurns, unhurried
 from accessify.core.timeline import Note, Span
-from accessify.motion.arms import swivel_axes
 from accessify.motion.face import Face, angles_of, turned
 from accessify.motion.hand_model import joint_angles
 from accessify.motion.limits import passed_on, within_bends, within_spread
 from accessify.motion.pose import stretches
 from accessify.motion.posture import Postures
 from accessify.motion.seen import Seen, filled, seen, upright, whole
-from accessify.motion.seen_face import face_of
-from accessify.motion.stretch import FIELDS, FINGERTIPS, PALM, eased, held
+from accessify.motion.seen_arms import seen_arm
+from accessify.motion.seen_face import face_at, face_of
+from accessify.motion.stretch import FIELDS, FINGERTIPS, PALM, eased, held, sampled
 
 Array = NDArray[np.float64]
 
 _LEAN = np.array([25.0, 35.0, 20.0])
 """Degrees: how far a trunk turns at most, pitch, yaw, roll."""
 _SLOW = OneEuro(0.5, 0.3)
-_BENT = 0.22
-"""Share of the upper arm that the elbow is off the line to the wrist, from which its side is believed."""
-_SWIVELS = (-30.0, 110.0)
-"""Degrees: elbows that are seen further out or in are seen wrongly."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +73,8 @@ def retarget(
 ) -> Retargeted:
     """The movement in `clip`, at the clip's own rate.
 
-    A clip of uneven times is taken at its average rate. Notes of kind `no-hand` tell when a hand is not seen.
+    Even in time, also where the clip is not; it begins with the clip's first picture, at tick 0. Notes of
+    kind `no-hand` tell when a hand is not seen.
 
     Raises:
         FormatError: the clip has no frames, no holistic body, no hands, or never shows both shoulders.
@@ -95,7 +92,18 @@ def retarget(
     }
     notes = (*clip.notes, *_lost(clip, person, options))
     postures = Postures(**arrays, rate=clip.rate, notes=notes)
-    return Retargeted(postures, face_of(clip, person, lean))
+    return _evened(Retargeted(postures, face_of(clip, person, lean)), clip)
+
+
+def _evened(found: Retargeted, clip: PoseClip) -> Retargeted:
+    """The same at even times, where the clip's are not."""
+    if clip.even:
+        return found
+    times = (clip.times - clip.times[0]).astype(np.float64)
+    count = clip.rate.nearest(int(times[-1])) + 1
+    even = np.array([clip.rate.at(index) for index in range(count)], np.float64)
+    places = np.interp(even, times, np.arange(len(times)))
+    return Retargeted(sampled(found.postures, places), face_at(found.face, places))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -139,14 +147,21 @@ def _lean(person: Seen, step: float) -> Array:
 
 
 def calmed(turns: Array, settings: OneEuro, step: float) -> Array:
-    """Rotations [frames, 4] without trembling."""
-    filtered = OneEuroTurns(settings)
-    return np.stack([filtered.push(turn, step) for turn in turns])
+    """Rotations [frames, 4] without trembling, filtered to and fro so that nothing lags behind."""
+    ways = []
+    for way in (turns, turns[::-1]):
+        filtered = OneEuroTurns(settings)
+        ways.append(np.stack([filtered.push(turn, step) for turn in way]))
+    return slerp(ways[0], ways[1][::-1], 0.5)
 
 
 def _steady(values: Array, settings: OneEuro, step: float) -> Array:
-    filtered = OneEuroFilter(settings)
-    return np.stack([filtered.push(value, step=step) for value in values])
+    """Values [frames, …] likewise."""
+    ways = []
+    for way in (values, values[::-1]):
+        filtered = OneEuroFilter(settings)
+        ways.append(np.stack([filtered.push(value, step=step) for value in way]))
+    return np.asarray((ways[0] + ways[1][::-1]) / 2)
 
 
 def _one_hand(number: int, scene: _Scene) -> _Hand:
@@ -157,7 +172,8 @@ def _one_hand(number: int, scene: _Scene) -> _Hand:
         return _never(len(known), number, scene)
     points = filled(person.hands[:, number], known)
     turns, bends, spread = _held(points, number, scene)
-    wrists, elbows = _arm(number, scene)
+    arm = seen_arm(person, number, scene.trunk, scene.proportions)
+    wrists, elbows = (scene.resting[:, number], np.full(len(known), np.nan)) if arm is None else arm
     offset = scene.proportions.hand.palm * np.array([1, 1, 1 if number else -1])
     palms = _steady(wrists + rotate(turns, offset), options.places, step)
     return _Hand(
@@ -182,39 +198,6 @@ def _held(points: Array, number: int, scene: _Scene) -> tuple[Array, Array, Arra
     turns = multiply(inverse(scene.trunk), held(along, out))
     turns = unhurried(turns, np.radians(scene.options.fastest) * scene.step)
     return calmed(turns, scene.options.rotations, scene.step), bends, spread
-
-
-def _arm(number: int, scene: _Scene) -> tuple[Array, Array]:
-    """Where the wrist is [frames, 3], metres of the figure, and the swivel of the elbow, degrees or NaN."""
-    person, proportions = scene.person, scene.proportions
-    shoulder, elbow, wrist = (
-        rotate(inverse(scene.trunk), person.point(f"{SIDES[number].upper()}_{name}"))
-        for name in ("SHOULDER", "ELBOW", "WRIST")
-    )
-    known = whole(shoulder) & whole(wrist)
-    if not known.any():
-        return scene.resting[:, number], np.full(len(known), np.nan)
-    length = _length(elbow - shoulder) + _length(wrist - elbow)
-    reach = proportions.upper_arm + proportions.forearm
-    scale = reach / length if np.isfinite(length) else proportions.width / 0.36
-    way = filled((wrist - shoulder) * scale, known)
-    return proportions.shoulders[number] + way, _swivel(wrist - shoulder, elbow - shoulder, number)
-
-
-def _length(bones: Array) -> float:
-    """The length of a bone that is often seen shortened: near the longest, without the wildest."""
-    lengths = np.linalg.norm(bones, axis=-1)
-    return float(np.nanpercentile(lengths, 85)) if np.isfinite(lengths).any() else float("nan")
-
-
-def _swivel(way: Array, elbow: Array, number: int) -> Array:
-    """Degrees that the elbow is turned outwards from straight down; NaN where the arm is nearly straight."""
-    line, down, across = swivel_axes(unit(way), "left" if number == 0 else "right")
-    aside = elbow - (elbow * line).sum(axis=-1, keepdims=True) * line
-    bent = np.linalg.norm(aside, axis=-1) > _BENT * np.linalg.norm(elbow, axis=-1)
-    angle = np.degrees(np.arctan2((aside * across).sum(axis=-1), (aside * down).sum(axis=-1)))
-    usable = bent & (angle > _SWIVELS[0]) & (angle < _SWIVELS[1])
-    return np.where(usable, angle, np.nan)
 
 
 def _never(frames: int, number: int, scene: _Scene) -> _Hand:

@@ -43,6 +43,10 @@ _FAR = 0.5
 """Shares of the picture's size that a point may be outside of it: further, it is a wild guess."""
 _UPPER_ARM, _FOREARM = 0.27, 0.24
 """Metres: bones of an adult with shoulders as far apart as nothing says otherwise."""
+_NOSE = 0.1
+"""Metres that the nose is before the shoulders."""
+_BEFORE = 0.27
+"""Metres that a signer's wrists mostly are before the shoulders."""
 _SHOULDERS = ("LEFT_SHOULDER", "RIGHT_SHOULDER")
 _SWAPPED = {"LEFT": "RIGHT", "RIGHT": "LEFT"}
 _OTHER = np.array(
@@ -92,6 +96,7 @@ def seen(clip: PoseClip) -> Seen:
     clip = _deep(clip)
     body = _body(clip, BODY) * _AXES
     hands = [_hand(clip, *names) for names in _HANDS]
+    _wrists_of_hands(clip, body)
     face = _named(clip, FACE, FACE_POINTS, 0) * _AXES
     scale = _metres(clip, body)
     body *= scale
@@ -101,6 +106,7 @@ def seen(clip: PoseClip) -> Seen:
     else:
         body = _arms_forward(body)
     face *= scale
+    _forward_where_unknown(body)
     if clip.mirrored:
         flip = np.array([-1.0, 1.0, 1.0])
         body, hands = body[:, _OTHER] * flip, [hand * flip for hand in hands[::-1]]
@@ -183,6 +189,20 @@ def _hand(clip: PoseClip, name: str, metric: str) -> Array:
     return np.where(known[:, None, None], (points - points[:, :1]) * _AXES, np.nan)
 
 
+def _wrists_of_hands(clip: PoseClip, body: Array) -> None:
+    """Put the body's wrists across the picture where the hands have theirs, which are surer."""
+    for number, (name, _) in zip(_numbers("WRIST"), _HANDS, strict=True):
+        wrist = _named(clip, name, HAND_POINTS, 0)[:, 0, :2] * _AXES[:2]
+        body[:, number, :2] = np.where(np.isfinite(wrist), wrist, body[:, number, :2])
+
+
+def _forward_where_unknown(body: Array) -> None:
+    """Depths of wrists that only their hands show: where hands mostly are, before the shoulders."""
+    shoulders = body[:, _numbers("SHOULDER"), 2].mean(axis=1, keepdims=True)
+    wrists = body[:, _numbers("WRIST"), 2]
+    body[:, _numbers("WRIST"), 2] = np.where(np.isfinite(wrists), wrists, shoulders + _BEFORE)
+
+
 def _arms_forward(body: Array) -> Array:
     """The body facing the camera, its arms as deep as the lengths of their bones say, where nothing metric is
     known.
@@ -192,6 +212,8 @@ def _arms_forward(body: Array) -> Array:
     """
     found = body.copy()
     found[..., 2] -= found[:, _numbers("SHOULDER"), 2].mean(axis=1, keepdims=True)
+    head = slice(0, BODY_POINTS.index("LEFT_SHOULDER"))
+    found[:, head, 2] += _NOSE - found[:, :1, 2]
     trunk = found[:, _numbers("SHOULDER") + _numbers("HIP"), 2]
     found[:, _numbers("SHOULDER") + _numbers("HIP"), 2] = np.where(np.isnan(trunk), np.nan, 0.0)
     for near, far, least in (("SHOULDER", "ELBOW", _UPPER_ARM), ("ELBOW", "WRIST", _FOREARM)):

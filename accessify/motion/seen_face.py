@@ -53,6 +53,23 @@ def face_of(clip: PoseClip, person: Seen, lean: Array) -> Face:
     )
 
 
+def face_at(face: Face, places: Array) -> Face:
+    """The face at `places` [n], in pictures, between two of them mixed."""
+    pictures = np.arange(len(face))
+
+    def mixed(values: NDArray[np.floating]) -> Array:
+        return np.stack([np.interp(places, pictures, column) for column in values.T], axis=1)
+
+    return Face(
+        mixed(face.expressions).astype(np.float32),
+        mixed(face.head),
+        mixed(face.trunk),
+        mixed(face.gaze),
+        mixed(face.shoulders),
+        rate=face.rate,
+    )
+
+
 def _head(person: Seen, trunk: Array) -> Array:
     """Degrees [frames, 3] that the head is turned against the trunk, its pitch against the clip's median."""
     if whole(person.face[:, _NEEDED]).any():

@@ -165,3 +165,45 @@ def test_the_mesh_of_a_selfie_is_turned_round(clip: PoseClip) -> None:
     face = retarget(replace(winking, mirrored=True), SIZES).face
     assert EXPRESSIONS[face.expressions[-1].argmax()] == "eyeBlinkRight"
     np.testing.assert_allclose(face.head[-1, 1], -20, atol=2)
+
+
+def test_uneven_pictures_stay_at_their_times(clip: PoseClip) -> None:
+    """Of a hand that rises evenly, filmed with a pause between pictures, too."""
+    rising = clip.points.copy()
+    times = np.array([0, 1, 2, 3, 7, 8, 9, 10, 11, 12, 13, 14], np.int64)
+    start = clip.skeleton.place(BODY).start
+    for part, offset in ((LEFT_HAND, "LEFT"), (RIGHT_HAND, "RIGHT")):
+        rising[:, clip.skeleton.place(part), 1] -= 8 * times[:, None].astype(np.float32)
+        rising[:, start + BODY_POINTS.index(f"{offset}_WRIST"), 1] -= 8 * times
+    ticks = np.array([clip.rate.at(int(time)) for time in times], np.int64)
+    found = retarget(replace(clip, points=rising, times=ticks), SIZES)
+    assert len(found.postures) == len(found.face) == 15
+    steps = np.diff(found.postures.palms[2:-2, 1, 1])
+    assert steps.min() > 0.3 * steps.max()
+
+
+@pytest.mark.parametrize("broad", [0.8, 1.3])
+def test_hands_that_touch_meet_on_other_figures_too(broad: float) -> None:
+    there = landmarks(
+        pose(holding((-0.02, 1.25, 0.3), (0, 1, 0.2), (1, 0, 0), 12), plain_rig(), SIZES), SIZES, CAMERA
+    )
+    wider = replace(SIZES, shoulders=SIZES.shoulders * [broad, 1, 1])
+    palms = retarget(there, wider).postures.palms[-1]
+    assert np.linalg.norm(palms[0] - palms[1]) < 0.075
+
+
+def test_a_hand_at_the_mouth_is_at_the_mouth_of_a_figure_with_a_longer_neck() -> None:
+    lips = SIZES.places["lips"]
+    wanted = holding((-0.02, lips[1] - 0.02, 0.18), (0.2, 1, -0.1), (0, 0, -1), 12)
+    there = landmarks(pose(wanted, plain_rig(), SIZES), SIZES, CAMERA)
+    places = {
+        name: place + ([0, 0.06, 0] if place[1] > 1.45 else [0, 0, 0]) for name, place in SIZES.places.items()
+    }
+    longer = replace(SIZES, places=places)
+    moved = retarget(there, longer).postures.palms[-1, 1] - retarget(there, SIZES).postures.palms[-1, 1]
+    assert moved[1] > 0.025
+    low = landmarks(
+        pose(holding((-0.2, 1.1, 0.3), (0, 0, 1), (0, 1, 0), 12), plain_rig(), SIZES), SIZES, CAMERA
+    )
+    still = retarget(low, longer).postures.palms[-1, 1] - retarget(low, SIZES).postures.palms[-1, 1]
+    assert np.abs(still).max() < 0.004
