@@ -190,10 +190,17 @@ def _hand(clip: PoseClip, name: str, metric: str) -> Array:
 
 
 def _wrists_of_hands(clip: PoseClip, body: Array) -> None:
-    """Put the body's wrists across the picture where the hands have theirs, which are surer."""
+    """Put the body's wrists across the picture where the hands have theirs, which are surer.
+
+    Where a hand is lost, the body's wrist is believed to be as wrong as before and after: nothing jumps.
+    """
     for number, (name, _) in zip(_numbers("WRIST"), _HANDS, strict=True):
-        wrist = _named(clip, name, HAND_POINTS, 0)[:, 0, :2] * _AXES[:2]
-        body[:, number, :2] = np.where(np.isfinite(wrist), wrist, body[:, number, :2])
+        sure = _named(clip, name, HAND_POINTS, 0)[:, 0, :2] * _AXES[:2]
+        guessed = body[:, number, :2]
+        both = whole(sure) & whole(guessed)
+        if both.any():
+            guessed = guessed + filled(sure - guessed, both)
+        body[:, number, :2] = np.where(np.isfinite(guessed), guessed, sure)
 
 
 def _forward_where_unknown(body: Array) -> None:
