@@ -250,7 +250,7 @@ def _triangulated(flat: Flat, holes: list[Flat]) -> NDArray[np.int64]:
     try:
         from scipy.spatial import Delaunay  # type: ignore[import-untyped]
     except ImportError as missing:
-        raise MissingExtra("scikit-image", "avatar") from missing
+        raise MissingExtra("scipy", "avatar") from missing
     triangles = np.asarray(Delaunay(flat).simplices, np.int64)
     a, b, c = (flat[triangles[:, corner]] for corner in range(3))
     area = (b[:, 0] - a[:, 0]) * (c[:, 1] - a[:, 1]) - (b[:, 1] - a[:, 1]) * (c[:, 0] - a[:, 0])
