@@ -52,5 +52,5 @@ REFERENCE_TIMING = Timing(
 )
 """Strokes speed up all the way; changes of the hand under way go at even speed."""
 
-REFERENCE_SPACE = SigningSpace(usual=0.885, close=0.735, extended=1.04)
-"""It signs with arms nearly stretched out."""
+REFERENCE_SPACE = SigningSpace(usual=0.885, close=0.735, extended=1.04, wrists=False)
+"""It signs with arms nearly stretched out, and turns hands farther than wrists go."""

@@ -70,6 +70,8 @@ class Setting:
     """The place that was given a name before."""
     tell: Callable[[str, Where], None]
     """Takes what is not done: why, and where in the text."""
+    touch: Callable[[int, Array], None]
+    """Takes which hand is placed by which of its points, metres in its own axes."""
 
 
 def place_hands(
@@ -143,7 +145,7 @@ class _Placing:
         part = at.contact.part if at.contact else ()
         if not spot.on_body and not part:
             return spot.point
-        return self._site(part, side).palm_for(spot.point, *self._hand(side))
+        return self._put(self._site(part, side), spot.point, side)
 
     # Two hands
 
@@ -160,7 +162,7 @@ class _Placing:
             self.palms[self.weak] = np.array([2 * middle - strong[0], strong[1], strong[2]])
         elif kind in TOUCHING and self._pinches():
             for side in (LEFT, RIGHT):
-                self.palms[side] = self._site((), side).palm_for(spot.point, *self._hand(side))
+                self.palms[side] = self._put(self._site((), side), spot.point, side)
         else:
             self._spread_out(spot, kind, keep=not self.start and at is not None and not kind)
 
@@ -212,9 +214,9 @@ class _Placing:
             weak = first.world(*self._hand(self.weak))
         else:
             weak = self._shared(at, spot)
-        self.palms[self.weak] = first.palm_for(weak, *self._hand(self.weak))
+        self.palms[self.weak] = self._put(first, weak, self.weak)
         between = self._between_fingers() if kind == "interlock" else 0.0
-        self.palms[self.strong] = second.palm_for(weak + gap, *self._hand(self.strong)) + between
+        self.palms[self.strong] = self._put(second, weak + gap, self.strong) + between
 
     def _between_fingers(self) -> Array:
         """From where fingers would meet those of the other hand to where they go between them, metres."""
@@ -290,6 +292,11 @@ class _Placing:
         if not found:
             return default_site(shape, stance, sizes)
         return Site(np.mean([one.point for one in found], axis=0), found[0].out)
+
+    def _put(self, found: Site, point: Array, side: int) -> Array:
+        """Where the palm is when that part of the hand is at `point`."""
+        self.setting.touch(side, found.point)
+        return found.palm_for(point, *self._hand(side))
 
     def _hand(self, side: int) -> tuple[Stance, HandSizes, float]:
         """The hand where it is placed by now."""

@@ -98,6 +98,7 @@ class Forming:
         self.meet: Meet | None = None
         self.at: At | None = None
         self._only: int | None = None
+        self.anchors = [person.hand.palm, person.hand.palm]
         self._tell_open(sign)
         nothing = Held((), (("o",),), (("d",),))
         strong = nothing.changed(sign.dominant, False)
@@ -170,7 +171,13 @@ class Forming:
             moved,
             self.named,
             self.tell,
+            self._touch,
         )
+
+    def _touch(self, side: int, point: Array) -> None:
+        """Keep by which point a hand touches first: it must stay in its place more than the rest of it."""
+        if self.anchors[side] is self.person.hand.palm:
+            self.anchors[side] = point
 
     def replaced(self, action: Replace, start: Pair, wrist_stays: bool) -> Pair:
         """Both hands after a change; the wrists stay, or else the palm points."""

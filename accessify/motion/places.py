@@ -21,7 +21,7 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class SigningSpace:
-    """How far before the shoulders palms are where no place is touched, in lengths of the outstretched arm.
+    """How a body signs: how far before the shoulders palms are where no place is touched, in arm's lengths.
 
     In calm signing the elbows stay near the body, well bent.
     """
@@ -31,6 +31,8 @@ class SigningSpace:
     """Where the text says close to a place of the trunk."""
     extended: float = 0.98
     """Where it says that the arm is stretched out."""
+    wrists: bool = True
+    """Whether hands turn only as far as wrists go, what touches staying where it is."""
 
     def depth(self, kind: str) -> float:
         """For `Contact.kind`."""

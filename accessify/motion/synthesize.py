@@ -28,6 +28,7 @@ from accessify.motion.places import SPACE, SigningSpace, arm_length
 from accessify.motion.posture import Postures
 from accessify.motion.steps import Steps
 from accessify.motion.timing import NATURAL, Timing
+from accessify.motion.wrists import within_wrists
 
 Array = NDArray[np.float64]
 
@@ -68,12 +69,11 @@ def synthesize(
 
     parts = [_part(Forming(part, proportions, space, tell), part, timing) for part in tree.parts]
     acts = [still(parts[0].act.start, timing.first), parts[0].act]
-    busy = [parts[0].busy, parts[0].busy]
     for before, after in pairwise(parts):
         acts += [_bridge(before, after, proportions, timing), after.act]
-        busy += [(False, False), after.busy]
     acts.append(still(acts[-1].end, timing.last))
-    busy.append(parts[-1].busy)
+    busy = _held([np.array(part.busy, np.float64) for part in parts])
+    anchors = _held([part.anchors for part in parts])
     times = np.cumsum([0.0, *(act.seconds for act in acts)])
     if times[-1] > LONGEST:
         tell(f"what comes after {LONGEST:.0f} seconds", tree.where)
@@ -85,7 +85,10 @@ def synthesize(
     notes = [*_recoveries(sign, span), *_notes(told, sign, span)]
     if far > FAR * proportions.width:
         notes.append(Note(span, "reach", f"a hand is asked {far:.2f} m farther than its arm reaches"))
-    return _postures(pair, _activity(moments, times, busy), rate, tuple(notes))
+    postures = _postures(pair, _course(moments, times, busy), rate, tuple(notes))
+    if not space.wrists:
+        return postures
+    return within_wrists(postures, _course(moments, times, anchors), proportions)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -94,6 +97,8 @@ class _Part:
 
     act: Act
     busy: tuple[bool, bool]
+    anchors: Array
+    """Shape [2, 3], metres in the hands' own axes: what of each hand must be where it is."""
 
 
 def _part(forming: Forming, sign: SimpleSign, timing: Timing) -> _Part:
@@ -106,7 +111,7 @@ def _part(forming: Forming, sign: SimpleSign, timing: Timing) -> _Part:
     acts = steps.run(sign.steps, start)
     both = forming.two_handed or forming.lends
     busy = both or forming.dominant == LEFT, both or forming.dominant == RIGHT
-    return _Part(in_a_row([*acts]) if acts else still(start, 0.0), busy)
+    return _Part(in_a_row([*acts]) if acts else still(start, 0.0), busy, np.array(forming.anchors))
 
 
 def _bridge(before: _Part, after: _Part, person: Proportions, timing: Timing) -> Act:
@@ -118,19 +123,21 @@ def _bridge(before: _Part, after: _Part, person: Proportions, timing: Timing) ->
     return change(end, start, seconds, Curves(curve, curve, curve))
 
 
-def _activity(moments: Array, times: Array, busy: Sequence[tuple[bool, bool]]) -> Array:
-    """Shape [moments, 2]: 1 in signs that a hand takes part in, gently changing on the ways between."""
-    active = np.zeros((len(moments), 2))
-    for side in (LEFT, RIGHT):
-        knots: list[float] = []
-        values: list[float] = []
-        for number, which in enumerate(busy):
-            if which == (False, False):
-                continue
-            knots += [times[number], times[number + 1]]
-            values += [float(which[side])] * 2
-        active[:, side] = np.interp(moments, knots, values)
-    return active
+def _held(values: Sequence[Array]) -> list[Array | None]:
+    """What holds in each act, one for each part: also in the holds before and after; open on ways between."""
+    row: list[Array | None] = [values[0], values[0]]
+    for value in values[1:]:
+        row += [None, value]
+    return [*row, values[-1]]
+
+
+def _course(moments: Array, times: Array, values: Sequence[Array | None]) -> Array:
+    """Shape [moments, ...]: what holds in acts that end at `times`, changing evenly where it is open."""
+    known = [(number, value) for number, value in enumerate(values) if value is not None]
+    knots = [times[number + end] for number, _ in known for end in (0, 1)]
+    flat = np.array([value.ravel() for _, value in known for _ in (0, 1)])
+    columns = [np.interp(moments, knots, column) for column in flat.T]
+    return np.stack(columns, axis=-1).reshape(len(moments), *known[0][1].shape)
 
 
 def _within_reach(pair: Pair, person: Proportions) -> tuple[Pair, float]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from accessify.core.proportions import PLACES, HandSizes, Proportions
+from accessify.motion.places import SigningSpace
 from accessify.motion.posture import Postures
 from accessify.motion.synthesize import synthesize
 from tests.motion.written_trees import read
@@ -62,11 +63,12 @@ def signer(scale: float = 1.0) -> Proportions:
 
 SIGNER = signer()
 LEFT, RIGHT = 0, 1
+FREE = SigningSpace(wrists=False)
 
 
 def signed(names: str, person: Proportions = SIGNER) -> Postures:
-    """The sign of symbols given by their names without `ham`."""
-    return synthesize(read(names), person)
+    """The sign of symbols given by their names without `ham`, as written, whatever wrists can do."""
+    return synthesize(read(names), person, space=FREE)
 
 
 def told(postures: Postures) -> str:

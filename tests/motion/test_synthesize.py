@@ -12,11 +12,12 @@ from hypothesis import strategies as st
 from accessify.core.errors import FormatError
 from accessify.core.timeline import Rate
 from accessify.motion.hamnosys import parse
+from accessify.motion.places import SPACE
 from accessify.motion.posture import Postures
 from accessify.motion.symbols import symbols
 from accessify.motion.synthesize import synthesize
 from accessify.motion.timing import NATURAL, Timing
-from tests.motion.signers import LEFT, RIGHT, SIGNER, signed, signer, told
+from tests.motion.signers import FREE, LEFT, RIGHT, SIGNER, signed, signer, told
 from tests.motion.written_trees import read
 
 WIDTH = SIGNER.width
@@ -311,7 +312,7 @@ def test_whatever_can_be_parsed_can_be_signed(names: list[str]) -> None:
         parsed = parse(" ".join(["hamfist", "hamextfingeru", "hampalml", *names]))
     except FormatError:
         return
-    made = synthesize(parsed, SIGNER)
+    made = synthesize(parsed, SIGNER, space=FREE if len(names) > 4 else SPACE)
     assert len(made) >= 1
     assert np.isfinite(made.palms).all()
     assert np.allclose(np.linalg.norm(made.directions, axis=-1), 1)
