@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from accessify.core.errors import MissingExtra
 from accessify.core.text import is_unspaced
 from accessify.render.fonts import font_for
 
@@ -52,8 +53,10 @@ def _sheet(lines: list[str], font: FreeTypeFont, sizes: tuple[int, int], stroke:
 
     `sizes`: pixels of the font's height and of the widest stroke, for which there is room.
     """
-    from PIL import Image, ImageDraw
-
+    try:
+        from PIL import Image, ImageDraw
+    except ImportError as error:
+        raise MissingExtra("pillow", "avatar") from error
     height, air = sizes
     widths = [font.getlength(line) for line in lines]
     ascent, descent = font.getmetrics()
