@@ -116,6 +116,19 @@ def unhurried(turns: NDArray[np.floating], most: float) -> Values:
     return found
 
 
+def gaussian(values: Values, width: float) -> Values:
+    """`values` [frames, …] smoothed by a Gaussian of `width` pictures (standard deviation); ends are held."""
+    if width <= 0 or len(values) < 2:
+        return values
+    reach = max(1, int(3 * width))
+    weights = np.exp(-0.5 * (np.arange(-reach, reach + 1) / width) ** 2)
+    weights /= weights.sum()
+    flat = values.reshape(len(values), -1)
+    padded = np.pad(flat, ((reach, reach), (0, 0)), mode="edge")
+    columns = [np.convolve(column, weights, mode="valid") for column in padded.T]
+    return np.stack(columns, axis=1).reshape(values.shape)
+
+
 def _towards(before: Values | None, now: Values, share: Values | float) -> Values:
     return now if before is None else before + share * (now - before)
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from accessify.core.proportions import Proportions
 from accessify.core.rotation import about, between, inverse, log, multiply, of_axes, rotate, swing_twist, unit
-from accessify.core.smoothing import unhurried
+from accessify.core.smoothing import gaussian, unhurried
 from accessify.motion.clearance import depth_of_points
 from accessify.motion.fingers import hand_axes
 from accessify.motion.limits import DEVIATION, FLEXION, SUPINATION, excess
@@ -94,7 +94,7 @@ def _reach(wanted: Wanted, proportions: Proportions, smoothing: float) -> Arm:
     collar, joints = _raised(wanted, proportions, number)
     lengths = proportions.upper_arm, proportions.forearm
     line, far, short = _line(joints, wanted.wrists, lengths)
-    swivel = _smooth(_swivels(wanted, proportions, (joints, line, far)), smoothing)
+    swivel = gaussian(_swivels(wanted, proportions, (joints, line, far)), smoothing)
     bent = _bent(joints, line, far, swivel[:, None], lengths, wanted.side)
     upper, lower, turn = (part[:, 0] for part in _turns(bent, wanted))
     allowed, twist, forced = _allowed(turn, wanted.side)
@@ -229,13 +229,3 @@ def _parabola(cost: Array) -> Array:
     shift = np.where(curve > 1e-9, 0.5 * (before - after) / np.maximum(curve, 1e-9), 0)
     step = SWIVELS[1] - SWIVELS[0]
     return np.asarray(np.where(best == inner, SWIVELS[inner] + np.clip(shift, -1, 1) * step, SWIVELS[best]))
-
-
-def _smooth(values: Array, width: float) -> Array:
-    """A Gaussian of `width` pictures over [frames]; the ends are held."""
-    if width <= 0 or len(values) < 2:
-        return values
-    around = np.arange(-int(3 * width), int(3 * width) + 1)
-    weights = np.exp(-0.5 * (around / width) ** 2)
-    padded = np.pad(values, len(around) // 2, mode="edge")
-    return np.asarray(np.convolve(padded, weights / weights.sum(), mode="valid"), np.float64)

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from accessify.core.proportions import HandSizes, Proportions, RoundCone
 from accessify.core.rotation import rotate, unit
+from accessify.core.smoothing import gaussian
 from accessify.motion.hand_model import hand_points
 from accessify.motion.posture import Postures
 from accessify.motion.stretch import held
@@ -25,6 +26,8 @@ TOUCHING = 0.004
 _THROUGH = 0.008
 """Metres that two hands may be within each other: fingers lie between fingers."""
 _ROUNDS = 6
+_SWERVE = 0.06
+"""Seconds (standard deviation) over which a hand gives way."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -78,7 +81,19 @@ def _within(points: Array, solid: RoundCone, radius: float | Array) -> tuple[Arr
 
 
 def cleared(postures: Postures, proportions: Proportions) -> Postures:
-    """The same postures with hands moved out of the body and out of each other."""
+    """The same postures with hands moved out of the body and out of each other.
+
+    How far they are moved changes smoothly: a hand swerves, before what is in its way and behind it.
+    """
+    way = _moved(postures, proportions).palms - postures.palms
+    if not way.any():
+        return postures
+    swerved = gaussian(way, _SWERVE * float(postures.rate.fps))
+    return _moved(replace(postures, palms=postures.palms + swerved), proportions)
+
+
+def _moved(postures: Postures, proportions: Proportions) -> Postures:
+    """Each picture by itself."""
     for turn in range(_ROUNDS):
         balls = hand_balls(postures, proportions.hand)
         push = _out_of_body(balls, proportions.solids)

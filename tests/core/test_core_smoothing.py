@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accessify.core.smoothing import STEP, LowPass, OneEuro, OneEuroFilter
+from accessify.core.rotation import about, log
+from accessify.core.smoothing import STEP, LowPass, OneEuro, OneEuroFilter, OneEuroTurns, gaussian
 
 settings = st.builds(OneEuro, st.floats(0.01, 20), st.floats(0, 100), st.floats(0.1, 10))
 tracks = st.lists(st.floats(-1000, 1000), min_size=1, max_size=20)
@@ -101,3 +102,26 @@ def test_a_trembling_point_calms_down_and_a_moving_one_is_followed() -> None:
 def test_a_low_pass_takes_its_share() -> None:
     own = LowPass(0.25)
     assert [own.push(np.array([value]))[0] for value in (8.0, 0.0, 0.0, 4.0)] == [8.0, 6.0, 4.5, 4.375]
+
+
+def test_a_gaussian_keeps_means_and_ends_and_takes_peaks_down() -> None:
+    values = np.zeros((21, 2))
+    values[10, 0] = 1
+    smooth = gaussian(values, 2.0)
+    assert smooth[:, 0].sum() == pytest.approx(1)
+    assert smooth[10, 0] == pytest.approx(0.2, abs=0.01)
+    assert (smooth[:, 1] == 0).all()
+    np.testing.assert_array_equal(gaussian(values, 0), values)
+    np.testing.assert_allclose(gaussian(np.ones((3, 1)), 5), 1)
+
+
+def test_turns_about_one_axis_are_smoothed_like_their_angle() -> None:
+    """With the same step, an angle and the rotation by it must go through the same filter."""
+    angles = 0.4 * np.sin(np.linspace(0, 5, 40)) + np.random.default_rng(2).normal(0, 0.05, 40)
+    shape = OneEuro(1.5, 0.7)
+    plain, turns = OneEuroFilter(shape), OneEuroTurns(shape)
+    axis = np.array([0.6, 0.0, 0.8])
+    for angle in angles:
+        smooth = plain.push(np.array([angle]), step=0.04)[0]
+        turn = turns.push(about(axis, angle), step=0.04)
+        assert log(turn) @ axis == pytest.approx(smooth, abs=0.02)

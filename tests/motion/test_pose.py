@@ -174,3 +174,16 @@ def test_balls_are_where_the_posed_joints_are(rig: Rig) -> None:
         knuckle = places[:, rig.index(f"{side}LittleProximal")]
         np.testing.assert_allclose(balls.centers[:, number, 16], knuckle, atol=1e-3)
     assert hand_points(SIZES.hand, wanted.bends, wanted.spread).shape == (3, 2, 21, 3)
+
+
+def test_a_hand_swerves_smoothly_about_the_body(rig: Rig) -> None:
+    """It passes from side to side where the chest is; without a swerve it would leap to the surface."""
+    through = holding((0, 1.2, 0.1), (1, 0.2, 0), (0, 0, -1), 40)
+    palms = through.palms.copy()
+    palms[:, 1, 0] = np.linspace(-0.35, 0.1, 40)
+    palms[:, 0] = [0.4, 1.1, 0.3]
+    out = cleared(replace(through, palms=palms), SIZES)
+    assert penetration(out, SIZES).max() <= TOUCHING + 1e-3
+    steps = np.linalg.norm(np.diff(out.palms[:, 1], axis=0), axis=-1)
+    assert steps.max() < 0.04
+    np.testing.assert_array_equal(out.palms[:, 0], palms[:, 0])
