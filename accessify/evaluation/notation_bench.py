@@ -36,6 +36,8 @@ SCHEMA = 1
 """Version of the bench file's layout."""
 WORST = 20
 """Signs that are listed."""
+_LIMITS = {"reach": "places beyond the arm's reach", "wrist": "turns beyond what a wrist does"}
+"""Kind of note → what is not done."""
 FEW = 3
 """Signs that a kind needs for its mean to be held against a target."""
 
@@ -128,7 +130,7 @@ def score_strings(texts: Sequence[str], person: Proportions) -> dict[str, Any]:
             continue
         done += 1
         undone.update({_reason(note.text) for note in notes if note.kind == "not done"})
-        undone.update({"beyond the arm's reach" for note in notes if note.kind == "reach"})
+        undone.update({_LIMITS[note.kind] for note in notes if note.kind in _LIMITS})
     return {
         "texts": rates.texts,
         "whole": rates.whole_share,
