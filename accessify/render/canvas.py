@@ -64,10 +64,8 @@ class Canvas:
 
     def push(self, draw: Callable[[], None]) -> Image | None:
         """Have `draw` draw the next picture; gives the one before the last, [height, width, 4], uint8."""
-        import moderngl
-
         self._drawn[self._count % 2].use()
-        self._context.enable_only(moderngl.DEPTH_TEST | moderngl.CULL_FACE)
+        self._context.enable_only(self._context.DEPTH_TEST | self._context.CULL_FACE)
         self._context.front_face = "cw"  # rows are stored from the top, which mirrors triangles
         self._drawn[self._count % 2].clear(*self._color)
         draw()
