@@ -52,6 +52,7 @@ EXTRAS_ONLY = frozenset(
         "gradio",
         "moderngl",
         "scikit-image",
+        "scipy",
         "pygltflib",
         "simplemma",
         "pypinyin",
@@ -434,14 +435,23 @@ def test_the_base_install_is_light() -> None:
     assert not BASE & EXTRA
 
 
+def when_run(tree: ast.Module) -> ast.Module:
+    """The module without what only type checkers read."""
+    kept = ast.parse(ast.unparse(tree))
+    for node in ast.walk(kept):
+        if isinstance(node, ast.If) and ast.unparse(node.test) in {"TYPE_CHECKING", "typing.TYPE_CHECKING"}:
+            node.body = [ast.Pass()]
+    return kept
+
+
 def third_party(packages: set[str]) -> dict[str, set[str]]:
-    """Distribution → the modules that import it, over those of `packages`."""
+    """Distribution → the modules that import it when they run, over those of `packages`."""
     installed = importlib.metadata.packages_distributions()
     found: dict[str, set[str]] = {}
     for source in sources():
         if source.package not in packages:
             continue
-        for _, name in imported(source.tree, source.path):
+        for _, name in imported(when_run(source.tree), source.path):
             top = name.split(".")[0]
             if top != "accessify" and top not in sys.stdlib_module_names:
                 owners = {requirement(owner) for owner in installed.get(top, [top])}
