@@ -70,7 +70,7 @@ class Setting:
     """The place that was given a name before."""
     tell: Callable[[str, Where], None]
     """Takes what is not done: why, and where in the text."""
-    touch: Callable[[int, Array], None]
+    hold_by: Callable[[int, Array], None]
     """Takes which hand is placed by which of its points, metres in its own axes."""
 
 
@@ -295,7 +295,7 @@ class _Placing:
 
     def _put(self, found: Site, point: Array, side: int) -> Array:
         """Where the palm is when that part of the hand is at `point`."""
-        self.setting.touch(side, found.point)
+        self.setting.hold_by(side, found.point)
         return found.palm_for(point, *self._hand(side))
 
     def _hand(self, side: int) -> tuple[Stance, HandSizes, float]:
