@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from accessify.core.character import Character
 from accessify.core.humanoid import SIDES, Rig
 from accessify.core.proportions import HandSizes, Proportions
-from accessify.motion.fingers import hand_sizes, has_fingers
 from accessify.motion.figure_solids import solids
+from accessify.motion.fingers import hand_sizes, has_fingers
 from accessify.motion.head_measures import HeadMeasures, measured
 from accessify.motion.surface_rays import Skin
 
@@ -137,7 +137,7 @@ def _neck(head: HeadMeasures, rig: Rig, skin: Skin) -> Array:
 
 
 def _on_trunk(skin: Skin, rig: Rig, shoulders: Array) -> dict[str, Array]:
-    """Places below the neck, by rays from the front, at the heights between hips and shoulders of an adult."""
+    """Places below the neck, by rays from the front at an adult's shares of the trunk."""
     shoulder = shoulders[0]
     hips = rig.heads[rig.index("hips")]
     long = float(shoulder[1] - hips[1])

@@ -1,6 +1,6 @@
 """Where rays meet a figure's skin.
 
-T. Möller, B. Trumbore, "Fast, minimum storage ray/triangle intersection", Journal of Graphics Tools 2(1), 1997.
+T. Möller, B. Trumbore, "Fast, minimum storage ray/triangle intersection", J. Graphics Tools 2(1), 1997.
 """
 
 from __future__ import annotations
@@ -64,4 +64,4 @@ class Skin:
 def _carried(surface: Surface, numbers: list[int]) -> Array:
     share = np.where(np.isin(surface.joints, numbers), surface.weights, 0).sum(axis=1)
     chosen = surface.triangles[(share[surface.triangles].mean(axis=1) > 0.5)]
-    return surface.positions[chosen].astype(np.float64)
+    return np.asarray(surface.positions[chosen], np.float64)
