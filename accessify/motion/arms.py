@@ -27,6 +27,8 @@ HANGING = 23.0
 """Degrees outwards at which elbows hang when hands are before the chest."""
 _SURENESS = (15.0, 35.0)
 """Degrees: how far an elbow is usually from where it was seen, and from where elbows usually are."""
+_STRETCH = 2000
+"""Pictures for which swivels are tried at once."""
 _REACH = 0.995
 """Share of the arm's length that a hand may be away: a straight elbow looks stiff and shakes."""
 _Z = np.array([0.0, 0.0, 1.0])
@@ -190,7 +192,18 @@ def _allowed(turn: Array, side: str) -> tuple[Array, Array, Array]:
 
 
 def _swivels(wanted: Wanted, proportions: Proportions, reached: tuple[Array, Array, Array]) -> Array:
-    """The best of `SWIVELS` in each picture, radians: near what is known or usual, and good for the wrist."""
+    """The best of `SWIVELS` in each picture, radians; stretch by stretch, as trying takes much memory."""
+    best = np.empty(len(wanted.palms))
+    for start in range(0, len(best), _STRETCH):
+        part = slice(start, start + _STRETCH)
+        some = replace(wanted, palms=wanted.palms[part], hands=wanted.hands[part], elbows=wanted.elbows[part])
+        joints, line, far = (array[part] for array in reached)
+        best[part] = _best(some, proportions, (joints, line, far))
+    return best
+
+
+def _best(wanted: Wanted, proportions: Proportions, reached: tuple[Array, Array, Array]) -> Array:
+    """Near what is known or usual, and good for the wrist."""
     joints, line, far = reached
     tried = np.broadcast_to(SWIVELS, (len(far), len(SWIVELS)))
     lengths = proportions.upper_arm, proportions.forearm
