@@ -17,7 +17,7 @@ from accessify.core.rotation import rotate, unit
 from accessify.core.smoothing import gaussian
 from accessify.motion.hand_model import hand_points
 from accessify.motion.posture import Postures
-from accessify.motion.stretch import held
+from accessify.motion.stretch import held, picked
 
 Array = NDArray[np.float64]
 
@@ -26,6 +26,8 @@ TOUCHING = 0.004
 _THROUGH = 0.008
 """Metres that two hands may be within each other: fingers lie between fingers."""
 _ROUNDS = 6
+_STRETCH = 2000
+"""Pictures that are looked at together."""
 _SWERVE = 0.06
 """Seconds (standard deviation) over which a hand gives way."""
 
@@ -93,16 +95,20 @@ def cleared(postures: Postures, proportions: Proportions) -> Postures:
 
 
 def _moved(postures: Postures, proportions: Proportions) -> Postures:
-    """Each picture by itself."""
-    for turn in range(_ROUNDS):
-        balls = hand_balls(postures, proportions.hand)
-        push = _out_of_body(balls, proportions.solids)
-        if turn < _ROUNDS / 2:  # the body has the last word
-            push = push + _apart(balls)
-        if not push.any():
-            break
-        postures = replace(postures, palms=postures.palms + push)
-    return postures
+    """Each picture by itself, until nothing is in the way any more."""
+    palms = postures.palms.copy()
+    for start in range(0, len(postures), _STRETCH):
+        left = np.arange(start, min(start + _STRETCH, len(postures)))
+        for turn in range(_ROUNDS):
+            balls = hand_balls(replace(picked(postures, left), palms=palms[left]), proportions.hand)
+            push = _out_of_body(balls, proportions.solids)
+            if turn < _ROUNDS / 2:  # the body has the last word
+                push = push + _apart(balls)
+            palms[left] += push
+            left = left[push.any(axis=(1, 2))]
+            if not len(left):
+                break
+    return replace(postures, palms=palms)
 
 
 def _out_of_body(balls: Balls, solids: Sequence[RoundCone]) -> Array:
@@ -134,7 +140,7 @@ def _crossing(balls: Balls) -> tuple[Array, Array]:
     """Metres that the hands are within each other at the worst pair, [frames], and the left one's way out."""
     left, right = balls.centers[:, 0], balls.centers[:, 1]
     depth, way = np.zeros(len(left)), np.zeros((len(left), 3))
-    reach = 0.45
+    reach = 0.3
     near = np.flatnonzero(np.linalg.norm(left.mean(axis=1) - right.mean(axis=1), axis=-1) < reach)
     for part in np.array_split(near, max(1, len(near) // 200)):
         if not len(part):
