@@ -29,6 +29,11 @@ GRAMMAR = Grammar(
         "approx jan feb mar apr jun jul aug sep sept oct nov dec"
     ),
 )
+_SMALL = (
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
+    "seventeen eighteen nineteen"
+)
+_TENS = "twenty thirty forty fifty sixty seventy eighty ninety"
 _ENDINGS = {
     "'m": ("am", "be"),
     "'re": ("are", "be"),
@@ -50,7 +55,21 @@ class EnglishGlosser:
 
     def gloss(self, text: str) -> tuple[Sentence, ...]:
         """The sentences of `text`; raises `MissingExtra` where simplemma is not installed."""
-        return read_sentences(text, GRAMMAR, _tokens)
+        return read_sentences(text, GRAMMAR, _tokens, number_words)
+
+
+def number_words(number: int) -> tuple[str, ...]:
+    """The words of 0 to 100 and 1000; () of other numbers."""
+    if number in (100, 1000):
+        word = "hundred" if number == 100 else "thousand"
+        return word, f"one {word}"
+    if number >= 100:
+        return ()
+    small, tens = _SMALL.split(), number // 10
+    if number < len(small):
+        return (small[number],)
+    ones = small[number % 10] if number % 10 else ""
+    return (_TENS.split()[tens - 2] + (f"-{ones}" if ones else ""),)
 
 
 def _tokens(piece: Piece) -> tuple[Token, ...]:

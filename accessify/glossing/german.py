@@ -29,6 +29,12 @@ GRAMMAR = Grammar(
     ordinal_stop=True,
 )
 
+_SMALL = (
+    "null eins zwei drei vier fünf sechs sieben acht neun zehn elf zwölf dreizehn vierzehn fünfzehn sechzehn "
+    "siebzehn achtzehn neunzehn"
+)
+_TENS = "zwanzig dreißig vierzig fünfzig sechzig siebzig achtzig neunzig"
+
 
 @dataclass(frozen=True, slots=True)
 class GermanGlosser:
@@ -38,7 +44,22 @@ class GermanGlosser:
 
     def gloss(self, text: str) -> tuple[Sentence, ...]:
         """The sentences of `text`; raises `MissingExtra` where simplemma is not installed."""
-        return read_sentences(text, GRAMMAR, _tokens)
+        return read_sentences(text, GRAMMAR, _tokens, number_words)
+
+
+def number_words(number: int) -> tuple[str, ...]:
+    """The words of 0 to 100 and 1000; () of other numbers."""
+    if number in (100, 1000):
+        word = "hundert" if number == 100 else "tausend"
+        return word, f"ein{word}"
+    if number >= 100:
+        return ()
+    small, tens = _SMALL.split(), number // 10
+    if number < len(small):
+        return (small[number],)
+    ones = small[number % 10] if number % 10 else ""
+    before = "ein" if ones == "eins" else ones
+    return (f"{before}und" * bool(ones) + _TENS.split()[tens - 2],)
 
 
 def _tokens(piece: Piece) -> tuple[Token, ...]:

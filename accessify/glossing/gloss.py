@@ -34,6 +34,9 @@ class Token:
     kind: Kind = Kind.WORD
     negates: bool = False
     """Whether it says no to what stands around it, e.g. `never`."""
+    reading: str = ""
+    """How it is read where its characters are no letters: pinyin, syllables with spaces between, as the words
+    around it tell; else empty."""
 
     def __post_init__(self) -> None:
         if not self.text or not self.candidates:

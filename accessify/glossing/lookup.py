@@ -182,7 +182,8 @@ def _entered(entries: tuple[Entry, ...], tokens: Sequence[Token], lexicon: Lexic
 
 def _spelled(token: Token, alphabet: Alphabet | None, number: int, rate: float) -> Planned:
     """The token letter by letter, or missing where there is no letter for it."""
-    spelled = spell(token.text, alphabet, rate, token.kind is Kind.NUMBER) if alphabet else None
+    number_like = token.kind is Kind.NUMBER
+    spelled = spell(token.text, alphabet, rate, number_like, token.reading) if alphabet else None
     if alphabet is None or spelled is None or not spelled.letters:
         why = f"the {alphabet.title} has no letter of it" if alphabet else "no manual alphabet is known"
         note = Note(NOWHEN, "missing", f"{token.text}: no sign, and {why}; the word is shown")

@@ -10,9 +10,9 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from accessify.core.errors import MissingExtra, OptionError
+from accessify.core.errors import OptionError
 from accessify.glossing.alphabet import Alphabet, Letter
-from accessify.glossing.chinese import is_han
+from accessify.glossing.chinese import is_han, pinyin
 from accessify.glossing.pieces import compose
 
 LETTERS_A_SECOND = 3.0
@@ -59,7 +59,13 @@ class Spelled:
         return "-".join(spelled.letter.name for spelled in self.letters)
 
 
-def spell(word: str, alphabet: Alphabet, rate: float = LETTERS_A_SECOND, number: bool = False) -> Spelled:
+def spell(
+    word: str,
+    alphabet: Alphabet,
+    rate: float = LETTERS_A_SECOND,
+    number: bool = False,
+    reading: str = "",
+) -> Spelled:
     """The letters of `word`.
 
     Args:
@@ -67,6 +73,8 @@ def spell(word: str, alphabet: Alphabet, rate: float = LETTERS_A_SECOND, number:
         alphabet: whose letters.
         rate: letters a second, 0.5 to 8.
         number: whether punctuation in it carries meaning.
+        reading: pinyin of a Chinese word where the text around it told it, a syllable a character; else the
+            word is read by itself.
 
     Raises:
         OptionError: the rate is out of range.
@@ -74,7 +82,8 @@ def spell(word: str, alphabet: Alphabet, rate: float = LETTERS_A_SECOND, number:
     """
     if not SLOWEST <= rate <= FASTEST:
         raise OptionError(f"{rate:g} letters a second; choose {SLOWEST:g} to {FASTEST:g}")
-    parts = tuple(_syllables(compose(word)))
+    known = [(syllable, not any(map(is_han, syllable))) for syllable in reading.split()]
+    parts = tuple(known or _syllables(compose(word)))
     found: list[Letter] = []
     unsigned: dict[str, None] = {}
     folded: dict[str, None] = {}
@@ -86,8 +95,8 @@ def spell(word: str, alphabet: Alphabet, rate: float = LETTERS_A_SECOND, number:
                     folded[char] = None
             elif number or unicodedata.category(char)[0] not in "PZC":
                 unsigned[char] = None
-    pinyin = " ".join(part for part, chinese in parts if chinese)
-    return Spelled(_timed(found, rate), 1 / rate, tuple(unsigned), tuple(folded), pinyin)
+    read = " ".join(part for part, chinese in parts if chinese)
+    return Spelled(_timed(found, rate), 1 / rate, tuple(unsigned), tuple(folded), read)
 
 
 def _timed(letters: list[Letter], rate: float) -> tuple[SpelledLetter, ...]:
@@ -146,17 +155,8 @@ def _syllables(word: str) -> Iterator[tuple[str, bool]]:
         while end < len(word) and is_han(word[end]) == chinese:
             end += 1
         if chinese:
-            for syllable in _pinyin(word[start:end]):
+            for syllable in pinyin(word[start:end]):
                 yield syllable, not any(map(is_han, syllable))
         else:
             yield word[start:end], False
         start = end
-
-
-def _pinyin(text: str) -> list[str]:
-    """Syllables without tones, ü as such; a character without a reading stays as it is."""
-    try:
-        from pypinyin import lazy_pinyin
-    except ImportError:
-        raise MissingExtra("pypinyin", "avatar") from None
-    return [str(syllable) for syllable in lazy_pinyin(text, v_to_u=True)]

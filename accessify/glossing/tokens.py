@@ -12,10 +12,21 @@ from accessify.glossing.pieces import Piece, compose, sentences
 
 Split = Callable[[Piece], tuple[Token, ...]]
 """One word to its tokens."""
+Count = Callable[[int], tuple[str, ...]]
+"""A whole number to its words, usual ones first; () of one that has none here."""
+_DIGITS = 4
+"""Longer numbers have no words in any lexicon."""
 
 
-def read_sentences(text: str, grammar: Grammar, split: Split) -> tuple[Sentence, ...]:
-    """The sentences of `text`; `split` takes words apart, numbers and symbols stay as they are."""
+def no_words(number: int) -> tuple[str, ...]:
+    """Of a language whose number words are not known here."""
+    return ()
+
+
+def read_sentences(
+    text: str, grammar: Grammar, split: Split, count: Count = no_words
+) -> tuple[Sentence, ...]:
+    """The sentences of `text`; `split` takes words apart, `count` adds the words of whole numbers."""
     found = []
     for whole, pieces, end in sentences(compose(text), grammar):
         tokens: list[Token] = []
@@ -23,18 +34,28 @@ def read_sentences(text: str, grammar: Grammar, split: Split) -> tuple[Sentence,
             if piece.kind is Kind.WORD:
                 tokens += split(piece)
             elif piece.kind is not None:
-                tokens.append(plain(piece))
+                tokens.append(plain(piece, count))
         words = tuple(token.text for token in tokens if token.kind is Kind.WORD)
         found.append(Sentence(whole, tuple(tokens), grammar.mood(words, end)))
     return tuple(found)
 
 
-def plain(piece: Piece) -> Token:
-    """A number or symbol as a token; a symbol also by its Unicode name, e.g. `percent sign`."""
-    kind = piece.kind or Kind.SYMBOL
+def plain(piece: Piece, count: Count = no_words) -> Token:
+    """A number or symbol as a token; a symbol also by its Unicode name, e.g. `percent sign`.
+
+    Numbers with leading zeros (`007`) are codes and have no words.
+    """
+    if piece.kind is Kind.NUMBER:
+        return Token(piece.text, distinct(piece.text, *_number_words(piece.text, count)), Kind.NUMBER)
     names = [unicodedata.name(char, "") for char in piece.text if unicodedata.category(char)[0] == "S"]
-    spoken = " ".join(name.lower() for name in names if name) if kind is Kind.SYMBOL else ""
-    return Token(piece.text, distinct(piece.text, spoken), kind)
+    spoken = " ".join(name.lower() for name in names if name)
+    return Token(piece.text, distinct(piece.text, spoken), Kind.SYMBOL)
+
+
+def _number_words(digits: str, count: Count) -> tuple[str, ...]:
+    if not digits.isdecimal() or len(digits) > _DIGITS or (len(digits) > 1 and int(digits[0]) == 0):
+        return ()
+    return count(int(digits))
 
 
 def distinct(*words: str) -> tuple[str, ...]:

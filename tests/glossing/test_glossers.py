@@ -19,7 +19,7 @@ from accessify.glossing.languages import TEXT_LANGUAGES, glosser_for, text_langu
 
 pytestmark = pytest.mark.skipif(find_spec("simplemma") is None, reason="needs the extra `avatar`")
 
-LANGUAGES = ("en", "de", "zh", "fr", "pl", "ko")
+LANGUAGES = ("en", "de", "zh", "fr", "ko")
 GLOSSERS = pytest.mark.parametrize("glosser", [glosser_for(code) for code in LANGUAGES], ids=LANGUAGES)
 
 
@@ -199,6 +199,91 @@ def test_chinese_takes_the_longest_known_word() -> None:
     glosser = ChineseGlosser.of(["学生", "学生会", "手机"])
     (sentence,) = glosser.gloss("学生会有iPhone手机")
     assert words(sentence) == ["学生会", "有", "iPhone", "手机"]
+
+
+@pytest.mark.skipif(find_spec("pypinyin") is None, reason="needs the extra `avatar`")
+@pytest.mark.parametrize(
+    ("text", "readings"),
+    [
+        ("我去银行", ["wo", "qu", "yin", "hang"]),
+        ("不行", ["bu", "xing"]),
+        ("重庆", ["chong", "qing"]),
+        ("我很重", ["wo", "hen", "zhong"]),
+        ("学OK女儿", ["xue", "", "nü", "er"]),
+        ("学生会唱", ["xue sheng", "hui", "chang"]),
+        ("㐂㐃好", ["㐂", "㐃", "hao"]),  # the first two have no reading
+    ],
+)
+def test_chinese_characters_are_read_as_those_beside_them_tell(text: str, readings: list[str]) -> None:
+    (sentence,) = ChineseGlosser.of(["学生"]).gloss(text)
+    assert [one.reading for one in sentence.tokens] == readings
+
+
+def test_chinese_without_pinyin_is_cut_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pypinyin", None)
+    (sentence,) = ChineseGlosser.of(["学生"]).gloss("学生好")
+    assert [(one.text, one.reading) for one in sentence.tokens] == [("学生", ""), ("好", "")]
+
+
+def test_known_chinese_words_are_found_in_any_case() -> None:
+    (sentence,) = ChineseGlosser.of(["卡拉ok"]).gloss("去卡拉OK")
+    assert words(sentence) == ["去", "卡拉OK"]
+
+
+# Numbers
+
+
+@pytest.mark.parametrize(
+    ("language", "number", "spoken"),
+    [
+        ("en", "0", ("zero",)),
+        ("en", "19", ("nineteen",)),
+        ("en", "40", ("forty",)),
+        ("en", "21", ("twenty-one",)),
+        ("en", "100", ("hundred", "one hundred")),
+        ("en", "101", ()),
+        ("en", "2024", ()),
+        ("en", "007", ()),
+        ("en", "00", ()),
+        ("en", "3.5", ()),
+        ("en", "²", ()),
+        ("en", "٣", ("three",)),
+        ("de", "1", ("eins",)),
+        ("de", "16", ("sechzehn",)),
+        ("de", "21", ("einundzwanzig",)),
+        ("de", "37", ("siebenunddreißig",)),
+        ("de", "90", ("neunzig",)),
+        ("de", "1000", ("tausend", "eintausend")),
+        ("zh", "0", ("零",)),
+        ("zh", "10", ("十",)),
+        ("zh", "12", ("十二",)),
+        ("zh", "30", ("三十",)),
+        ("zh", "99", ("九十九",)),
+        ("zh", "100", ("一百", "百")),
+        ("fr", "3", ()),
+    ],
+)
+def test_small_numbers_have_words(language: str, number: str, spoken: tuple[str, ...]) -> None:
+    found = token(number, language)
+    assert (found.kind, found.candidates) == (Kind.NUMBER, (number, *spoken))
+
+
+@pytest.mark.parametrize("language", ["en", "de", "zh"])
+def test_number_words_are_all_different(language: str) -> None:
+    spoken = [token(str(number), language).candidates[1] for number in range(101)]
+    assert len(set(spoken)) == len(spoken)
+
+
+def test_digits_against_chinese_characters_are_numbers() -> None:
+    (sentence,) = ChineseGlosser().gloss("等3年4.5天")
+    assert [(one.text, one.kind) for one in sentence.tokens] == [
+        ("等", Kind.WORD),
+        ("3", Kind.NUMBER),
+        ("年", Kind.WORD),
+        ("4.5", Kind.NUMBER),
+        ("天", Kind.WORD),
+    ]
+    assert sentence.tokens[1].candidates == ("3", "三")
 
 
 # Which glosser

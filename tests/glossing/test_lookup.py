@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
+
 import pytest
 
 from accessify.core.gloss import Origin
 from accessify.glossing.alphabet import load_alphabet
+from accessify.glossing.chinese import ChineseGlosser
+from accessify.glossing.german import GermanGlosser
 from accessify.glossing.gloss import Kind, Sentence, Token
 from accessify.glossing.lookup import Entry, EntryKind, Lexicon, Planned, lookup_key, plan
 from accessify.glossing.spelling import Spelled
@@ -74,6 +78,19 @@ def test_names_go_before_aliases_and_the_rest_are_candidates() -> None:
 def test_dictionary_forms_are_tried_after_the_word_as_written() -> None:
     (houses,) = planned(token("houses", "house"))
     assert (houses.gloss.name, houses.gloss.text) == ("HOUSE", "houses")
+
+
+@pytest.mark.skipif(find_spec("pypinyin") is None, reason="needs the extra `avatar`")
+def test_chinese_is_spelled_as_its_sentence_reads_it() -> None:
+    found = plan(ChineseGlosser().gloss("我去银行"), [], load_alphabet("csl"), "csl")
+    assert [one.gloss.name for one in found] == ["W-O", "Q-U", "Y-I-N", "H-A-NG"]
+    assert "pinyin hang" in found[3].notes[0].text
+
+
+def test_a_number_is_looked_up_by_its_word_before_its_digits_are_shown() -> None:
+    three = Lexicon((Entry("DREI", EntryKind.HAMNOSYS, "\ue001", "published"),), "published", "gsg")
+    found = plan(GermanGlosser().gloss("3 13"), [three], load_alphabet("gsg"), "gsg")
+    assert [(one.gloss.text, one.gloss.name) for one in found] == [("3", "DREI"), ("13", "1-3")]
 
 
 def test_the_own_lexicon_is_asked_for_every_form_before_the_published_one() -> None:

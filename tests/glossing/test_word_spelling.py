@@ -72,6 +72,13 @@ def test_pinyin_is_folded_where_the_alphabet_lacks_letters() -> None:
     assert (spelled.name, spelled.folded, spelled.pinyin) == ("N-U", ("ü",), "nü")
 
 
+def test_a_reading_that_is_told_goes_before_the_word_alone() -> None:
+    spelled = spell("行", load_alphabet("csl"), reading="hang")
+    assert (spelled.name, spelled.pinyin, spelled.unsigned) == ("H-A-NG", "hang", ())
+    rare = spell("𠀀", load_alphabet("csl"), reading="𠀀")
+    assert (rare.letters, rare.pinyin, rare.unsigned) == ((), "", ("𠀀",))
+
+
 def test_pinyin_needs_its_package(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pypinyin", None)
     with pytest.raises(MissingExtra, match="pypinyin"):
