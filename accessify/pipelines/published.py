@@ -44,7 +44,7 @@ def alphabet_for(language: str) -> tuple[Alphabet | None, tuple[Note, ...]]:
     except ModelError:
         text = (
             f"no manual alphabet of {language!r} here: words without a sign are shown; letters of 19 sign "
-            f"languages as clips, 154 MB: accessify models pull {CLIPS}"
+            f"languages as clips, 96 MB: accessify models pull {CLIPS}"
         )
         return None, (Note(Span(0, 0), "no-alphabet", text),)
     known = clip_languages(wheel)
