@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: caption test bench bench-landmarks bench-signs models lint format clean help
+.PHONY: caption test bench bench-landmarks bench-signs bench-avatar models lint format clean help
 
 VENV := .venv
 RUN := $(VENV)/bin/python
@@ -12,6 +12,7 @@ SAMPLE := build/sample/sample.mp4
 DATA ?= ../shared/data/speech
 DATA_SIGN ?= ../shared/data/sign
 SIGN_CLIPS := reference/sentence_320x240.mp4 poses/pose-format/test_video.mp4
+NOTATION := hamnosys/oracle_dev
 LETTER_SETS := letters_kjt letters_graudt letters_images/hands_mediapipe
 LEFT_OUT := docs/benchmarks/letters-left-out.json
 ENGINE_MODELS := moonshine-tiny-en silero-vad
@@ -69,6 +70,20 @@ else
 	@set --; for kind in letters words; do for file in "$$DATA_SIGN"/$$kind*.npz; do \
 	  if test -f "$$file"; then set -- "$$@" --$$kind "$$file"; fi; done; done; \
 	$(RUN) -m accessify bench signs "$$@"
+endif
+
+# The strings of all published signs come with the models; the clips are whatever landmark files lie there.
+bench-avatar: export OMP_NUM_THREADS := 1
+bench-avatar: $(VENV)/.dev ## Measure the avatar on the notation and landmarks in DATA_SIGN=folder
+	@$(RUN) -m accessify models pull hamnosys-signs holistic-landmarks
+	@set --; for name in $(NOTATION); do \
+	  if test -f "$$DATA_SIGN/$$name.npz"; then set -- --reference "$$DATA_SIGN/$$name.npz" "$$DATA_SIGN/$$name.csv"; fi; done; \
+	for file in $$(find "$$DATA_SIGN" -name '*.pose' -o -name '*.holistic.npz' | sort); do set -- "$$@" --clips "$$file"; done; \
+	$(if $(filter file,$(origin DATA_SIGN)),set -- "$$@" -o docs/benchmarks/avatar.json;) \
+	$(RUN) -m accessify bench avatar "$$@" --strings published
+ifeq ($(origin DATA_SIGN),file)
+	@$(RUN) -m accessify bench avatar --sheets docs
+	@$(RUN) -m accessify bench tables
 endif
 
 models: $(VENV)/.base ## Fetch the embedded models

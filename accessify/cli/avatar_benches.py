@@ -1,4 +1,4 @@
-"""`accessify bench notation`: figures on signs made from notation."""
+"""`accessify bench notation` and `bench avatar`: figures on signs made from notation, and on the avatar."""
 
 from __future__ import annotations
 
@@ -11,7 +11,11 @@ from rich.console import Console
 from rich.table import Table
 
 from accessify.cli.bench_output import Stages, give_json
+from accessify.evaluation.avatar_bench import AvatarBenchOptions, bench_avatar
+from accessify.evaluation.avatar_sheets import draw_sheets
 from accessify.evaluation.notation_bench import FIGURES, bench_notation
+from accessify.evaluation.tables import avatar_figures_table
+from accessify.hub.fetch import model_files
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
 
@@ -37,9 +41,6 @@ def notation(arrays: Path, table: Path, strings: Path | None, as_json: bool, out
     give_json(bench, as_json, output)
     if not as_json:
         _print(bench)
-
-
-COMMANDS = (notation,)
 
 
 def _print(bench: dict[str, Any]) -> None:
@@ -86,3 +87,37 @@ def _print_strings(strings: dict[str, Any]) -> None:
     )
     for reason, count in strings["not_done"].items():
         click.echo(f"{count:6} × not done: {reason}")
+
+
+@click.command()
+@click.option("--reference", type=_FILE, nargs=2, metavar="FILE.npz FILE.csv", help="Reference signs.")
+@click.option(
+    "--strings",
+    type=_FILE,
+    help="HamNoSys to read and sign: .json, .csv, or lines; `published` takes the 1,364 German signs.",
+)
+@click.option("--clips", type=_FILE, multiple=True, metavar="FILE", help="Landmarks to put on the figure.")
+@click.option("--quick", is_flag=True, help="Fewer pictures: to see that it works.")
+@click.option("--sheets", type=click.Path(path_type=Path, file_okay=False), help="Only draw sheets into it.")
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+@click.option("-o", "--output", type=_FILE, help="Write the JSON here.")
+def avatar(output: Path | None, *, as_json: bool, sheets: Path | None, **given: Any) -> None:
+    """Measure the avatar: notation, landmarks on the figure, its own letters read back, speed.
+
+    With --sheets, draw hand shapes, expressions and a sentence for people to look at instead.
+    """
+    if sheets is not None:
+        for path in draw_sheets(sheets):
+            click.echo(f"  {path}")
+        return
+    strings = given["strings"]
+    if str(strings) == "published":
+        strings = model_files("hamnosys-signs")["parallel.json"]
+    options = AvatarBenchOptions(given["reference"], strings, given["clips"], given["quick"])
+    bench = bench_avatar(options, None if as_json else Stages())
+    give_json(bench, as_json, output)
+    if not as_json:
+        click.echo(avatar_figures_table(bench))
+
+
+COMMANDS = (notation, avatar)

@@ -15,14 +15,15 @@ from typing import Any
 
 from accessify.core.errors import FormatError
 from accessify.core.placing import placed
-from accessify.evaluation import landmark_tables, sign_tables
+from accessify.evaluation import avatar_tables, landmark_tables, sign_tables
+from accessify.evaluation.avatar_figures import AVATAR
 from accessify.evaluation.figures import CAPTIONS, Figure
 from accessify.evaluation.landmark_figures import LANDMARKS
 from accessify.evaluation.sign_figures import SIGNS
 from accessify.evaluation.systems import TITLES
 
 BENCHES: Mapping[str, tuple[Figure, ...]] = MappingProxyType(
-    {"captions": CAPTIONS, "landmarks": LANDMARKS, "signs": SIGNS}
+    {"captions": CAPTIONS, "landmarks": LANDMARKS, "signs": SIGNS, "avatar": AVATAR}
 )
 """Name of a bench → its figures."""
 
@@ -168,6 +169,16 @@ def sign_short_table(bench: dict[str, Any]) -> str:
     return _told_table(sign_tables.short_rows(bench), bench)
 
 
+def avatar_figures_table(bench: dict[str, Any]) -> str:
+    """The figures of the avatar bench, and on what they were measured."""
+    return _told_table(avatar_tables.figures_rows(bench), bench)
+
+
+def avatar_short_table(bench: dict[str, Any]) -> str:
+    """Only those that have to reach something."""
+    return _told_table(avatar_tables.short_rows(bench), bench)
+
+
 def _told_table(rows: landmark_tables.Rows, bench: dict[str, Any]) -> str:
     return _markdown(*rows) + "\n" + " ".join((provenance(bench), *bench["notes"])) + "\n"
 
@@ -198,6 +209,12 @@ PARTS: Mapping[str, Mapping[str, Callable[[dict[str, Any]], str]]] = MappingProx
             **{part: _table(rows) for part, rows in sign_tables.PARTS.items()},
             "figures": sign_figures_table,
             "short": sign_short_table,
+            "formulas": formulas_table,
+        },
+        "avatar": {
+            **{part: _table(rows) for part, rows in avatar_tables.PARTS.items()},
+            "figures": avatar_figures_table,
+            "short": avatar_short_table,
             "formulas": formulas_table,
         },
     }

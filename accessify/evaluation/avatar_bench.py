@@ -1,0 +1,167 @@
+"""The avatar bench: notation, landmarks on the figure, letters read back, speed."""
+
+from __future__ import annotations
+
+import hashlib
+import statistics
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from accessify.core.errors import NoOpenGL
+from accessify.core.motion import Motion
+from accessify.core.progress import OnProgress, Progress
+from accessify.evaluation.avatar_figures import AVATAR, NOTATION
+from accessify.evaluation.letter_round_trip import round_trips
+from accessify.evaluation.machine import hardware, software
+from accessify.evaluation.notation_bench import bench_notation
+from accessify.evaluation.render_speed import render_speeds
+from accessify.evaluation.retarget_error import bench_retarget
+from accessify.hub.cache import sha256_of
+from accessify.pipelines.figures import figure
+from accessify.pipelines.sign import SignOptions, sign
+from accessify.render.camera import framing
+from accessify.render.draw import Stage
+
+SCHEMA = 1
+"""Version of the bench file's layout."""
+_PACKAGES = ("accessify", "numpy", "moderngl", "av", "opencv-python", "onnxruntime")
+_SENTENCES = (
+    "My name is Anna.",
+    "Where do you live?",
+    "We start at nine.",
+    "I do not know him.",
+    "Thank you very much!",
+)
+Values = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class AvatarBenchOptions:
+    """What is measured; every file may be left out."""
+
+    reference: tuple[Path, Path] | None = None
+    """The .npz and .csv of reference signs."""
+    strings: Path | None = None
+    """HamNoSys to read, without a reference."""
+    clips: tuple[Path, ...] = ()
+    """Files of landmarks."""
+    quick: bool = False
+    """Fewer pictures: to see that it works."""
+
+
+def bench_avatar(options: AvatarBenchOptions, on_progress: OnProgress | None = None) -> Values:
+    """All figures of the avatar bench, ready for JSON.
+
+    Where nothing can draw, the figures that need pictures are left out and the notes say so. Raises
+    `FormatError` for a file that cannot be scored.
+    """
+
+    def stage(text: str) -> None:
+        if on_progress:
+            on_progress(Progress(text, 0, None))
+
+    machine = hardware()
+    result: Values = {"figures": {}, "notation": None, "retarget": None, "letters": None, "renderer": ""}
+    notes: list[str] = []
+    if options.reference:
+        _notation(options, result, stage)
+    if options.clips:
+        stage("put landmarks on the figure")
+        result["retarget"] = bench_retarget(options.clips)
+        names = {
+            "retarget_direction": "direction_mean",
+            "retarget_palm": "palm_mean",
+            "retarget_limits": "beyond_limits",
+            "retarget_depth": "deepest",
+        }
+        found = result["retarget"]["figures"]
+        result["figures"] |= {name: found[key] for name, key in names.items() if key in found}
+    try:
+        _drawn(options, result, stage)
+    except NoOpenGL as error:
+        notes.append(f"Nothing drawn: {error}.")
+    return {
+        "bench": "avatar",
+        "schema": SCHEMA,
+        "date": datetime.now(UTC).isoformat(timespec="seconds"),
+        "options": {"quick": options.quick},
+        "hardware": machine,
+        "software": software(_PACKAGES),
+        "data": _data(options),
+        "models": {},
+        "notes": [*notes, f"Drawn by {result['renderer']}."] if result["renderer"] else notes,
+        "formulas": {one.name: one.formula for one in AVATAR if one.name in result["figures"]},
+        **result,
+    }
+
+
+def _notation(options: AvatarBenchOptions, result: Values, stage: Callable[[str], None]) -> None:
+    assert options.reference is not None  # noqa: S101 - for the type checker
+    stage("sign the notation")
+    bench = bench_notation(*options.reference, options.strings)
+    strings = bench["strings"]
+    values = {
+        **bench["figures"],
+        "strings_whole": 100 * strings["whole"],
+        "strings_clean": 100 * strings["clean"],
+        "strings_failed": len(strings["failed"]),
+    }
+    result["figures"] |= {one.name: values[one.name] for one in NOTATION}
+    result["notation"] = {name: bench[name] for name in ("signs", "kinds", "worst", "strings", "unread")}
+
+
+def _drawn(options: AvatarBenchOptions, result: Values, stage: Callable[[str], None]) -> None:
+    stage("draw")
+    character = figure().character
+    speeds = render_speeds(character, pictures=30 if options.quick else 100, rounds=1 if options.quick else 3)
+    result["renderer"], result["triangles"] = speeds.renderer, speeds.triangles
+    result["figures"] |= speeds.values
+    stage("from text to the first picture")
+    result["figures"]["start"] = _start()
+    stage("read the avatar's letters")
+    trips = round_trips(sizes=((640, 640),)) if options.quick else round_trips()
+    result["figures"]["round_trip"] = 100 * statistics.mean(trip.right for trip in trips)
+    result["letters"] = [
+        {"size": list(trip.size), "right": trip.right, "wrong": trip.wrong} for trip in trips
+    ]
+
+
+def _start() -> float:
+    """Median seconds from a text to its first picture."""
+    character = figure().character
+    options = SignOptions()
+    times = []
+    with Stage(character, (1280, 720)) as stage:
+        for text in ("Warm up.", *_SENTENCES):
+            begun = time.perf_counter()
+            motion = sign(text, options).motion
+            camera = framing(character, motion, stage.size)
+            next(iter(stage.draw(_beginning(motion, 2), camera)))
+            times.append(time.perf_counter() - begun)
+    return statistics.median(times[1:])
+
+
+def _beginning(motion: Motion, pictures: int) -> Motion:
+    """The first pictures of a movement."""
+    return replace(
+        motion,
+        rotations=motion.rotations[:pictures],
+        hips=motion.hips[:pictures],
+        expressions=motion.expressions[:pictures],
+    )
+
+
+def _data(options: AvatarBenchOptions) -> Values:
+    paths = [*(options.reference or ()), *([options.strings] if options.strings else ()), *options.clips]
+    files = {path.name: sha256_of(path) for path in paths}
+    shown = [path.name for path in (*(options.reference or ())[:1], *filter(None, [options.strings]))]
+    clips = [f"{len(options.clips)} clips"] if options.clips else []
+    return {
+        "name": ", ".join((*shown, *clips)) or "made up",
+        "sha256": hashlib.sha256("".join(files.values()).encode()).hexdigest(),
+        "files": files,
+    }
