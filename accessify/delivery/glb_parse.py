@@ -167,7 +167,7 @@ def read_glb(path: Path) -> Glb:
         data = path.read_bytes()
     text, binary = _chunks(data, source)
     try:
-        document = json.loads(bytes(text).decode())
+        document = json.loads(bytes(text).decode(), parse_constant=_no_number)
     except (ValueError, RecursionError) as error:
         raise FormatError(f"damaged ({error}); get a whole copy", source=source) from None
     if not isinstance(document, dict):
@@ -175,6 +175,10 @@ def read_glb(path: Path) -> Glb:
     glb = Glb(document, binary, source)
     _require_readable(glb)
     return glb
+
+
+def _no_number(text: str) -> float:
+    raise ValueError(f"{text} is no number")
 
 
 def _chunks(data: bytes, source: str) -> tuple[memoryview, memoryview]:

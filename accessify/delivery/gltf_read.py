@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from accessify.core.character import Character, Material, Morph, Surface
 from accessify.core.errors import FormatError
 from accessify.core.humanoid import Rig
-from accessify.core.timeline import Note
+from accessify.core.timeline import Note, Span
+from accessify.delivery.foreign_figure import foreign_figure
 from accessify.delivery.glb_parse import Glb, read_glb
 from accessify.delivery.gltf_write import SCHEMA
 
@@ -27,19 +28,25 @@ class ReadFigure:
 
 
 def read_figure(path: str | Path) -> ReadFigure:
-    """The figure in a `.glb` or `.vrm`."""
+    """The figure in a `.glb` or `.vrm`: one that `write_figure` wrote, exactly, or any humanoid.
+
+    Raises `FormatError` for a file that cannot be read or is no humanoid, naming the bones that it lacks, and
+    `MissingExtra` where it has textures and Pillow is not there.
+    """
     glb = read_glb(Path(path))
     try:
         asset = glb.document["asset"]
         extras = asset.get("extras")
         if isinstance(extras, dict) and extras.get("schema") == SCHEMA:
             return ReadFigure(_own(glb, extras))
-        raise FormatError("no figure that accessify wrote", source=glb.source)
+        with np.errstate(over="raise", invalid="raise", divide="raise"):
+            character, told = foreign_figure(glb)
+        return ReadFigure(character, tuple(Note(Span(0, 0), kind, text) for kind, text in told))
     except FormatError:
         raise
     except KeyError as error:
         raise FormatError(f"damaged (it has no {error}); get a whole copy", source=glb.source) from None
-    except (AttributeError, IndexError, TypeError, ValueError, OverflowError, RecursionError) as error:
+    except (AttributeError, IndexError, TypeError, ValueError, ArithmeticError, RecursionError) as error:
         raise FormatError(f"damaged ({error}); get a whole copy", source=glb.source) from None
 
 
