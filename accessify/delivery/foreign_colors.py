@@ -17,10 +17,10 @@ from accessify.delivery.glb_parse import Glb
 
 _KINDS = {
     "hair": "hair",
-    "eye": "eye",
-    "iris": "eye",
-    **dict.fromkeys(("skin", "face", "body"), "skin"),
-    **dict.fromkeys(("cloth", "shirt", "tops", "bottoms", "pants"), "cloth"),
+    **dict.fromkeys(("lash", "eyeline", "brow", "mouth", "teeth", "tongue", "shoe"), "plain"),
+    **dict.fromkeys(("eye", "iris", "cornea"), "eye"),
+    **dict.fromkeys(("cloth", "shirt", "tops", "bottoms", "pants", "trousers", "dress"), "cloth"),
+    **dict.fromkeys(("skin", "face", "body", "head", "hand", "arm"), "skin"),
 }
 """Part of a material's name → how it is shaded; the first that fits."""
 _MOST_PIXELS = 1 << 26
@@ -112,6 +112,9 @@ def _paint(
     factor = shading.get("baseColorFactor", (1, 1, 1, 1))
     red, green, blue, alpha = (min(max(float(part), 0.0), 1.0) for part in factor)
     kind = next((kind for word, kind in _KINDS.items() if word in name.lower()), "plain")
+    told = row.get("extras")
+    if isinstance(told, dict) and told.get("kind") in _KINDS.values():  # one of ours, by way of an editor
+        kind = told["kind"]
     roughness = min(max(float(shading.get("roughnessFactor", 1)), 0.05), 1.0)
     material = Material(name, (red, green, blue), roughness, kind)
     slot, pixels, wraps = shading.get("baseColorTexture"), None, (0, 0)

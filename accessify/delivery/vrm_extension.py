@@ -1,10 +1,12 @@
 """What makes a glTF a VRM 1.0: which node is which bone, which morphs make which expression, and rights.
 
 Rules: https://github.com/vrm-c/vrm-specification/tree/master/specification/VRMC_vrm-1.0 (humanoid.md,
-meta.md, expressions.md).
+meta.md, expressions.md, lookAt.md).
 """
 
 from __future__ import annotations
+
+import numpy as np
 
 from accessify.core.character import Character
 from accessify.core.disclosure import disclosure
@@ -24,6 +26,7 @@ _REQUIRED = (
         for bone in ("UpperArm", "LowerArm", "Hand", "UpperLeg", "LowerLeg", "Foot")
     ),
 )
+EYES = tuple(f"{side}Eye" for side in SIDES)
 _NOT_VRM = frozenset(twist(side) for side in SIDES)
 
 PRESETS: dict[str, tuple[tuple[str, float], ...]] = {
@@ -86,12 +89,29 @@ def vrm_of(character: Character, animated: Animated) -> Document:
         if any(part in character.expressions for part, _ in parts)
     }
     custom = {name: _expression(((name, 1.0),), animated) for name in character.expressions}
-    return {
+    extension: Document = {
         "specVersion": "1.0",
         "meta": _meta(character),
         "humanoid": {"humanBones": human_bones(dict(animated.bones))},
         "expressions": {"preset": presets, "custom": custom},
     }
+    return extension | _gaze(character.rig)
+
+
+def _gaze(rig: Rig) -> Document:
+    """That the eyes' bones turn as far as the gaze (lookAt.md); nothing for a rig without."""
+    if any(eye not in rig for eye in EYES):
+        return {}
+    as_far = {"inputMaxValue": 90.0, "outputScale": 90.0}
+    ranges = ("HorizontalInner", "HorizontalOuter", "VerticalDown", "VerticalUp")
+    told = {f"rangeMap{name}": as_far for name in ranges}
+    return {"lookAt": {"type": "bone", "offsetFromHeadBone": between_eyes(rig), **told}}
+
+
+def between_eyes(rig: Rig) -> list[float]:
+    """The middle of both eyes, metres from the head's joint."""
+    middle = np.mean([rig.heads[rig.index(eye)] for eye in EYES], axis=0)
+    return [float(part) for part in middle - rig.heads[rig.index("head")]]
 
 
 def _expression(parts: tuple[tuple[str, float], ...], animated: Animated) -> Document:

@@ -16,15 +16,13 @@ from numpy.typing import NDArray
 from accessify.core.disclosure import disclosure
 from accessify.core.errors import FormatError, OptionError
 from accessify.core.expressions import EXPRESSIONS
-from accessify.core.humanoid import SIDES
 from accessify.core.motion import Motion
 from accessify.core.placing import placed
 from accessify.core.rotation import continuous, slerp
 from accessify.delivery.glb_build import Document, GlbBuilder
 from accessify.delivery.gltf_motion import Animated, Animation, add_bones, animation_of
-from accessify.delivery.vrm_extension import human_bones, is_vrm
+from accessify.delivery.vrm_extension import EYES, between_eyes, human_bones, is_vrm
 
-_EYES = tuple(f"{side}Eye" for side in SIDES)
 _OF_PRESETS = frozenset(
     {"eyeBlinkLeft", "eyeBlinkRight", "jawOpen", "mouthPucker", "mouthFunnel"}
     | {"mouthStretchLeft", "mouthStretchRight"}
@@ -48,7 +46,7 @@ def write_vrma(motion: Motion, path: str | Path) -> None:
     builder = GlbBuilder(_head())
     add_bones(builder, motion.rig)
     numbers = {bone: number for number, bone in enumerate(motion.rig.bones)}
-    body = {bone: number for bone, number in numbers.items() if bone not in _EYES}
+    body = {bone: number for bone, number in numbers.items() if bone not in EYES}
     animation = animation_of(builder, motion, Animated(body, motion.rig.offsets[0], {}))
     extension: Document = {"specVersion": "1.0", "humanoid": {"humanBones": human_bones(body)}}
     extension |= _face(animation, motion) | _look(animation, motion)
@@ -81,7 +79,7 @@ def _look(animation: Animation, motion: Motion) -> Document:
         return {}
     node = animation.builder.add("nodes", {"name": "gaze"})
     animation.channel(node, "rotation", gaze)
-    return {"lookAt": {"node": node, "offsetFromHeadBone": _between_eyes(motion)}}
+    return {"lookAt": {"node": node, "offsetFromHeadBone": between_eyes(motion.rig)}}
 
 
 def _head() -> Document:
@@ -117,15 +115,9 @@ def _shown(curves: Curves) -> Curves:
 
 def _gaze(motion: Motion) -> NDArray[np.float32] | None:
     """Turns of the gaze against the head [frames, 4], between both eyes; None where they rest."""
-    if not len(motion) or any(eye not in motion.rig for eye in _EYES):
+    if not len(motion) or any(eye not in motion.rig for eye in EYES):
         return None
-    left, right = (motion.rotations[:, motion.rig.index(eye)] for eye in _EYES)
+    left, right = (motion.rotations[:, motion.rig.index(eye)] for eye in EYES)
     if min(np.abs(left[:, 3]).min(), np.abs(right[:, 3]).min()) > 1 - 1e-9:
         return None
     return continuous(slerp(left, right, np.full(len(motion), 0.5))).astype(np.float32)
-
-
-def _between_eyes(motion: Motion) -> list[float]:
-    rig = motion.rig
-    middle = (rig.heads[rig.index(_EYES[0])] + rig.heads[rig.index(_EYES[1])]) / 2
-    return [float(part) for part in middle - rig.heads[rig.index("head")]]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import struct
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +14,7 @@ import numpy as np
 import pytest
 
 from accessify.core.character import Character, Morph, Surface
-from accessify.core.errors import FormatError
+from accessify.core.errors import FormatError, MissingExtra
 from accessify.core.humanoid import FINGERS, SIDES, finger_bones
 from accessify.core.rotation import about, unit
 from accessify.delivery.glb_build import GlbBuilder
@@ -490,3 +491,14 @@ def test_no_damage_ends_in_anything_but_a_figure_or_a_clear_error(tmp_path: Path
             told.append(str(error))
     assert len(told) > 10
     assert all(text.startswith(str(path)) for text in told)
+
+
+def test_pillow_is_asked_for_where_there_are_textures(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = saved(textured({}, np.zeros((4, 4, 3), np.uint8)), tmp_path / "a.glb")
+    monkeypatch.setitem(sys.modules, "PIL", None)
+    with pytest.raises(
+        MissingExtra, match=r"pillow is not installed; run: pip install 'accessify\[avatar\]'"
+    ):
+        read_figure(path)

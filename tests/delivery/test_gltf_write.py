@@ -69,6 +69,10 @@ def test_bones_are_nodes_of_their_vrm_names(tmp_path: Path) -> None:
     assert vrm["meta"]["otherLicenseUrl"].startswith("https://creativecommons.org/publicdomain/zero")
     assert "avatar" in gltf.asset.extras["disclosure"]
     assert gltf.asset.copyright == "accessify, CC0-1.0"
+    look = vrm["lookAt"]
+    eyes = made.rig.heads[[made.rig.index("leftEye"), made.rig.index("rightEye")]].mean(axis=0)
+    assert look["type"] == "bone"
+    assert np.allclose(look["offsetFromHeadBone"] + made.rig.heads[made.rig.index("head")], eyes)
 
 
 def test_expressions_point_at_morphs_that_are_there(tmp_path: Path) -> None:
