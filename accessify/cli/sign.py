@@ -27,7 +27,7 @@ from accessify.render.signer_place import Wanted
 _FILE = click.Path(path_type=Path, dir_okay=False)
 _TOLD = {
     Origin.LEXICON: "your lexicon",
-    Origin.NOTATION: "published notation",
+    Origin.NOTATION: "notation",
     Origin.SPELLED: "spelled on the hand",
     Origin.MISSING: "no sign: shown as a word",
 }
@@ -84,7 +84,10 @@ _TOLD = {
 @click.option(
     "--progress", type=click.Choice(["bar", "json", "none"]), help="Default: bar on a terminal, else none."
 )
-def command(text: str | None, output: Path, progress: str | None, **given: object) -> None:
+@click.pass_context
+def command(
+    ctx: click.Context, /, text: str | None, output: Path, progress: str | None, **given: object
+) -> None:
     """Sign TEXT, captions, notation or landmarks with an avatar.
 
     Words are looked up in your lexicon, then among published signs of that sign language (German only so
@@ -93,11 +96,15 @@ def command(text: str | None, output: Path, progress: str | None, **given: objec
     """
     source = _source(text, given)
     film_options = _film_options(given)
-    performance, document = _performed(source, given)
-    if film_options.over is not None:
-        film_options = replace(film_options, captions=document)
-    with shown(progress, str(output)) as show, heeded(show) as step:
-        written = write_performance(performance, output, film_options, step)
+    try:
+        performance, document = _performed(source, given)
+        if film_options.over is not None:
+            film_options = replace(film_options, captions=document)
+        with shown(progress, str(output)) as show, heeded(show) as step:
+            written = write_performance(performance, output, film_options, step)
+    except KeyboardInterrupt:
+        click.echo("accessify: stopped; nothing was written", err=True)
+        ctx.exit(130)
     _print(performance.with_notes(written.notes))
     for file in written.files:
         seconds = to_seconds(performance.motion.span.duration)

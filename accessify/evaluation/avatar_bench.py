@@ -111,7 +111,12 @@ def _notation(options: AvatarBenchOptions, result: Values, stage: Callable[[str]
         "strings_failed": len(strings["failed"]),
     }
     result["figures"] |= {one.name: values[one.name] for one in NOTATION}
-    result["notation"] = {name: bench[name] for name in ("signs", "kinds", "worst", "strings", "unread")}
+    result["notation"] = {name: bench[name] for name in ("signs", "kinds", "strings")}
+    # Of other people's signs only their names go into a file that is published, not what was written.
+    result["notation"]["worst"] = [
+        {"gloss": row["gloss"], **{stage: row[stage]["position"] for stage in ("first", "path")}}
+        for row in bench["worst"]
+    ]
 
 
 def _drawn(options: AvatarBenchOptions, result: Values, stage: Callable[[str], None]) -> None:

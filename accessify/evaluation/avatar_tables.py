@@ -46,17 +46,12 @@ def kinds_rows(bench: Bench) -> Rows:
 
 
 def worst_rows(bench: Bench) -> Rows:
-    """The signs farthest from the reference, with their notation."""
+    """The signs farthest from the reference."""
     rows: list[tuple[str, ...]] = [
-        (
-            row["gloss"],
-            f"{row['first']['position']:.2f}",
-            f"{row['path']['position']:.2f}",
-            f"`{row['tags']}`",
-        )
+        (row["gloss"], f"{row['first']:.2f}", f"{row['path']:.2f}")
         for row in (bench["notation"] or {}).get("worst", [])
     ]
-    return ("sign", "first posture", "path", "notation"), rows
+    return ("sign", "first posture", "path"), rows
 
 
 def undone_rows(bench: Bench) -> Rows:

@@ -97,7 +97,10 @@ class Performer:
                 times=poses.times[inside],
                 expressions=scores,
             )
-        found = retarget(poses, self._proportions)
+        try:
+            found = retarget(poses, self._proportions)
+        except FormatError as error:
+            raise FormatError(error.message, source=str(path)) from None
         return Performed(replace(found.postures, notes=()), found.face, notes=found.postures.notes)
 
     def spelled(self, word: Spelled) -> Postures:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
 
-from accessify.core.errors import OptionError
+from accessify.core.errors import FormatError, OptionError
 from accessify.core.gloss import Gloss, Mood, Origin
 from accessify.core.text import Cue
 from accessify.core.timeline import Note, Rate, Span, Track
@@ -112,7 +112,11 @@ def sign_sigml(path: Path, options: SignOptions = SignOptions()) -> Performance:
         text = path.read_bytes()
     except OSError as error:
         raise OptionError(f"{path}: cannot be read ({error.strerror}); give a SiGML file") from None
-    for one in read_sigml(text):
+    try:
+        signs = read_sigml(text)
+    except FormatError as error:
+        raise FormatError(error.message, source=str(path)) from None
+    for one in signs:
         work.add_sign(one.gloss or f"sign {len(work.lines) + 1}", work.performer.tagged(one), path.name)
     return work.finish(together=True)
 
