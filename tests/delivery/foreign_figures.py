@@ -63,7 +63,7 @@ class Habit:
     axes: int | None = None
     """Seed of random axes of the bones; None for none."""
     above: Array = field(default_factory=lambda: np.eye(4))
-    """Shape [4, 4]: the node above all, which undoes what was done to the points."""
+    """Shape [4, 4]: the node above all, which turns and sizes the whole figure."""
     left_out: frozenset[str] = frozenset(twist(side) for side in SIDES)
 
 
@@ -72,14 +72,13 @@ def foreign(character: Character, habit: Habit) -> GlbBuilder:
     rig = character.rig
     builder = GlbBuilder({"asset": {"version": "2.0"}, "scene": 0, "scenes": [{"nodes": [0]}]})
     worlds = _worlds(character, habit)
-    outer = np.linalg.inv(habit.above)
     root: dict[str, Any] = {"name": "Armature", "matrix": habit.above.T.reshape(-1).tolist(), "children": []}
     builder.add("nodes", root)
     bones = [bone for bone in rig.bones if bone not in habit.left_out]
     numbers = {}
     for bone in bones:
         parent = _parent(character, habit, bone)
-        local = np.linalg.inv(worlds[parent]) @ worlds[bone] if parent else outer @ worlds[bone]
+        local = np.linalg.inv(worlds[parent]) @ worlds[bone] if parent else worlds[bone]
         node = {"name": habit.name(bone), "matrix": local.T.reshape(-1).tolist()}
         numbers[bone] = builder.add("nodes", node)
         above = builder.document["nodes"][numbers[parent]] if parent else root

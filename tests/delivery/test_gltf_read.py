@@ -143,16 +143,23 @@ def test_figures_of_other_programs_stand_in_our_t_pose(program: str, tmp_path: P
     read = reread(finish(foreign(made, habit)), tmp_path)
     back = read.character
     assert ("pose" in kinds(read)) == bool(habit.turns)
+    assert ("size" in kinds(read)) == (np.linalg.det(habit.above) > 2)
     assert back.rig.bones == made.rig.bones
-    away = back.rig.heads[0] - made.rig.heads[0]
     hands = [bone for bone in made.rig.bones if any(finger in bone for finger in FINGERS)]
+    size = np.ptp(back.rig.heads[:, 1]) / np.ptp(made.rig.heads[:, 1])
+    assert size == pytest.approx(1, abs=0.05 if "size" in kinds(read) else 1e-5)
     for number, bone in enumerate(back.rig.bones):
-        off = np.linalg.norm(back.rig.heads[number] - away - made.rig.heads[number])
+        off = np.linalg.norm((back.rig.heads[number] - back.rig.heads[0]) / size - from_hips(made)[number])
         assert off < (0.004 if bone in hands else 1e-5), bone
+    away = back.rig.heads[0] - size * made.rig.heads[0]
     for one, other in zip(made.surfaces, back.surfaces, strict=True):
-        assert np.abs(other.positions - away - one.positions).max() < 0.008, one.name
+        assert np.abs((other.positions - away) / size - one.positions).max() < 0.008, one.name
         facing = (surface_normals(other) * other.normals).sum(axis=1)
         assert facing.min() > 0.99
+
+
+def from_hips(figure: Character) -> np.ndarray:
+    return figure.rig.heads - figure.rig.heads[0]
 
 
 def surface_normals(surface: Surface) -> np.ndarray:
@@ -178,6 +185,21 @@ def test_it_moves_as_the_figure_that_it_was(tmp_path: Path) -> None:
     for one, other in zip(made.surfaces, back.surfaces, strict=True):
         off = bent(back, other, turns) - away - bent(made, one, turns)
         assert np.abs(off).max() < 1e-4, one.name
+
+
+def test_the_forearm_twists_with_the_hand(tmp_path: Path) -> None:
+    back = reread(vrm1(foreign(figure(4), Habit())), tmp_path).character
+    elbow, wrist = (back.rig.heads[back.rig.index(f"left{bone}")] for bone in ("LowerArm", "Hand"))
+    near, far = back.rig.index("leftLowerArm"), back.rig.index("leftLowerArmTwist")
+    seen = 0
+    for surface in back.surfaces:
+        along = (surface.positions[:, 0] - elbow[0]) / (wrist[0] - elbow[0])
+        both = np.where(np.isin(surface.joints, (near, far)), surface.weights, 0).sum(axis=1)
+        share = np.where(surface.joints == far, surface.weights, 0).sum(axis=1)
+        on_forearm = both > 0.999
+        assert np.allclose(share[on_forearm], np.clip(along / 0.72, 0, 1)[on_forearm], atol=1e-4)
+        seen += int(on_forearm.sum())
+    assert seen > 50
 
 
 def test_what_was_read_can_be_written(tmp_path: Path) -> None:
@@ -347,6 +369,25 @@ def test_names_of_arkit_in_any_spelling(tmp_path: Path) -> None:
     assert np.allclose(moved(read.character, "jawOpen"), 1, atol=1e-4)
     (note,) = (note for note in read.notes if note.kind == "expressions")
     assert note.text == "the face can show only: browInnerUp, eyeBlinkLeft, jawOpen, mouthSmileRight"
+
+
+def test_both_sides_of_a_face_move_together(tmp_path: Path) -> None:
+    builder = vrm1(faced(("jawOpen",)))
+    for material in builder.document["materials"]:
+        material["doubleSided"] = True
+    face = next(mesh for mesh in builder.document["meshes"] if mesh["name"] == "face")
+    (target,) = face["primitives"][0]["targets"]
+    count = len(surface_of(figure(4), "face").positions)
+    slope = np.linspace(0, 0.01, count, dtype=np.float32)[:, None] * np.array([0, 0, 1], np.float32)
+    target["POSITION"] = builder.accessor(slope, bounds=True)
+    surface = surface_of(reread(builder, tmp_path).character, "face")
+    (morph,) = surface.morphs
+    front, behind = np.split(morph.vertices, 2)
+    assert np.array_equal(front + count, behind)
+    assert np.array_equal(*np.split(morph.positions, 2))
+    one, other = np.split(morph.normals, 2)
+    assert np.allclose(one, -other)
+    assert np.abs(one).max() > 0.01
 
 
 def test_presets_of_vrm_stand_in_for_halves_of_the_face(tmp_path: Path) -> None:
