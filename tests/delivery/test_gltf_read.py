@@ -261,7 +261,9 @@ def test_eight_influences_become_the_four_largest(tmp_path: Path) -> None:
 def test_strips_mirrored_nodes_and_meshes_on_a_bone(tmp_path: Path) -> None:
     builder = foreign(figure(4), Habit())
     corners = np.array([[-1, 0, 0], [1, 0, 0], [-1, 1, 0], [1, 1, 0]], np.float32)
-    strip = {"attributes": {"POSITION": builder.accessor(corners, bounds=True)}, "mode": 5}
+    normals = builder.accessor(np.tile(np.array([0, 0, 1], np.float32), (4, 1)))
+    attributes = {"POSITION": builder.accessor(corners, bounds=True), "NORMAL": normals}
+    strip = {"attributes": attributes, "mode": 5}
     mesh = builder.add("meshes", {"name": "sign", "primitives": [strip, {**strip, "mode": 1}]})
     head = next(node for node in builder.document["nodes"] if node["name"] == "head")
     for name, scale in (("hat", [0.1, 0.1, 0.1]), ("mirrored", [-0.1, 0.1, 0.1])):
@@ -274,6 +276,7 @@ def test_strips_mirrored_nodes_and_meshes_on_a_bone(tmp_path: Path) -> None:
     assert [hat.name for hat in hats] == ["sign", "sign 2"]
     for hat in hats:
         assert np.allclose(hat.normals, [0, 0, 1])
+        assert np.allclose(surface_normals(hat), [0, 0, 1])
         assert np.ptp(hat.positions, axis=0) == pytest.approx([0.2, 0.1, 0])
         assert (hat.joints[:, 0] == read.character.rig.index("head")).all()
     told = [note.text for note in read.notes if note.kind == "left-out"]
