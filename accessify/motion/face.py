@@ -24,6 +24,10 @@ _NECK, _TRUNK = 0.4, {"spine": 0.3, "chest": 0.4, "upperChest": 0.3}
 """Shares of a turn: cervical spine and head move together, so do the parts of the trunk."""
 
 
+_LIDS = 22.0
+"""Degrees up or down at which lids have wholly followed the eyes."""
+
+
 @dataclass(frozen=True, slots=True)
 class Shape:
     """What a face does at full strength."""
@@ -156,8 +160,19 @@ def with_face(motion: Motion, face: Face) -> Motion:
     return replace(
         motion,
         rotations=rotations.astype(np.float32),
-        expressions=np.maximum(motion.expressions, face.expressions),
+        expressions=np.maximum(motion.expressions, _with_lids(face)),
     )
+
+
+def _with_lids(face: Face) -> NDArray[np.float32]:
+    """The expressions, the lids following the eyes up and down."""
+    expressions = face.expressions.copy()
+    for way, name in ((1, "eyeLookUp"), (-1, "eyeLookDown")):
+        follow = np.clip(way * face.gaze[:, 1] / _LIDS, 0, 1)
+        for side in ("Left", "Right"):
+            column = expressions[:, EXPRESSIONS.index(f"{name}{side}")]
+            np.maximum(column, follow, out=column, casting="same_kind")
+    return expressions
 
 
 def turned(angles: NDArray[np.float64]) -> NDArray[np.float64]:

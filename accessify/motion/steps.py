@@ -32,6 +32,7 @@ from accessify.motion.act import (
 )
 from accessify.motion.contact import LEFT, RIGHT, place_hands
 from accessify.motion.forming import Forming
+from accessify.motion.head_moves import head_code
 from accessify.motion.moves import local_act, move_act, paused, replace_act
 from accessify.motion.notated_hand import Location
 from accessify.motion.notation import (
@@ -149,7 +150,7 @@ class Steps:
             act = self._hands(action, start)
         elif isinstance(action, Row):
             act = self._row(action, start)
-        else:
+        elif not head_code(action):  # the head's are the face's business
             self.forming.tell("a movement of another part of the body than the hand", action.where)
         return act
 

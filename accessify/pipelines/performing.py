@@ -18,7 +18,9 @@ from accessify.glossing.lookup import Entry, EntryKind, Planned
 from accessify.glossing.spelling import Spelled
 from accessify.motion.face import Face
 from accessify.motion.hamnosys import parse
+from accessify.motion.head_moves import head_tags
 from accessify.motion.join import JoinOptions, between, concatenated, core, transition
+from accessify.motion.notation import Parsed
 from accessify.motion.posture import Postures
 from accessify.motion.retarget import retarget
 from accessify.motion.sigml import SigmlSign, read_sigml
@@ -72,15 +74,15 @@ class Performer:
 
     def notated(self, text: str) -> Performed:
         """The movement of a sign in HamNoSys; raises `FormatError`."""
-        return _performed(synthesize(parse(text), self._proportions, rate=RATE))
+        return self._parsed(parse(text))
 
     def tagged(self, sign: SigmlSign) -> Performed:
         """The movement of a sign in SiGML; one without anything for the hands is a pause."""
         notes = tuple(Note(Span(0, 0), "unread", text) for text in sign.unread)
         if sign.parsed is None:
             return Performed(self.pause(sign.gloss), tags=sign.nonmanual, notes=notes)
-        done = _performed(synthesize(sign.parsed, self._proportions, rate=RATE))
-        return replace(done, tags=sign.nonmanual, notes=(*notes, *done.notes))
+        done = self._parsed(sign.parsed)
+        return replace(done, tags=(*sign.nonmanual, *done.tags), notes=(*notes, *done.notes))
 
     def recorded(self, path: Path, clip: Span | None = None) -> Performed:
         """The movement of a file of landmarks, or of a part of it; raises `FormatError`."""
@@ -135,6 +137,11 @@ class Performer:
             RATE,
         )
 
+    def _parsed(self, parsed: Parsed) -> Performed:
+        postures = synthesize(parsed, self._proportions, rate=RATE)
+        tags = head_tags(parsed.sign)
+        return Performed(replace(postures, notes=()), tags=tags, notes=postures.notes)
+
     def _new_entry(self, entry: Entry) -> Performed:
         if entry.kind is EntryKind.POSE:
             return trimmed(self.recorded(Path(entry.content), entry.clip), self._proportions)
@@ -160,10 +167,6 @@ class Performer:
         bends, spread = some.bends.copy(), some.spread.copy()
         bends[:, 1], spread[:, 1] = letter.hand.bends, letter.hand.spread
         return replace(some, bends=bends, spread=spread)
-
-
-def _performed(postures: Postures) -> Performed:
-    return Performed(replace(postures, notes=()), notes=postures.notes)
 
 
 def _slid(before: Postures, count: int, far: float) -> Postures:

@@ -224,7 +224,7 @@ class _Work:
         for line, spans in zip(lines, placed.signs, strict=True):
             for sign_, span in zip(line.signs, spans, strict=True):
                 signals += tag_signals(sign_.performed.tags, span)[0]
-                if self.options.mouthing and sign_.gloss.mouthing and not sign_.performed.tags:
+                if self.options.mouthing and sign_.gloss.mouthing and not _mouths(sign_.performed):
                     signals += mouthing(visemes(sign_.gloss.mouthing, self.language), span)
                 if sign_.performed.face is not None:
                     recorded.append((sign_.performed.face, span))
@@ -232,6 +232,11 @@ class _Work:
         for part, span in recorded:
             face = overlaid(face, part, span)
         return face
+
+
+def _mouths(performed: Performed) -> bool:
+    """Whether its notation says itself what the mouth does."""
+    return any(element.startswith("hnm_mouth") for element, _ in performed.tags)
 
 
 def _named(note: Note, word: str) -> Note:
