@@ -266,6 +266,7 @@ def test_make_helps(copy: Path) -> None:
         "bench",
         "bench-landmarks",
         "bench-signs",
+        "bench-avatar",
         "models",
         "format",
         "clean",
