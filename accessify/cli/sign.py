@@ -76,8 +76,10 @@ _TOLD = {
 )
 @click.option("--no-label", is_flag=True, help="No words in the picture that say it is an avatar; tags do.")
 @click.option("--no-mouthing", is_flag=True, help="A still mouth.")
-@click.option("--skin", type=click.Choice(list(SKINS)), default="light", show_default=True)
-@click.option("--hair", type=click.Choice(list(HAIRS)), default="brown", show_default=True)
+@click.option("--skin", type=click.Choice(list(SKINS)), default="light", show_default=True, help="Its tone.")
+@click.option(
+    "--hair", type=click.Choice(list(HAIRS)), default="brown", show_default=True, help="Its colour."
+)
 @click.option("--shirt", type=click.Choice(list(CLOTHES)), help="Default: what hands stand out from.")
 @click.option("--figure", type=_FILE, help="A VRM or humanoid .glb of your own instead of our figure.")
 @click.option("--offline", is_flag=True, help="Never dial out.")
