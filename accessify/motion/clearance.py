@@ -44,15 +44,23 @@ class Balls:
 
 def hand_balls(postures: Postures, sizes: HandSizes) -> Balls:
     """Balls of both hands where `postures` has them: joints, middles of bones and the palm."""
-    joints = hand_points(sizes, postures.bends, postures.spread)
+    places = ball_places(hand_points(sizes, postures.bends, postures.spread))
+    return Balls(in_world(postures, places, sizes), ball_radii(sizes))
+
+
+def ball_places(joints: Array) -> Array:
+    """Middles [..., balls, 3] of a hand's balls from its joints [..., 21, 3], in whatever axes these are."""
     fingers = joints[..., 1:, :].reshape(*joints.shape[:-2], 5, 4, 3)
     middles = (fingers[..., :-1, :] + fingers[..., 1:, :]) / 2
     palm = (joints[..., :1, :] + joints[..., (5, 9, 13, 17), :]) / 2
-    thick = sizes.thickness
-    radii = np.concatenate([np.repeat(thick.mean(axis=1), 4), thick.ravel(), np.full(4, sizes.palm[1])])
     shape = (*joints.shape[:-2], -1, 3)
-    own = np.concatenate([fingers.reshape(shape), middles.reshape(shape), palm], axis=-2)
-    return Balls(in_world(postures, own, sizes), radii)
+    return np.concatenate([fingers.reshape(shape), middles.reshape(shape), palm], axis=-2)
+
+
+def ball_radii(sizes: HandSizes) -> Array:
+    """Shape [balls], metres, in the order of `ball_places`."""
+    thick = sizes.thickness
+    return np.concatenate([np.repeat(thick.mean(axis=1), 4), thick.ravel(), np.full(4, sizes.palm[1])])
 
 
 def in_world(postures: Postures, points: Array, sizes: HandSizes) -> Array:
