@@ -11,13 +11,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from accessify.avatar.proportions import figure_proportions
 from accessify.core.errors import NoOpenGL
 from accessify.core.motion import Motion
 from accessify.core.progress import OnProgress, Progress
 from accessify.evaluation.avatar_figures import AVATAR, NOTATION
-from accessify.evaluation.letter_round_trip import round_trips
+from accessify.evaluation.letter_round_trip import VIEWS, confused, round_trips
 from accessify.evaluation.machine import hardware, software
-from accessify.evaluation.notation_bench import bench_notation
+from accessify.evaluation.notation_bench import bench_notation, read_strings, score_strings
 from accessify.evaluation.render_speed import render_speeds
 from accessify.evaluation.retarget_error import bench_retarget
 from accessify.hub.cache import sha256_of
@@ -26,7 +27,7 @@ from accessify.pipelines.sign import SignOptions, sign
 from accessify.render.camera import framing
 from accessify.render.draw import Stage
 
-SCHEMA = 1
+SCHEMA = 2
 """Version of the bench file's layout."""
 _PACKAGES = ("accessify", "numpy", "moderngl", "av", "opencv-python", "onnxruntime")
 _SENTENCES = (
@@ -36,6 +37,18 @@ _SENTENCES = (
     "I do not know him.",
     "Thank you very much!",
 )
+_FOLLOWED = {
+    "retarget_direction": "direction_mean",
+    "retarget_direction_median": "direction_median",
+    "retarget_direction_most": "direction_most",
+    "retarget_palm": "palm_mean",
+    "retarget_palm_median": "palm_median",
+    "retarget_palm_most": "palm_most",
+    "retarget_bones": "bones_mean",
+    "retarget_limits": "beyond_limits",
+    "retarget_depth": "deepest",
+}
+"""Figure → its name in the bench of landmarks."""
 Values = dict[str, Any]
 
 
@@ -68,18 +81,17 @@ def bench_avatar(options: AvatarBenchOptions, on_progress: OnProgress | None = N
     result: Values = {"figures": {}, "notation": None, "retarget": None, "letters": None, "renderer": ""}
     notes: list[str] = []
     if options.reference:
-        _notation(options, result, stage)
+        _notation(options, options.reference, result, stage)
+    elif options.strings:
+        stage("sign the notation")
+        strings = score_strings(read_strings(options.strings), figure_proportions())
+        result["notation"] = {"strings": strings}
+        result["figures"] |= _of_strings(strings)
     if options.clips:
         stage("put landmarks on the figure")
         result["retarget"] = bench_retarget(options.clips)
-        names = {
-            "retarget_direction": "direction_mean",
-            "retarget_palm": "palm_mean",
-            "retarget_limits": "beyond_limits",
-            "retarget_depth": "deepest",
-        }
         found = result["retarget"]["figures"]
-        result["figures"] |= {name: found[key] for name, key in names.items() if key in found}
+        result["figures"] |= {name: found[key] for name, key in _FOLLOWED.items() if key in found}
     try:
         _drawn(options, result, stage)
     except NoOpenGL as error:
@@ -99,17 +111,12 @@ def bench_avatar(options: AvatarBenchOptions, on_progress: OnProgress | None = N
     }
 
 
-def _notation(options: AvatarBenchOptions, result: Values, stage: Callable[[str], None]) -> None:
-    assert options.reference is not None  # noqa: S101 - for the type checker
+def _notation(
+    options: AvatarBenchOptions, reference: tuple[Path, Path], result: Values, stage: Callable[[str], None]
+) -> None:
     stage("sign the notation")
-    bench = bench_notation(*options.reference, options.strings)
-    strings = bench["strings"]
-    values = {
-        **bench["figures"],
-        "strings_whole": 100 * strings["whole"],
-        "strings_clean": 100 * strings["clean"],
-        "strings_failed": len(strings["failed"]),
-    }
+    bench = bench_notation(*reference, options.strings)
+    values = {**bench["figures"], **_of_strings(bench["strings"])}
     result["figures"] |= {one.name: values[one.name] for one in NOTATION}
     result["notation"] = {name: bench[name] for name in ("signs", "kinds", "strings")}
     # Of other people's signs only their names go into a file that is published, not what was written.
@@ -117,6 +124,14 @@ def _notation(options: AvatarBenchOptions, result: Values, stage: Callable[[str]
         {"gloss": row["gloss"], **{stage: row[stage]["position"] for stage in ("first", "path")}}
         for row in bench["worst"]
     ]
+
+
+def _of_strings(strings: Values) -> Values:
+    return {
+        "strings_whole": 100 * strings["whole"],
+        "strings_clean": 100 * strings["clean"],
+        "strings_failed": len(strings["failed"]),
+    }
 
 
 def _drawn(options: AvatarBenchOptions, result: Values, stage: Callable[[str], None]) -> None:
@@ -128,11 +143,16 @@ def _drawn(options: AvatarBenchOptions, result: Values, stage: Callable[[str], N
     stage("from text to the first picture")
     result["figures"]["start"] = _start()
     stage("read the avatar's letters")
-    trips = round_trips(sizes=((640, 640),)) if options.quick else round_trips()
+    trips = round_trips(views=VIEWS[:1]) if options.quick else round_trips()
     result["figures"]["round_trip"] = 100 * statistics.mean(trip.right for trip in trips)
-    result["letters"] = [
-        {"size": list(trip.size), "right": trip.right, "wrong": trip.wrong} for trip in trips
-    ]
+    result["figures"]["round_trip_hands"] = 100 * statistics.mean(trip.found for trip in trips)
+    result["letters"] = {
+        "views": [
+            {"view": str(trip.view), "right": trip.right, "found": trip.found, "wrong": trip.wrong}
+            for trip in trips
+        ],
+        "confused": [[*pair, times] for pair, times in confused(trips).items()],
+    }
 
 
 def _start() -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from accessify.evaluation.figures import Figure, Target
-from accessify.evaluation.letter_round_trip import READ
+from accessify.evaluation.letter_round_trip import FOUND, READ
 from accessify.evaluation.render_speed import RENDERING
 
 _STRINGS = "HamNoSys strings; a symbol is lost that is neither in the tree nor anywhere in a posture"
@@ -73,6 +73,8 @@ RETARGET: tuple[Figure, ...] = (
         _CLIPS + "angle between wrist-to-middle-knuckle of landmarks and of the posed figure",
         Target(12),
     ),
+    Figure("retarget_direction_median", "    median", "°", "the same over the same hands"),
+    Figure("retarget_direction_most", "    95 % of hands, at most", "°", "the same over the same hands"),
     Figure(
         "retarget_palm",
         "  palm normal",
@@ -80,19 +82,29 @@ RETARGET: tuple[Figure, ...] = (
         _CLIPS + "angle of the normals on wrist, index and little knuckle",
         Target(10),
     ),
+    Figure("retarget_palm_median", "    median", "°", "the same over the same hands"),
+    Figure("retarget_palm_most", "    95 % of hands, at most", "°", "the same over the same hands"),
+    Figure(
+        "retarget_bones",
+        "  bones of fingers",
+        "°",
+        _CLIPS + "mean angle of 15 bones in space; landmarks have bones that no joint could hold so, which "
+        "count as error",
+    ),
     Figure(
         "retarget_limits",
-        "  wrists beyond their limits, at most",
+        "  wrist and finger joints beyond their limits, at most",
         "°",
-        "over all pictures",
-        Target(0.5),
+        "over all pictures, as bones are turned",
+        Target(0),
     ),
     Figure(
         "retarget_depth",
-        "  finger within the body, at most",
+        "  hand within the body, at most",
         "mm",
-        "over all pictures; skin gives 4 mm",
-        Target(8),
+        "over all pictures: joints, bones and palm as balls, in head, neck and trunk where these are; skin "
+        "gives 4 mm",
+        Target(4),
     ),
 )
 START = Figure(
@@ -104,4 +116,4 @@ START = Figure(
     Target(1),
     digits=2,
 )
-AVATAR: tuple[Figure, ...] = (*NOTATION, *RETARGET, READ, *RENDERING, START)
+AVATAR: tuple[Figure, ...] = (*NOTATION, *RETARGET, READ, FOUND, *RENDERING, START)

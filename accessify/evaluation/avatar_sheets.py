@@ -27,6 +27,7 @@ from accessify.motion.visemes import VISEMES
 from accessify.pipelines.figures import figure
 from accessify.pipelines.performance import Figure
 from accessify.pipelines.sign import SignOptions, sign
+from accessify.render.camera import framing
 from accessify.render.draw import Stage
 from accessify.render.lettering import blend, lettered
 
@@ -120,12 +121,13 @@ def _sentence() -> Iterator[Image]:
     motion = performance.motion
     last = performance.glosses[len(performance.glosses) - 1].span.end
     numbers = np.linspace(4, motion.rate.index(last), 2 * _PICTURES).astype(int)
+    camera = framing(performance.figure.character, motion, (_TILE, _TILE))
     with Stage(performance.figure.character, (_TILE, _TILE)) as stage:
-        for number, picture in enumerate(stage.draw(motion)):
-            if number in numbers:
-                now = Span(picture.start, picture.start + 1)
-                words = " ".join(gloss.text for gloss in performance.glosses.within(now))
-                yield _labelled(picture.image, words)
+        for number in map(int, numbers):
+            picture = stage.picture(motion, number, camera)
+            now = Span(picture.start, picture.start + 1)
+            words = " ".join(gloss.text for gloss in performance.glosses.within(now))
+            yield _labelled(picture.image, words, top=True)
 
 
 def _camera(middle: NDArray[np.float64], height: float) -> Projection:
@@ -135,11 +137,13 @@ def _camera(middle: NDArray[np.float64], height: float) -> Projection:
     return Projection((_TILE, _TILE), eye, _TILE * distance / height, (_TILE / 2, _TILE / 2))
 
 
-def _labelled(image: Image, text: str) -> Image:
+def _labelled(image: Image, text: str, *, top: bool = False) -> Image:
+    """With its text where no hand is: at the bottom, or at the top where hands rest below."""
     picture = image.copy()
     if text:
         tile, _ = lettered(text, 15, _TILE - 8)
-        blend(picture, tile, (_TILE - tile.shape[1]) // 2, _TILE - tile.shape[0] - 4)
+        down = 2 if top else _TILE - tile.shape[0] - 4
+        blend(picture, tile, (_TILE - tile.shape[1]) // 2, down)
     return picture[..., :3]
 
 

@@ -84,16 +84,27 @@ def _refused(bench: Bench) -> dict[str, str]:
 
 
 def letters_rows(bench: Bench) -> Rows:
-    """The avatar's own letters read back, size by size."""
+    """The avatar's own letters read back, view by view."""
     rows: list[tuple[str, ...]] = [
         (
-            "×".join(map(str, row["size"])),
+            row["view"],
             f"{100 * row['right']:.0f} %",
-            ", ".join(f"{letter} as {found or 'no hand'}" for letter, found in row["wrong"].items()) or "—",
+            f"{100 * row['found']:.0f} %",
+            ", ".join(_taken(letter, found) for letter, found in row["wrong"].items()) or "—",
         )
-        for row in bench["letters"] or []
+        for row in (bench["letters"] or {}).get("views", [])
     ]
-    return ("pictures", "read right", "mistakes"), rows
+    return ("pictures", "read right", "hands found", "mistakes"), rows
+
+
+def confused_rows(bench: Bench) -> Rows:
+    """What letters are taken for, the most frequent mistake first."""
+    found = (bench["letters"] or {}).get("confused", [])
+    return ("letter", "views"), [(_taken(letter, other), str(times)) for letter, other, times in found]
+
+
+def _taken(letter: str, found: str) -> str:
+    return f"{letter} as {found or 'no hand'}"
 
 
 PARTS: Mapping[str, Callable[[Bench], Rows]] = MappingProxyType(
@@ -103,6 +114,7 @@ PARTS: Mapping[str, Callable[[Bench], Rows]] = MappingProxyType(
         "undone": undone_rows,
         "clips": clips_rows,
         "letters": letters_rows,
+        "confused": confused_rows,
     }
 )
 """Part of the bench → its table."""

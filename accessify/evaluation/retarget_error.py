@@ -275,5 +275,6 @@ def bench_retarget(paths: Iterable[Path]) -> dict[str, Any]:
     }
 
 
-def _rounded(values: dict[str, float]) -> dict[str, float]:
-    return {name: round(value, 3) if isinstance(value, float) else value for name, value in values.items()}
+def _rounded(values: dict[str, float]) -> dict[str, float | None]:
+    """Three digits; None for what there was nothing to compute of."""
+    return {name: round(value, 3) if np.isfinite(value) else None for name, value in values.items()}
