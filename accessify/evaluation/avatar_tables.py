@@ -92,15 +92,21 @@ def letters_rows(bench: Bench) -> Rows:
             f"{100 * row['found']:.0f} %",
             ", ".join(_taken(letter, found) for letter, found in row["wrong"].items()) or "—",
         )
-        for row in (bench["letters"] or {}).get("views", [])
+        for row in _letters(bench).get("views", [])
     ]
     return ("pictures", "read right", "hands found", "mistakes"), rows
 
 
 def confused_rows(bench: Bench) -> Rows:
     """What letters are taken for, the most frequent mistake first."""
-    found = (bench["letters"] or {}).get("confused", [])
+    found = _letters(bench).get("confused", [])
     return ("letter", "views"), [(_taken(letter, other), str(times)) for letter, other, times in found]
+
+
+def _letters(bench: Bench) -> Bench:
+    """What is told of the letters; nothing in files of the first layout, which had a list of sizes."""
+    found = bench["letters"]
+    return found if isinstance(found, dict) else {}
 
 
 def _taken(letter: str, found: str) -> str:

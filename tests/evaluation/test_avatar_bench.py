@@ -89,7 +89,8 @@ def test_mistakes_are_told_view_by_view_and_counted() -> None:
         ("480×480, hand turned by +10°", "50 %", "100 %", "N as S, Q as no hand")
     ]
     assert PARTS["confused"](bench)[1] == [("N as S", "1"), ("Q as no hand", "1")]
-    assert PARTS["confused"]({"letters": None})[1] == []
+    for none in (None, [{"size": [640, 640], "right": 1.0, "wrong": {}}]):  # the second is the first layout
+        assert PARTS["confused"]({"letters": none})[1] == PARTS["letters"]({"letters": none})[1] == []
 
 
 def test_a_view_turns_the_person_or_the_hand() -> None:
