@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -93,17 +92,22 @@ def drawn(signals: Iterable[Signal], frames: int, rate: Rate) -> Face:
     )
     seconds = np.array([rate.at(picture) for picture in range(frames)], np.float64) / TICKS_PER_SECOND
     for signal in signals:
-        strength = signal.amount * _envelope(signal, seconds)
+        margin = signal.onset + 1
+        edges = signal.span.start / TICKS_PER_SECOND - margin, signal.span.end / TICKS_PER_SECOND + margin
+        first, end = (int(edge) for edge in np.searchsorted(seconds, edges))
+        strength = signal.amount * _envelope(signal, seconds[first:end])
         there = np.flatnonzero(strength > 1e-4)
         if len(there):
-            _draw(face, signal, strength, there[0], there[-1] + 1, seconds)
+            part = slice(first + int(there[0]), first + int(there[-1]) + 1)
+            _draw(face, signal, strength[there[0] : there[-1] + 1], part, seconds)
     return face
 
 
-def _draw(face: Face, signal: Signal, strength: NDArray[np.float64], *place: Any) -> None:
-    first, end, seconds = place
-    part, shape = slice(first, end), signal.shape
-    grown = strength[part, None]
+def _draw(
+    face: Face, signal: Signal, strength: NDArray[np.float64], part: slice, seconds: NDArray[np.float64]
+) -> None:
+    """Put a signal of this strength into the pictures `part`; `seconds` is the clock of all."""
+    shape, grown = signal.shape, strength[:, None]
     for name, amount in shape.expressions:
         column = face.expressions[part, EXPRESSIONS.index(name)]
         np.maximum(column, np.clip(grown[:, 0] * amount, 0, 1), out=column, casting="same_kind")

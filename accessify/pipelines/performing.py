@@ -62,12 +62,10 @@ class Performer:
     def perform(self, planned: Planned) -> Performed:
         """The movement for one gloss. An entry that cannot be read is shown as its word, with a note why."""
         what = planned.perform
-        if isinstance(what, Spelled):
-            return Performed(self.spelled(what))
         if what is None:
             return Performed(self.pause(planned.gloss.text))
         try:
-            return self._entry(what)
+            return Performed(self.spelled(what)) if isinstance(what, Spelled) else self._entry(what)
         except (FormatError, OSError) as error:
             note = Note(Span(0, 0), "unreadable", f"{planned.gloss.text}: {error}; the word is shown instead")
             return Performed(self.pause(planned.gloss.text), notes=(note,))

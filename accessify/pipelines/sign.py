@@ -192,7 +192,7 @@ class _Work:
 
     def add_sign(self, name: str, performed: Performed, source: str) -> None:
         """A line of one notated sign."""
-        gloss = Gloss(Span(0, 0), name, name, Origin.NOTATION, source, sentence=len(self.lines))
+        gloss = Gloss(Span(0, 0), name, name, Origin.NOTATION, source)
         self.lines.append(_LineOfSigns((_Sign(gloss, performed),), None, (Mood.STATEMENT,), name))
 
     def finish(self, notes: Iterable[Note] = (), *, together: bool = False) -> Performance:
@@ -210,6 +210,7 @@ class _Work:
             for sign_, span in zip(line.signs, spans, strict=True):
                 glosses.append(sign_.gloss.at(span))
                 told += [replace(note, span=span) for note in sign_.performed.notes]
+                told += _undone(sign_, span)
         whole = tuple(Span(spans[0].start, spans[-1].end) for spans in placed.signs if spans)
         track = Track.of(glosses, dict.fromkeys(told))
         return Performance(motion, self.figure, track, self.options.language, whole)
@@ -234,6 +235,14 @@ class _Work:
         return face
 
 
+def _undone(sign_: _Sign, span: Span) -> list[Note]:
+    """A note for each non-manual tag that the face does not do."""
+    return [
+        Note(span, "not done", f"{sign_.gloss.text}: {tag}: no such movement of face or body is known")
+        for tag in tag_signals(sign_.performed.tags, span)[1]
+    ]
+
+
 def _mouths(performed: Performed) -> bool:
     """Whether its notation says itself what the mouth does."""
     return any(element.startswith("hnm_mouth") for element, _ in performed.tags)
@@ -252,12 +261,11 @@ def _merged(lines: Sequence[_LineOfSigns]) -> _LineOfSigns:
 def _signed(line: _LineOfSigns, spans: Sequence[Span]) -> list[Signed]:
     """The sentences of a line with their times; a negation lasts from its word to the sentence's end."""
     found = []
-    first = line.signs[0].gloss.sentence
     for number in sorted({one.gloss.sentence for one in line.signs}):
         inside = [at for at, one in enumerate(line.signs) if one.gloss.sentence == number]
         whole = Span(spans[inside[0]].start, spans[inside[-1]].end)
         denied = [spans[at].start for at in inside if line.signs[at].negates]
         negated = (Span(denied[0], whole.end),) if denied else ()
-        mood = line.moods[min(number - first, len(line.moods) - 1)]
+        mood = line.moods[number] if number < len(line.moods) else Mood.STATEMENT
         found.append(Signed(whole, mood, negated))
     return found

@@ -47,7 +47,7 @@ def write_performance(
     elif suffix == ".vrma":
         write_vrma(performance.motion, target)
     elif suffix == ".bvh":
-        write_bvh(performance.motion, target)
+        notes = write_bvh(performance.motion, target)
     else:
         camera = framing(performance.figure.character, performance.motion, options.size)
         clip = landmarks(performance.motion, performance.figure.proportions, camera)

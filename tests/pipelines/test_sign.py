@@ -279,3 +279,33 @@ def test_everything_is_public() -> None:
         "write_performance",
     ):
         assert getattr(accessify, name) is not None
+
+
+def test_the_question_face_is_on_the_sentence_that_asks() -> None:
+    cue = Cue(Span(0, seconds(20)), "... What is this? OK.")
+    performance = sign(Track.of([cue]), SignOptions(mouthing=False))
+    brow = performance.motion.expressions[:, EXPRESSIONS.index("browDownLeft")]
+    rate = performance.motion.rate
+    middle = {
+        gloss.text: rate.index((gloss.span.start + gloss.span.end) // 2) for gloss in performance.glosses
+    }
+    assert brow[middle["is"]] > 0.8
+    assert brow[middle["OK"]] < 0.2
+
+
+def test_tags_that_are_not_done_are_told(tmp_path: Path) -> None:
+    hands = "".join(f"<{name}/>" for name in HOUSE.split())
+    face = "<hnm_mouthgesture tag='T08'/><hnm_head tag='SH'/>"
+    file = tmp_path / "a.sigml"
+    file.write_text(
+        f"<sigml><hns_sign gloss='A'><hamnosys_nonmanual>{face}</hamnosys_nonmanual>"
+        f"<hamnosys_manual>{hands}</hamnosys_manual></hns_sign></sigml>",
+        "utf-8",
+    )
+    told_notes = [note.text for note in sign_sigml(file).glosses.notes if note.kind == "not done"]
+    assert sum("hnm_mouthgesture T08" in text for text in told_notes) == 1
+    assert not any("hnm_head" in text for text in told_notes)
+
+
+def test_what_bones_cannot_hold_is_told(tmp_path: Path, hello: Performance) -> None:
+    assert write_performance(hello, tmp_path / "hi.bvh").notes
