@@ -49,7 +49,7 @@ _TOLD = {
     help="Folder of your own signs: .pose, .sigml, HamNoSys in .csv.",
 )
 @click.option("-o", "--output", type=_FILE, required=True, help=f"File to write: {', '.join(SIGN_SUFFIXES)}.")
-@click.option("--size", default="1280x720", show_default=True, help="Width and height of the pictures.")
+@click.option("--size", default="1280x720", show_default=True, help="Width and height; of a film, its own.")
 @click.option("--fps", default="25", show_default=True, help="Pictures per second.")
 @click.option(
     "--style",

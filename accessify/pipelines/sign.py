@@ -19,7 +19,7 @@ from accessify.delivery.lexicon import read_lexicon
 from accessify.glossing.gloss import Sentence
 from accessify.glossing.languages import glosser_for, text_language
 from accessify.glossing.lookup import Lexicon, Planned, plan
-from accessify.glossing.spelling import LETTERS_A_SECOND
+from accessify.glossing.spelling import LETTERS_A_SECOND, Spelled
 from accessify.motion.face import Face, Signal, drawn, overlaid, with_face
 from accessify.motion.grammar import ALIVE, blinks, sentence_signals
 from accessify.motion.grammar import Sentence as Signed
@@ -136,7 +136,11 @@ def sign_poses(path: Path, options: SignOptions = SignOptions()) -> Performance:
         still = drawn((), len(motion), rate)
         motion = with_face(motion, overlaid(still, performed.face, motion.span))
     gloss = Gloss(motion.span, path.stem, path.stem, Origin.LEXICON, path.name)
-    notes = (*performed.notes, *motion.notes, *who.notes)
+    timed = (
+        replace(note, span=note.span.retime(lambda tick: round(tick / options.speed)))
+        for note in performed.notes
+    )
+    notes = (*timed, *motion.notes, *who.notes)
     return Performance(motion, who, Track.of((gloss,), notes), options.language, (motion.span,))
 
 
@@ -185,6 +189,8 @@ class _Work:
             notes = (*one.notes, *(_named(note, one.gloss.text) for note in done.notes))
             missing = any(note.kind == "unreadable" for note in done.notes)
             gloss = replace(one.gloss, origin=Origin.MISSING) if missing else one.gloss
+            if isinstance(one.perform, Spelled) and one.perform.pinyin:
+                gloss = replace(gloss, mouthing=one.perform.pinyin)
             signs.append(_Sign(gloss, replace(done, notes=notes), one.negates))
         if signs:
             moods = tuple(sentence.mood for sentence in sentences)
