@@ -98,6 +98,7 @@ def command(
     """
     source = _source(text, given)
     film_options = _film_options(given)
+    _keep_inputs(output, given)
     try:
         performance, document = _performed(source, given)
         if film_options.over is not None:
@@ -111,6 +112,14 @@ def command(
     for file in written.files:
         seconds = to_seconds(performance.motion.span.duration)
         click.echo(f"  {file}  {seconds:.1f} s{f', drawn by {written.renderer}' if written.renderer else ''}")
+
+
+def _keep_inputs(output: Path, given: dict[str, object]) -> None:
+    """Raise `OptionError` where the result would be written over what it is made from."""
+    for name in ("captions", "sigml", "pose", "over", "figure"):
+        path = given.get(name)
+        if isinstance(path, Path) and path.exists() and output.exists() and output.samefile(path):
+            raise OptionError(f"{output}: that is what is read; give another name with -o")
 
 
 def _source(text: str | None, given: dict[str, object]) -> str:

@@ -153,9 +153,9 @@ def skeleton_pictures(
             continue
         # What shows through differs between a black and a white ground: that is the opacity.
         paper[:] = 0
-        dark = draw_pose(paper, pose, clip.skeleton).astype(np.int16)
+        dark = draw_pose(paper, pose, clip.skeleton).astype(np.int32)
         paper[:] = 255
-        light = draw_pose(paper, pose, clip.skeleton).astype(np.int16)
+        light = draw_pose(paper, pose, clip.skeleton).astype(np.int32)
         opacity = np.clip(255 - (light - dark).max(axis=2), 0, 255)
         color = np.where(opacity[..., None] > 0, dark * 255 // np.maximum(opacity, 1)[..., None], 0)
         yield Cutout(np.dstack([np.clip(color, 0, 255), opacity]).astype(np.uint8), pose.start)

@@ -211,6 +211,9 @@ def test_the_skeleton_needs_no_opengl_and_can_be_clear(
     with av.open(str(tmp_path / "bones.mov")) as film:
         picture = next(film.decode(video=0)).to_ndarray(format="rgba")
     assert 0.5 < (picture[..., 3] == 0).mean() < 0.99
+    drawn = picture[picture[..., 3] > 250][:, :3].astype(int)
+    assert (drawn.max(axis=1) > 150).mean() > 0.3  # bright bones and fingers, as on a ground
+    assert (np.ptp(drawn, axis=1) > 60).any()  # in their colours
 
 
 def test_moving_figures_for_other_tools(tmp_path: Path, hello: Performance) -> None:
