@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Any
 
 from accessify.evaluation.avatar_figures import AVATAR
+from accessify.evaluation.figures import measured_rows
 
 Bench = dict[str, Any]
 Rows = tuple[tuple[str, ...], list[tuple[str, ...]]]
@@ -15,12 +16,7 @@ Rows = tuple[tuple[str, ...], list[tuple[str, ...]]]
 
 def figures_rows(bench: Bench) -> Rows:
     """What was measured beside what it has to reach."""
-    rows: list[tuple[str, ...]] = []
-    for figure in AVATAR:
-        if figure.name in bench["figures"]:
-            title, value, _, target, verdict = figure.row(bench["figures"][figure.name])
-            rows.append((title, value, target, verdict))
-    return ("", "measured", "target", ""), rows
+    return measured_rows(AVATAR, bench["figures"])
 
 
 def short_rows(bench: Bench) -> Rows:

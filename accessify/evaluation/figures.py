@@ -5,6 +5,7 @@ A bench file carries these formulas beside its numbers, so that it explains itse
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 
@@ -50,6 +51,18 @@ class Figure:
             return self.title, self.show(value), between, "", ""
         verdict = "reached" if self.target.reached(value) else "missed"
         return self.title, self.show(value), between, str(self.target), verdict
+
+
+def measured_rows(
+    figures: Iterable[Figure], values: Mapping[str, float]
+) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+    """Head and rows of a table: what was measured beside what it has to reach."""
+    rows: list[tuple[str, ...]] = []
+    for figure in figures:
+        if figure.name in values:
+            title, value, _, target, verdict = figure.row(values[figure.name])
+            rows.append((title, value, target, verdict))
+    return ("", "measured", "target", ""), rows
 
 
 _WER = "(substitutions + deletions + insertions) / spoken words, Whisper's English normaliser"

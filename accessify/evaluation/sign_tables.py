@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
+from accessify.evaluation.figures import measured_rows
 from accessify.evaluation.sign_figures import LETTER_SETS, SIGNS
 
 Bench = dict[str, Any]
@@ -18,12 +19,7 @@ _SHARES = ("accuracy", "by_letter", "top3", "answered_90", "answered_70")
 
 def figures_rows(bench: Bench) -> Rows:
     """What was measured beside what it has to reach."""
-    rows: list[tuple[str, ...]] = []
-    for figure in SIGNS:
-        if figure.name in bench["figures"]:
-            title, value, _, target, verdict = figure.row(bench["figures"][figure.name])
-            rows.append((title, value, target, verdict))
-    return ("", "measured", "target", ""), rows
+    return measured_rows(SIGNS, bench["figures"])
 
 
 def short_rows(bench: Bench) -> Rows:

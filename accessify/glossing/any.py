@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from accessify.glossing.gloss import Grammar, Sentence, Token, listed
 from accessify.glossing.pieces import Piece
-from accessify.glossing.tokens import dictionary_forms, lemma_languages, read_sentences, straight
+from accessify.glossing.tokens import dictionary_forms, read_sentences, straight
 
 
 def _grammar(asks: str, openers: str, negates: str) -> Grammar:
@@ -59,11 +59,6 @@ class AnyGlosser:
 
     language: str
     """ISO 639-1 code."""
-
-    @property
-    def has_dictionary(self) -> bool:
-        """Whether dictionary forms are known; else words are looked up as written. Raises `MissingExtra`."""
-        return self.language in lemma_languages()
 
     def gloss(self, text: str) -> tuple[Sentence, ...]:
         """The sentences of `text`; raises `MissingExtra` where simplemma is not installed."""

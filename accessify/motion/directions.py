@@ -13,7 +13,7 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from accessify.core.rotation import about, inverse, log, multiply, rotate, unit
+from accessify.core.rotation import rotate, unit
 from accessify.motion.notated_hand import Ways
 from accessify.motion.stretch import held
 
@@ -84,27 +84,12 @@ def turn_of(direction: Vector, normal: Vector) -> Vector:
     return held(direction, across(normal, direction))
 
 
-def nearest_turn(turn: Vector, direction: Vector) -> Vector:
-    """`turn` brought to another finger direction the shortest way, the palm turning along."""
-    start = rotate(turn, np.array([1.0, 0.0, 0.0]))
-    axis = np.cross(start, direction)
-    angle = np.arctan2(np.linalg.norm(axis), start @ direction)
-    if np.linalg.norm(axis) < _TINY:
-        axis = rotate(turn, np.array([0.0, 0.0, 1.0]))
-    return multiply(about(axis, angle), turn)
-
-
 def mirrored_turn(turn: ArrayLike) -> Vector:
     """The turn [..., 4] of the other hand that is the mirror image of a hand with `turn`."""
     values = np.asarray(turn, np.float64)
     direction = rotate(values, np.array([1.0, 0.0, 0.0])) * MIRROR
     normal = rotate(values, np.array([0.0, 1.0, 0.0])) * MIRROR
     return held(direction, normal)
-
-
-def angle_between(first: Vector, second: Vector) -> float:
-    """Degrees between two turns [4]."""
-    return float(np.degrees(np.linalg.norm(log(multiply(inverse(first), second)))))
 
 
 def _sum(vectors: Iterable[Vector]) -> Vector:

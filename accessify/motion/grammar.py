@@ -42,7 +42,7 @@ MOODS = {
     Mood.CONTENT: QUESTION_CONTENT,
     Mood.EXCLAMATION: EMPHASIS,
 }
-"""The last stretch of a polar question and all of a content question carry their signal."""
+"""Mood → what the face does over the whole sentence."""
 
 _BLINK_SPAN, _BLINK_ONSET = 0.05, 0.07
 _BLINK_EVERY = (2.6, 5.2)
