@@ -110,6 +110,31 @@ class Detector:
             found.append(self._emit(end, end))
         return found
 
+    @property
+    def quiet(self) -> int:
+        """Ticks since the last speech of the open utterance; 0 where none is open."""
+        if self._begin is None:
+            return 0
+        return samples((self._next - 1 - self._voiced) * self._model.chunk, SPEECH_RATE)
+
+    @property
+    def open_span(self) -> Span | None:
+        """Where the sound of the open utterance lies so far; None where nobody speaks."""
+        return None if self._begin is None else Span(self._tick(self._begin), self._tick(self._next))
+
+    def open_utterance(self) -> Utterance | None:
+        """The utterance that has not ended yet, as far as it was heard; None where nobody speaks."""
+        if self._begin is None:
+            return None
+        chunk = self._model.chunk
+        sound = self._sound[(self._begin - self._base) * chunk : (self._next - self._base) * chunk]
+        span = Span(self._tick(self._keep), self._tick(self._next))
+        return Utterance(Audio(sound.copy(), SPEECH_RATE, self._tick(self._begin)), span, self._chance())
+
+    def _chance(self) -> float:
+        """Mean probability of the open utterance's voiced part."""
+        return float(np.mean([chance for chance in self._chances if chance >= self._options.off]))
+
     def _judge(self) -> list[Utterance]:
         chunk = self._model.chunk
         ready = len(self._sound) // chunk
@@ -170,11 +195,10 @@ class Detector:
         assert self._begin is not None  # noqa: S101 - for the type checker
         chunk = self._model.chunk
         first, last = ((at - self._base) * chunk for at in (self._begin, sound_end))
-        voiced = [chance for chance in self._chances if chance >= self._options.off]
         utterance = Utterance(
             Audio(self._sound[first:last].copy(), SPEECH_RATE, self._tick(self._begin)),
             Span(self._tick(self._keep), self._tick(keep_end)),
-            float(np.mean(voiced)),
+            self._chance(),
         )
         self._begin, self._free = None, keep_end
         return utterance

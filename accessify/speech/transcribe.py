@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 
@@ -33,6 +33,8 @@ class Piece:
     """The recogniser's probability of it, 0 to 1."""
     starts_word: bool
     """Whether a new word begins with it."""
+    token: int | None = None
+    """The recogniser's own number for it, by which it verifies a draft."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,17 @@ class Recognizer(Protocol):
         ...
 
 
+@runtime_checkable
+class Verifier(Protocol):
+    """A `Recognizer` that hears an utterance anew more cheaply when it knows what it said before."""
+
+    def verify(self, utterance: Audio, draft: Transcript) -> Transcript:
+        """What `recognize` gives for `utterance`, but for words on which it is undecided, where `draft`
+        is its transcript of the same utterance when that was shorter.
+        """
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class TranscribeOptions:
     """How utterances are fed to a recogniser and how far it is believed."""
@@ -149,7 +162,7 @@ def transcribe(
     options: TranscribeOptions = TranscribeOptions(),
 ) -> list[Heard]:
     """What was said in each of one batch of `utterances`."""
-    sounds = [_prepare(utterance.audio, options) for utterance in utterances]
+    sounds = [prepare(utterance.audio, options) for utterance in utterances]
     transcripts = recognizer.recognize(sounds)
     return [
         _believe(recognizer, utterance, sound, transcript, options)
@@ -157,8 +170,8 @@ def transcribe(
     ]
 
 
-def _prepare(audio: Audio, options: TranscribeOptions) -> Audio:
-    """The sound at its level, with silent edges."""
+def prepare(audio: Audio, options: TranscribeOptions) -> Audio:
+    """The sound as recognisers hear it best: at its level, with silent edges."""
     power = float(np.sqrt(np.mean(np.square(audio.samples)))) if len(audio) else 0.0
     gain = np.float32(min(options.level / max(power, 1e-9), options.most_gain))
     return Audio(np.pad(audio.samples * gain, to_samples(options.edge, audio.rate)), audio.rate, audio.start)

@@ -1,0 +1,270 @@
+"""Live captions: many streams of sound over shared networks and a few worker threads.
+
+Networks run outside Python's lock, one thread each. Sound that arrives waits in the stream's inbox;
+whenever a worker is free for the stream, it takes all of it, so a machine that is behind listens to the
+newest sound and skips passes, never sound.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from accessify.core.audio import SPEECH_RATE, Audio
+from accessify.core.live import LiveUpdate
+from accessify.core.progress import OnProgress
+from accessify.core.timeline import samples
+from accessify.engines.registry import find_engine, open_aligner, open_recognizer
+from accessify.engines.silero import Silero
+from accessify.engines.strand import Strand
+from accessify.hub.fetch import model_files
+from accessify.speech.follow import Follower, FollowOptions
+
+log = logging.getLogger(__name__)
+
+OnUpdate = Callable[[LiveUpdate], None]
+
+_STALLED_AFTER = 1.0
+"""Seconds without sound in mid-speech after which what was said is committed."""
+_LOOK_EVERY = 0.25
+"""Seconds between two looks for streams that have stalled."""
+
+
+@dataclass(frozen=True, slots=True)
+class LiveOptions:
+    """What live captions are made with."""
+
+    language: str = "en"
+    """BCP 47 tag of what is spoken."""
+    engine: str = "moonshine"
+    """Name of the recogniser."""
+    model: str | None = None
+    """Model of the engine; None is its default."""
+    workers: int | None = None
+    """Threads that listen, shared by all streams; None is one for each core this process may use."""
+    offline: bool = False
+    """Never fetch a model; fail where one is missing."""
+    follow: FollowOptions = field(default_factory=FollowOptions)
+
+
+class LiveEngine:
+    """Loaded networks and worker threads for any number of streams; a context manager."""
+
+    def __init__(self, options: LiveOptions = LiveOptions(), on_progress: OnProgress | None = None) -> None:
+        """Load the networks, fetching them first where they are missing.
+
+        Raises `UnknownName` for an engine, model or language that is not there, and `ModelError`.
+        """
+        self.options = options
+        engine = find_engine(options.engine, options.language, options.model)
+        name = options.model or engine.models[0]
+        files = model_files(name, offline=options.offline, on_progress=on_progress)
+        self._vad_files = model_files("silero-vad", offline=options.offline, on_progress=on_progress)
+        self._recognizer = open_recognizer(engine, files)
+        self._engine = engine
+        self._workers = ThreadPoolExecutor(options.workers or _cores(), "accessify-live")
+        self._aligners = threading.local()
+        self._streams: set[LiveStream] = set()
+        self._lock = threading.Lock()
+        self._closed = threading.Event()
+        threading.Thread(target=self._watch, name="accessify-live-watch", daemon=True).start()
+
+    def open(self, on_update: OnUpdate) -> LiveStream:
+        """A new stream; `on_update` gets its updates in order, from worker threads."""
+        if self._closed.is_set():
+            raise RuntimeError("the live engine is closed")
+        aligner = open_aligner(self._engine)
+        follower = Follower(Silero(self._vad_files), self._recognizer, aligner, self.options.follow)
+        stream = LiveStream(follower, Strand(self._workers), on_update, self._forget)
+        with self._lock:
+            self._streams.add(stream)
+        return stream
+
+    @property
+    def streams(self) -> int:
+        """Streams that are open."""
+        return len(self._streams)
+
+    def close(self) -> None:
+        """Close all streams at once, without hearing them out, and free the networks."""
+        self._closed.set()
+        with self._lock:
+            streams = tuple(self._streams)
+        for stream in streams:
+            stream.close()
+        self._workers.shutdown(wait=True, cancel_futures=True)
+        self._recognizer.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _forget(self, stream: LiveStream) -> None:
+        with self._lock:
+            self._streams.discard(stream)
+
+    def _watch(self) -> None:
+        """Tell streams whose sound has stopped coming."""
+        while not self._closed.wait(_LOOK_EVERY):
+            now = time.monotonic()
+            with self._lock:
+                quiet = [stream for stream in self._streams if now - stream.heard_at > _STALLED_AFTER]
+            for stream in quiet:
+                stream.stall()
+
+
+class LiveStream:
+    """One speaker's sound on its way to captions; `LiveEngine.open` makes it. Safe from any thread."""
+
+    def __init__(
+        self, follower: Follower, strand: Strand, on_update: OnUpdate, on_end: Callable[[LiveStream], None]
+    ) -> None:
+        self._follower, self._strand = follower, strand
+        self._on_update, self._on_end = on_update, on_end
+        self._inbox: list[NDArray[np.float32]] = []
+        self._waiting = 0  # samples in the inbox
+        self._taken = 0  # samples the follower was given
+        self._lock = threading.Lock()
+        self._scheduled = False
+        self._finishing = False
+        self._stalled = True  # nothing to commit before the first sound
+        self._error: BaseException | None = None
+        self._over = threading.Event()
+        self.heard_at = time.monotonic()
+        """Monotonic seconds at which sound came last."""
+
+    @property
+    def clock(self) -> int:
+        """Ticks of sound pushed so far."""
+        return samples(self._taken + self._waiting, SPEECH_RATE)
+
+    @property
+    def behind(self) -> int:
+        """Ticks of sound that has not been listened to yet."""
+        return samples(self._waiting, SPEECH_RATE) + self._follower.lag
+
+    def push(self, sound: NDArray[np.float32]) -> None:
+        """Take in the next sound [n], 16 kHz mono float32, full scale -1 to 1. Never blocks.
+
+        Raises `ValueError` for other arrays and `RuntimeError` behind `finish` and `close`.
+        """
+        if sound.ndim != 1 or sound.dtype != np.float32:
+            raise ValueError(f"live sound must be float32 [n], not {sound.dtype} {list(sound.shape)}")
+        with self._lock:
+            if self._finishing:
+                raise RuntimeError("the stream was finished; open a new one")
+            self._inbox.append(sound)
+            self._waiting += len(sound)
+            self._stalled = False
+            self.heard_at = time.monotonic()
+        self._schedule()
+
+    def finish(self) -> None:
+        """No more sound comes: hear out what is there; the last update is `ENDED`. Blocks until it was given.
+
+        Raises what the recogniser or `on_update` raised.
+        """
+        with self._lock:
+            self._finishing = True
+        self._strand.submit(self._finish)
+        self._over.wait()
+        if self._error is not None:
+            raise self._error
+
+    def close(self) -> None:
+        """End at once: what has not been heard yet is not heard, and no update comes any more."""
+        with self._lock:
+            self._finishing = True
+            self._inbox.clear()
+        self._end()
+
+    def stall(self) -> None:
+        """Commit what was said, since sound has stopped coming; once until it comes again."""
+        with self._lock:
+            if self._stalled or self._finishing:
+                return
+            self._stalled = True
+        self._strand.submit(self._stall)
+
+    def _schedule(self) -> None:
+        with self._lock:
+            if self._scheduled:
+                return
+            self._scheduled = True
+        self._strand.submit(self._listen)
+
+    def _listen(self) -> None:
+        """Take in what has arrived and hear one stretch of it; again where more is due."""
+        with self._lock:
+            self._scheduled = False
+        try:
+            if not self._over.is_set() and self._hear():
+                self._schedule()
+        except Exception as error:
+            self._fail(error)
+
+    def _hear(self) -> bool:
+        self._take()
+        update = self._follower.step()
+        if update is not None:
+            self._on_update(update)
+        return update is not None
+
+    def _take(self) -> None:
+        with self._lock:
+            sounds, self._inbox = self._inbox, []
+            start, self._taken, self._waiting = self._taken, self._taken + self._waiting, 0
+        if sounds:
+            self._follower.push(Audio(np.concatenate(sounds), SPEECH_RATE, samples(start, SPEECH_RATE)))
+
+    def _stall(self) -> None:
+        try:
+            while not self._over.is_set() and self._hear():
+                pass
+            with self._lock:
+                stalled = self._stalled
+            if stalled and not self._over.is_set():
+                self._on_update(self._follower.stall())
+        except Exception as error:
+            self._fail(error)
+
+    def _finish(self) -> None:
+        if self._over.is_set():
+            return
+        try:
+            self._take()
+            self._follower.end()
+            while self._hear():
+                pass
+            self._on_update(self._follower.last())
+        except Exception as error:
+            self._error = error
+        self._end()
+
+    def _fail(self, error: BaseException) -> None:
+        log.error("a live stream stopped: %s", error)
+        self._error = error
+        self._end()
+
+    def _end(self) -> None:
+        self._over.set()
+        self._on_end(self)
+
+
+def _cores() -> int:
+    from loky import cpu_count
+
+    return int(cpu_count())

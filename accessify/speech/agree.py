@@ -1,0 +1,156 @@
+"""Which words of a live transcript are certain enough to be shown for good.
+
+LocalAgreement (Liu et al., "Low-Latency Sequence-to-Sequence Speech Recognition and Translation by
+Partial Hypothesis Selection", arXiv:2005.11185; Macháček et al., arXiv:2307.14743): a word is committed
+when two passes over the growing sound agree on it and on all words before it. Committed words are never
+taken back: where a later pass reads them otherwise, it is continued behind their place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from accessify.core.text import Timing, Word
+from accessify.core.timeline import Span, millis
+from accessify.speech.doubt import loops
+from accessify.speech.transcribe import Said
+
+_PER_LETTER = millis(60)
+"""Ticks a letter takes to speak, for words whose time is not measured yet."""
+_LOOP = 24
+"""Words looked back over for a loop."""
+_CARRIED = 8
+"""Words that a second of sound on both sides of a cut can hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class AgreeOptions:
+    """When words are shown and when they are committed."""
+
+    hold: int = 1
+    """Newest words of a pass that are not committed: the last one may be cut in the middle."""
+    young: int = millis(1_200)
+    """No word is committed while the utterance is shorter: first guesses are often wrong."""
+    shown_confidence: float = 0.6
+    """The newest word is shown before two passes agree on it when the recogniser is this sure of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pass:
+    """One pass over the sound of an utterance from its start."""
+
+    words: tuple[Said, ...]
+    span: Span
+    """The sound that it heard."""
+
+
+class Agreement:
+    """The words of one utterance, pass by pass."""
+
+    def __init__(
+        self, start: int, options: AgreeOptions = AgreeOptions(), carried: Sequence[Word] = ()
+    ) -> None:
+        """`start`: tick before which no word lies; `carried`: words committed before a cut in mid-speech,
+        the last of which are heard again at the start of this utterance.
+        """
+        self._options = options
+        self._carried = [plain(word.text) for word in carried[-_CARRIED:]]
+        self._committed: list[Word] = []
+        self._before: tuple[Said, ...] = ()  # words of the last pass behind the committed ones
+        self._seen: list[int] = []  # tick of the sound at which each of these was first there
+        self._edge = start
+        self.tail: tuple[str, ...] = ()
+        """The words behind the committed ones as they are to be shown."""
+
+    @property
+    def committed(self) -> tuple[Word, ...]:
+        """Every word committed so far."""
+        return tuple(self._committed)
+
+    def hear(self, heard: Pass) -> tuple[Word, ...]:
+        """The words that `heard` lets commit while the speaker goes on."""
+        rest = heard.words[self._place(heard.words) :]
+        agreed = _shared(self._before, rest)
+        young = heard.span.duration < self._options.young
+        count = 0 if young else max(0, min(agreed, len(rest) - self._options.hold))
+        fresh = self._commit(rest, count, heard.span.end)
+        self.tail = self._shown(agreed - len(fresh))
+        return fresh
+
+    def pause(self, heard: Pass, hold: int = 0) -> tuple[Word, ...]:
+        """The words that are committed because the speaker has paused: all but `hold`.
+
+        Nothing is cut at the end any more, so no second pass needs to agree.
+        """
+        rest = heard.words[self._place(heard.words) :]
+        fresh = self._commit(rest, max(0, len(rest) - hold), heard.span.end)
+        self.tail = tuple(word.text for word in self._before)
+        return fresh
+
+    def close(self, final: Sequence[Word]) -> tuple[Word, ...]:
+        """The words of the `final` reading behind the committed ones, with their measured times."""
+        said = [Said(word.text, word.confidence or 0.0) for word in final]
+        fresh: list[Word] = []
+        for word in final[self._place(said) :]:
+            start = max(word.span.start, self._edge)
+            self._edge = max(word.span.end, start)
+            fresh.append(replace(word, span=Span(start, self._edge)))
+        self._committed += fresh
+        self._before, self._seen, self.tail = (), [], ()
+        return tuple(fresh)
+
+    def _commit(self, rest: Sequence[Said], count: int, edge: int) -> tuple[Word, ...]:
+        """Commit the first `count` words of `rest`, heard up to tick `edge`; the others stay for later."""
+        known = [*self._seen[: len(rest)], *[edge] * (len(rest) - len(self._seen))]
+        fresh: list[Word] = []
+        for word, seen in zip(rest[:count], known, strict=False):
+            if loops([*self._committed[-_LOOP:], *fresh, word]):
+                break
+            end = max(self._edge, seen)
+            start = max(self._edge, end - _PER_LETTER * len(word.text))
+            fresh.append(Word(Span(start, end), word.text, word.confidence, Timing.ESTIMATED))
+            self._edge = end
+        self._committed += fresh
+        self._before, self._seen = tuple(rest[len(fresh) :]), known[len(fresh) :]
+        return tuple(fresh)
+
+    def _shown(self, agreed: int) -> tuple[str, ...]:
+        """Words of the tail worth showing: those agreed on, then those the recogniser is sure of."""
+        texts = [word.text for word in self._before]
+        count = max(0, agreed)
+        while count < len(texts) and self._before[count].confidence >= self._options.shown_confidence:
+            count += 1
+        if texts:  # a full stop behind the newest word only says that the sound ends there
+            texts[-1] = texts[-1].rstrip(".,") or texts[-1]
+        return tuple(texts[:count])
+
+    def _place(self, words: Sequence[Said]) -> int:
+        """How many of `words` stand for the committed ones: the prefix nearest to them in edits.
+
+        Of the carried words any number may be missing at the start, at no cost.
+        """
+        texts = [plain(word.text) for word in words]
+        known = [*self._carried, *(plain(word.text) for word in self._committed)]
+        row = list(range(len(texts) + 1))
+        for number, word in enumerate(known):
+            diagonal, row[0] = row[0], 0 if number < len(self._carried) else row[0] + 1
+            for at, other in enumerate(texts, 1):
+                diagonal, row[at] = row[at], min(diagonal + (other != word), row[at] + 1, row[at - 1] + 1)
+        likely = len(self._committed)
+        return min(range(len(row)), key=lambda at: (row[at], abs(at - likely)))
+
+
+def plain(text: str) -> str:
+    """A word without case and marks: what two passes must agree on."""
+    return "".join(filter(str.isalnum, text.casefold())) or text
+
+
+def _shared(first: Sequence[Said], second: Sequence[Said]) -> int:
+    """Words that both begin with."""
+    count = 0
+    for one, other in zip(first, second, strict=False):
+        if plain(one.text) != plain(other.text):
+            break
+        count += 1
+    return count
