@@ -56,23 +56,31 @@ def load_clip(clip: Clip) -> Audio:
     return Audio(np.concatenate(blocks) if blocks else np.zeros(0, np.float32))
 
 
-def join_clips(clips: Sequence[Clip], sounds: Sequence[Audio], seed: int = SEED) -> Recording:
-    """`sounds` (16 kHz, one a clip) behind each other, with a pause before, between and after."""
+def join_clips(
+    clips: Sequence[Clip],
+    sounds: Sequence[Audio],
+    seed: int = SEED,
+    pause: tuple[float, float] = PAUSE,
+) -> Recording:
+    """`sounds` (16 kHz, one a clip) behind each other, with a pause before, between and after.
+
+    `pause`: its shortest and longest length in seconds.
+    """
     random = np.random.default_rng(seed)
-    parts = [_pause(random)]
+    parts = [_pause(random, pause)]
     spans: list[Span] = []
     at = len(parts[0])
     for sound in sounds:
         if sound.rate != SPEECH_RATE:
             raise ValueError(f"clips must be at {SPEECH_RATE} Hz, not {sound.rate}")
         spans.append(Span(samples(at, SPEECH_RATE), samples(at + len(sound), SPEECH_RATE)))
-        parts += [sound.samples, _pause(random)]
+        parts += [sound.samples, _pause(random, pause)]
         at += len(parts[-2]) + len(parts[-1])
     return Recording(Audio(np.concatenate(parts)), tuple(clips), tuple(spans))
 
 
-def _pause(random: np.random.Generator) -> NDArray[np.float32]:
-    length = round(random.uniform(*PAUSE) * SPEECH_RATE)
+def _pause(random: np.random.Generator, between: tuple[float, float]) -> NDArray[np.float32]:
+    length = round(random.uniform(*between) * SPEECH_RATE)
     return (random.standard_normal(length) * PAUSE_RMS).astype(np.float32)
 
 
