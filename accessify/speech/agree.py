@@ -22,6 +22,10 @@ _LOOP = 24
 """Words looked back over for a loop."""
 _CARRIED = 8
 """Words that a second of sound on both sides of a cut can hold."""
+_LETTERS = 24
+"""Letters before a place that are compared."""
+_LATE = millis(700)
+"""How much later than it was spoken a word may have been heard first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +34,10 @@ class AgreeOptions:
 
     hold: int = 1
     """Newest words of a pass that are not committed: the last one may be cut in the middle."""
+    sure: float = 0.6
+    """Words of which the recogniser is less sure than this wait for more words behind them …"""
+    unsure_hold: int = 4
+    """… so many."""
     young: int = millis(1_200)
     """No word is committed while the utterance is shorter: first guesses are often wrong."""
     shown_confidence: float = 0.6
@@ -55,8 +63,13 @@ class Agreement:
         the last of which are heard again at the start of this utterance.
         """
         self._options = options
-        self._carried = [plain(word.text) for word in carried[-_CARRIED:]]
+        again = [word for word in carried[-_CARRIED:] if word.span.end > start]
+        self._carried = [plain(word.text) for word in again]
+        self._maybe = sum(
+            word.span.end <= start + _LATE for word in again
+        )  # of these, perhaps before `start`
         self._committed: list[Word] = []
+        self._first = 0  # committed words before this one lie before the sound that is heard now
         self._before: tuple[Said, ...] = ()  # words of the last pass behind the committed ones
         self._seen: list[int] = []  # tick of the sound at which each of these was first there
         self._edge = start
@@ -68,12 +81,17 @@ class Agreement:
         """Every word committed so far."""
         return tuple(self._committed)
 
+    @property
+    def carried(self) -> bool:
+        """Whether words from before a cut are heard again at the start."""
+        return bool(self._carried)
+
     def hear(self, heard: Pass) -> tuple[Word, ...]:
         """The words that `heard` lets commit while the speaker goes on."""
         rest = heard.words[self._place(heard.words) :]
         agreed = _shared(self._before, rest)
         young = heard.span.duration < self._options.young
-        count = 0 if young else max(0, min(agreed, len(rest) - self._options.hold))
+        count = 0 if young else self._certain(rest, agreed)
         fresh = self._commit(rest, count, heard.span.end)
         self.tail = self._shown(agreed - len(fresh))
         return fresh
@@ -88,8 +106,14 @@ class Agreement:
         self.tail = tuple(word.text for word in self._before)
         return fresh
 
+    def restart(self) -> None:
+        """From now on only sound behind the committed words is heard."""
+        self._first, self._carried, self._maybe = len(self._committed), [], 0
+        self._before, self._seen, self.tail = (), [], ()
+
     def close(self, final: Sequence[Word]) -> tuple[Word, ...]:
         """The words of the `final` reading behind the committed ones, with their measured times."""
+        self._first = 0
         said = [Said(word.text, word.confidence or 0.0) for word in final]
         fresh: list[Word] = []
         for word in final[self._place(said) :]:
@@ -115,6 +139,14 @@ class Agreement:
         self._before, self._seen = tuple(rest[len(fresh) :]), known[len(fresh) :]
         return tuple(fresh)
 
+    def _certain(self, rest: Sequence[Said], agreed: int) -> int:
+        """How many of the first `agreed` words have enough words behind them."""
+        for place, word in enumerate(rest[:agreed]):
+            sure = word.confidence >= self._options.sure
+            if len(rest) - place <= (self._options.hold if sure else self._options.unsure_hold):
+                return place
+        return agreed
+
     def _shown(self, agreed: int) -> tuple[str, ...]:
         """Words of the tail worth showing: those agreed on, then those the recogniser is sure of."""
         texts = [word.text for word in self._before]
@@ -128,22 +160,49 @@ class Agreement:
     def _place(self, words: Sequence[Said]) -> int:
         """How many of `words` stand for the committed ones: the prefix nearest to them in edits.
 
-        Of the carried words any number may be missing at the start, at no cost.
+        Carried words that may lie before the sound may be missing, at no cost.
         """
         texts = [plain(word.text) for word in words]
-        known = [*self._carried, *(plain(word.text) for word in self._committed)]
+        shown = [plain(word.text) for word in self._committed[self._first :]]
+        known = [*self._carried, *shown]
         row = list(range(len(texts) + 1))
         for number, word in enumerate(known):
-            diagonal, row[0] = row[0], 0 if number < len(self._carried) else row[0] + 1
+            diagonal, row[0] = row[0], 0 if number < self._maybe else row[0] + 1
             for at, other in enumerate(texts, 1):
                 diagonal, row[at] = row[at], min(diagonal + (other != word), row[at] + 1, row[at - 1] + 1)
-        likely = len(self._committed)
-        return min(range(len(row)), key=lambda at: (row[at], abs(at - likely)))
+        likely = min(range(len(row)), key=lambda at: (row[at], abs(at - len(shown))))
+        return self._refined(texts, likely, "".join(known))
+
+    def _refined(self, texts: Sequence[str], likely: int, known: str) -> int:
+        """The place beside `likely` up to which the letters of `texts` are nearest to `known`.
+
+        Two passes may write one word as two ("bed chamber"): only letters tell that it is said already.
+        """
+        if not known:
+            return likely
+        places = range(max(0, likely - 1), min(len(texts), likely + 1) + 1)
+        return min(
+            places,
+            key=lambda at: (
+                edits(known[-_LETTERS:], "".join(texts[:at])[-_LETTERS:]),
+                abs(at - likely),
+            ),
+        )
 
 
 def plain(text: str) -> str:
     """A word without case and marks: what two passes must agree on."""
     return "".join(filter(str.isalnum, text.casefold())) or text
+
+
+def edits(first: str, second: str) -> int:
+    """Letters to insert, delete or replace on the way from `first` to `second` (Levenshtein 1966)."""
+    row = list(range(len(second) + 1))
+    for letter in first:
+        diagonal, row[0] = row[0], row[0] + 1
+        for at, other in enumerate(second, 1):
+            diagonal, row[at] = row[at], min(diagonal + (other != letter), row[at] + 1, row[at - 1] + 1)
+    return row[-1]
 
 
 def _shared(first: Sequence[Said], second: Sequence[Said]) -> int:

@@ -57,6 +57,8 @@ class FollowOptions:
     """So little behind, they are again."""
     share: int = 30
     """A long utterance is heard again when this part of its length is new (1/30: after 400 ms of 12 s)."""
+    window: int = millis(4_000)
+    """Where more than this was heard again and again, the next pass begins at a pause that is committed."""
     most_waiting: int = millis(120_000)
     """More sound waiting than this is dropped, with a note."""
     detect: DetectOptions = LIVE_DETECT
@@ -72,6 +74,8 @@ class _Open:
     """Tick at which its sound starts."""
     agreement: Agreement
     transcript: Transcript = field(default_factory=lambda: Transcript(()))
+    since: int = 0
+    """Tick from which it is heard again: its start, or a pause before which all is committed."""
     heard: int = 0
     """Tick up to which it was heard."""
     chance: float = 0.0
@@ -172,17 +176,21 @@ class Follower:
         if quiet >= options.long_pause > open_.settled:
             if open_.heard < span.end - quiet:
                 self._pass(span)
-            return self._settle(span, hold=0)
+            update = self._settle(span, hold=0)
+            if span.end - open_.since > options.window:
+                open_.agreement.restart()
+                open_.since, open_.transcript = span.end - quiet // 2, Transcript(())
+            return update
         if quiet >= options.pause > open_.settled:
             self._pass(span)
             return self._settle(span, hold=1)
-        if quiet >= options.still or span.end - open_.heard < self._interval(span):
+        if quiet >= options.still or span.end - open_.heard < self._interval(Span(open_.since, span.end)):
             return None
         committed = open_.agreement.hear(self._pass(span))
         return self._update(committed)
 
     def _interval(self, span: Span) -> int:
-        """New sound that makes another pass worth it: the longer the utterance, the dearer a pass."""
+        """New sound that makes another pass over `span` worth it: the longer, the dearer."""
         return max(self._options.every, span.duration // self._options.share)
 
     def _settle(self, span: Span, hold: int) -> LiveUpdate:
@@ -195,14 +203,17 @@ class Follower:
         if self._open is None or self._open.start != span.start:
             carried = self._open.agreement.committed if self._open else ()
             self._open = _Open(
-                span.start, Agreement(span.start, self._options.agree, carried), heard=span.start
+                span.start,
+                Agreement(span.start, self._options.agree, carried),
+                since=span.start,
+                heard=span.start,
             )
         return self._open
 
     def _pass(self, span: Span) -> Pass:
         """Hear the open utterance from its start."""
         open_ = self._opened(span)
-        utterance = self._detector.open_utterance()
+        utterance = self._detector.open_utterance(open_.since)
         assert utterance is not None  # noqa: S101 - for the type checker
         sound = prepare(utterance.audio, self._options.transcribe)
         if isinstance(self._recognizer, Verifier):
@@ -215,7 +226,8 @@ class Follower:
     def _believed(self, span: Span) -> Pass:
         """The words of the open utterance, none where it may be no speech at all."""
         open_ = self._opened(span)
-        words, said = open_.transcript.words, Span(span.start, span.end - self._detector.quiet)
+        said = Span(open_.since, max(open_.since, span.end - self._detector.quiet))
+        words = open_.transcript.words
         proof = evidence(open_.chance, open_.transcript.certainty, len(words), said)
         return Pass(words if proof >= self._options.transcribe.evidence else (), said)
 
@@ -227,9 +239,10 @@ class Follower:
         agreement = self._opened(utterance.audio.span).agreement
         committed = agreement.close(final)
         self._notes.extend(heard.notes)
-        if utterance.audio.span.end <= utterance.keep.end:  # not cut in mid-speech: nothing is carried over
+        cut = utterance.audio.span.end > utterance.keep.end
+        corrections = corrected(agreement.committed, final, carried=agreement.carried, cut=cut)
+        if not cut:  # nothing is carried over
             self._open = None
-        corrections = corrected(agreement.committed, final)
         return self._update(committed, ended=True, final=final, corrections=corrections)
 
     def _stitched(self, words: Sequence[Word]) -> tuple[Word, ...]:
@@ -265,16 +278,25 @@ class Follower:
         return self._told
 
 
-def corrected(committed: Sequence[Word], final: Sequence[Word]) -> tuple[Correction, ...]:
-    """Where `final` says something else than what was committed; case and marks do not matter."""
+def corrected(
+    committed: Sequence[Word], final: Sequence[Word], *, carried: bool = False, cut: bool = False
+) -> tuple[Correction, ...]:
+    """Where `final` says something else than what was committed; case and marks do not matter.
+
+    Where the utterance was `carried` over from a cut or ends in one, words at that edge were committed on
+    the other side of it.
+    """
     shown, right = [plain(word.text) for word in committed], [plain(word.text) for word in final]
+    found = SequenceMatcher(None, shown, right, autojunk=False).get_opcodes()
+    if found and cut and found[-1][0] != "equal":
+        del found[-1]
+    if found and carried and found[0][0] != "equal":
+        del found[0]
     return tuple(
         Correction(
             tuple(word.text for word in committed[first:last]),
             tuple(word.text for word in final[start:stop]),
         )
-        for kind, first, last, start, stop in SequenceMatcher(
-            None, shown, right, autojunk=False
-        ).get_opcodes()
+        for kind, first, last, start, stop in found
         if kind != "equal"
     )
