@@ -18,6 +18,8 @@ class Progress:
     """Of how much, or None when unknown."""
     unit: str = "s"
     """`s` of media or `B` (bytes)."""
+    heard: tuple[str, ...] = ()
+    """Words that were heard since the step before, where it listens."""
 
 
 OnProgress = Callable[[Progress], None]

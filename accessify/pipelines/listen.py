@@ -81,13 +81,16 @@ def listen(job: Listening, journal: Journal, on_progress: OnProgress | None = No
             if piece.name not in journal:
                 journal.write(piece.name, [_to_json(result) for result in results])
             open_window.update(zip(piece.places, results, strict=True))
+            before = len(words)
             if len(open_window) == piece.size:
                 for place in sorted(open_window):
                     stitch(words, open_window[place].words)
                     notes.extend(open_window[place].notes)
                 open_window = {}
             if on_progress:
-                on_progress(Progress("transcribe", to_seconds(piece.end), to_seconds(job.duration) or None))
+                heard = tuple(word.text for word in words[before:])
+                length = to_seconds(job.duration) or None
+                on_progress(Progress("transcribe", to_seconds(piece.end), length, heard=heard))
     if on_progress:
         on_progress(Progress("transcribe", to_seconds(job.duration), to_seconds(job.duration) or None))
     log.info("%s: %d batches heard, %d known from a run before", job.path, len(journal) - known, known)

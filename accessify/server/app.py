@@ -1,0 +1,107 @@
+"""The server as an ASGI application."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from importlib.metadata import version
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Route, WebSocketRoute
+from starlette.websockets import WebSocket
+
+from accessify.pipelines.live import LiveEngine
+from accessify.server.events import events
+from accessify.server.guard import SUBPROTOCOL, Guard
+from accessify.server.metrics import CONTENT_TYPE, Metrics
+from accessify.server.options import ServerOptions
+from accessify.server.pages import page
+from accessify.server.playlists import playlist, segment
+from accessify.server.realtime import talk
+from accessify.server.streams import Streams
+from accessify.server.transcriptions import Desk, models, transcriptions
+
+
+def create_app(options: ServerOptions, engine: LiveEngine) -> Starlette:
+    """The application; `engine` stays its caller's, to be closed after the server has stopped.
+
+    `app.state.streams.drain()` ends all streams in good order; `running.Server` calls it.
+    """
+    metrics = Metrics()
+    app = Starlette(routes=_routes(), middleware=_middleware(options), lifespan=_lifespan)
+    app.state.options, app.state.metrics = options, metrics
+    app.state.streams = Streams(engine, options, metrics)
+    app.state.desk = Desk(options, metrics)
+    return app
+
+
+def _routes() -> list[BaseRoute]:
+    return [
+        Route("/v1/audio/transcriptions", transcriptions, methods=["POST"]),
+        Route("/v1/models", models),
+        WebSocketRoute("/v1/captions", captions),
+        Route("/v1/live/{id}/events", events),
+        Route("/v1/live/{id}/captions.m3u8", playlist),
+        Route("/v1/live/{id}/captions/{number:int}.vtt", segment),
+        Route("/healthz", health),
+        Route("/metrics", figures),
+        Route("/", page),
+        Route("/{name}", page),
+    ]
+
+
+def _middleware(options: ServerOptions) -> list[Middleware]:
+    guard = Middleware(Guard, options=options)
+    if not options.origins:
+        return [guard]
+    cors = Middleware(
+        CORSMiddleware,
+        allow_origins=options.origins,
+        allow_methods=["GET", "POST"],
+        allow_headers=["Authorization", "Content-Type", "Last-Event-ID"],
+        max_age=600,
+    )
+    return [cors, guard]
+
+
+@asynccontextmanager
+async def _lifespan(app: Starlette) -> AsyncIterator[None]:
+    sweeping = asyncio.create_task(app.state.streams.sweep())
+    try:
+        yield
+    finally:
+        sweeping.cancel()
+        with suppress(asyncio.CancelledError):
+            await sweeping
+        await app.state.streams.drain()
+        app.state.desk.close()
+
+
+async def captions(socket: WebSocket) -> None:
+    """`WS /v1/captions`."""
+    offered = socket.scope.get("subprotocols", ())
+    await socket.accept(SUBPROTOCOL if SUBPROTOCOL in offered else None)
+    await talk(socket, socket.app.state.streams)
+
+
+async def health(request: Request) -> Response:
+    """`GET /healthz`: whether it serves, and how far behind it is."""
+    streams: Streams = request.app.state.streams
+    body = {
+        "status": "stopping" if streams.stopping else "ok",
+        "version": version("accessify"),
+        "streams": streams.open_count,
+        "lag": round(streams.lag(), 3),
+    }
+    return JSONResponse(body, status_code=503 if streams.stopping else 200)
+
+
+async def figures(request: Request) -> Response:
+    """`GET /metrics` for Prometheus."""
+    metrics: Metrics = request.app.state.metrics
+    return Response(metrics.text(), headers={"Content-Type": CONTENT_TYPE})
