@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: caption test bench bench-landmarks bench-signs bench-avatar models lint format clean help
+.PHONY: caption test bench bench-landmarks bench-signs bench-avatar bench-live models lint format clean help
 
 VENV := .venv
 RUN := $(VENV)/bin/python
@@ -84,6 +84,17 @@ bench-avatar: $(VENV)/.dev ## Measure the avatar on the notation and landmarks i
 ifeq ($(origin DATA_SIGN),file)
 	@$(RUN) -m accessify bench avatar --sheets docs
 	@$(RUN) -m accessify bench tables
+endif
+
+# Runs are kept in build/live: what was stopped goes on where it was, after a change only what changed is played.
+bench-live: export OMP_NUM_THREADS := 1
+bench-live: $(VENV)/.bench ## Measure live captions on DATA=folder at true pace; takes half an hour
+	@$(RUN) -m accessify models pull $(ENGINE_MODELS)
+ifeq ($(origin DATA),file)
+	@$(RUN) -m accessify bench live "$$DATA" --keep build/live -o docs/benchmarks/live.json
+	@$(RUN) -m accessify bench tables
+else
+	@$(RUN) -m accessify bench live "$$DATA"
 endif
 
 models: $(VENV)/.base ## Fetch the embedded models

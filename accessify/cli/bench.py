@@ -10,7 +10,7 @@ from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table
 
-from accessify.cli import avatar_benches, sign_benches
+from accessify.cli import avatar_benches, live_benches, sign_benches
 from accessify.cli.bench_output import Stages, give_json
 from accessify.delivery.word_sets import ASPECT
 from accessify.evaluation import landmark_tables, sign_tables
@@ -153,7 +153,7 @@ def signs(as_json: bool, output: Path | None, **how: Any) -> None:
     _give(bench_signs(SignBenchOptions(**how), None if as_json else Stages()), as_json, output)
 
 
-for _one in (*sign_benches.COMMANDS, *avatar_benches.COMMANDS):
+for _one in (*sign_benches.COMMANDS, *avatar_benches.COMMANDS, *live_benches.COMMANDS):
     command.add_command(_one)
 
 

@@ -1,7 +1,8 @@
 """One live run in a process of its own: `python -m accessify.evaluation.live_child REQUEST`.
 
-REQUEST is a JSON file: system, sounds (16 kHz WAV files and the clip each begins with), cores to keep to,
-long (seconds of one stream, None for true pace), result (file that is written).
+REQUEST is a JSON file: system, file (16 kHz WAV), streams (for each, the number of its first clip and the
+stretches of the file that it is played, in ticks), cores to keep to, long (seconds of one stream, None for
+true pace), result (file that is written).
 """
 
 from __future__ import annotations
@@ -13,8 +14,11 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from accessify.core.errors import AccessifyError
 from accessify.core.placing import placed
+from accessify.core.timeline import Span
 from accessify.evaluation.companion import own_cores
 from accessify.evaluation.live_events import ChangeLog, run_to_json
 from accessify.evaluation.live_play import Sound, play_live, play_long, warm_up
@@ -48,7 +52,11 @@ def keep_to(cores: int | None) -> None:
 
 
 def _played(system: LiveSystem, asked: dict[str, Any]) -> dict[str, Any]:
-    sounds = [Sound(read_wav(Path(path)).samples, first) for path, first in asked["sounds"]]
+    audio = read_wav(Path(asked["file"]))
+    sounds = [
+        Sound(np.concatenate([audio.cut(Span(*span)).samples for span in spans]), first)
+        for first, spans in asked["streams"]
+    ]
     warm_up(system, sounds[0])
     if asked["long"] is None:
         return run_to_json(play_live(asked["system"], system, sounds))

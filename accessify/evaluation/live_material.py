@@ -19,7 +19,7 @@ import numpy as np
 from accessify.core.audio import Audio
 from accessify.core.errors import OptionError
 from accessify.core.placing import placed
-from accessify.core.timeline import Span, seconds, to_seconds
+from accessify.core.timeline import Span, to_seconds
 from accessify.engines.pronounce import phones_of
 from accessify.evaluation.dataset import SPEECH_EN, Clip, Dataset, load_dataset
 from accessify.evaluation.recording import Recording, join_clips, load_clip
@@ -43,6 +43,11 @@ class LiveMaterial:
     """Every word in order, fillers left out."""
 
     @property
+    def key(self) -> str:
+        """Fingerprint of the sound and what is said in it."""
+        return _key(self.recording)
+
+    @property
     def texts(self) -> tuple[str, ...]:
         """What is said, clip by clip."""
         return tuple(clip.text for clip in self.recording.clips)
@@ -52,21 +57,26 @@ class LiveMaterial:
         """Length of the sound."""
         return to_seconds(self.recording.audio.span.duration)
 
-    def turned(self, first: int, longest: int | None = None) -> LiveMaterial:
-        """The same from clip number `first` on and around to the clip before it.
+    def order(self, first: int, longest: int | None = None) -> tuple[int, ...]:
+        """Numbers of the clips from `first` on and around to the one before it.
 
-        With `longest` (ticks), only as many whole clips as fit, at least one.
+        With `longest` (ticks), only as many whole clips as fit with their pauses, at least one.
         """
         count = len(self.recording.clips)
         order = [(first + step) % count for step in range(count)]
-        regions = self.recording.regions
         if longest is not None:
+            regions = self.recording.regions
             ends = np.cumsum([regions[number].duration for number in order])
             order = order[: max(1, int(np.searchsorted(ends, longest, side="right")))]
+        return tuple(order)
+
+    def turned(self, first: int, longest: int | None = None) -> LiveMaterial:
+        """The recording of these clips in this order (`order`)."""
+        regions = self.recording.regions
         shifts: dict[int, int] = {}
         sounds: list[Audio] = []
         at = 0
-        for number in order:
+        for number in self.order(first, longest):
             sounds.append(self.recording.audio.cut(regions[number]))
             shifts[number] = at - regions[number].start
             at += sounds[-1].span.duration
@@ -151,8 +161,3 @@ def _to_json(word: Spoken) -> list[Any]:
 def _from_json(row: list[Any]) -> Spoken:
     word, start, end, clip, measured = row
     return Spoken(word, Span(start, end), clip, measured)
-
-
-def minutes_of(value: float) -> int:
-    """Ticks of `value` minutes."""
-    return seconds(60 * value)

@@ -196,7 +196,14 @@ def recommitted(events: Sequence[Shown]) -> int:
 
 
 def text_errors(words: Iterable[str], spoken: Sequence[Spoken], texts: Sequence[str] = ()) -> Errors:
-    """WER counts of `words` in order, whose times are not known.
+    """WER counts of `words` in order, whose times are not known, over all clips."""
+    return total(errors_by_clip(words, spoken, texts))
+
+
+def errors_by_clip(
+    words: Iterable[str], spoken: Sequence[Spoken], texts: Sequence[str] = ()
+) -> tuple[Errors, ...]:
+    """WER counts of `words` in order, clip by clip.
 
     Each word belongs to the clip of the spoken word that it is aligned with, so that numbers are
     normalised clip by clip (`wer`).
@@ -205,7 +212,7 @@ def text_errors(words: Iterable[str], spoken: Sequence[Spoken], texts: Sequence[
     references = texts or [
         " ".join(word.word for word in spoken if word.clip == clip) for clip in range(clips)
     ]
-    return total(clip_errors(references, _by_clip(list(words), spoken, clips)))
+    return clip_errors(references, _by_clip(list(words), spoken, clips))
 
 
 def _by_clip(words: Sequence[str], spoken: Sequence[Spoken], clips: int) -> list[str]:

@@ -15,15 +15,16 @@ from typing import Any
 
 from accessify.core.errors import FormatError
 from accessify.core.placing import placed
-from accessify.evaluation import avatar_tables, landmark_tables, sign_tables
+from accessify.evaluation import avatar_tables, landmark_tables, live_tables, sign_tables
 from accessify.evaluation.avatar_figures import AVATAR
 from accessify.evaluation.figures import CAPTIONS, Figure
 from accessify.evaluation.landmark_figures import LANDMARKS
+from accessify.evaluation.live_figures import LIVE
 from accessify.evaluation.sign_figures import SIGNS
 from accessify.evaluation.systems import TITLES
 
 BENCHES: Mapping[str, tuple[Figure, ...]] = MappingProxyType(
-    {"captions": CAPTIONS, "landmarks": LANDMARKS, "signs": SIGNS, "avatar": AVATAR}
+    {"captions": CAPTIONS, "landmarks": LANDMARKS, "signs": SIGNS, "avatar": AVATAR, "live": LIVE}
 )
 """Name of a bench → its figures."""
 
@@ -90,7 +91,8 @@ def figures_table(bench: dict[str, Any]) -> str:
         for figure in BENCHES[bench["bench"]]
         if figure.name in bench["figures"]
     ]
-    return _markdown(("", "measured", "95 %", "target", ""), rows) + "\n" + provenance(bench) + "\n"
+    told = " ".join((provenance(bench), *bench.get("notes", ())))
+    return _markdown(("", "measured", "95 %", "target", ""), rows) + "\n" + told + "\n"
 
 
 def systems_table(bench: dict[str, Any]) -> str:
@@ -179,6 +181,11 @@ def avatar_short_table(bench: dict[str, Any]) -> str:
     return _told_table(avatar_tables.short_rows(bench), bench)
 
 
+def live_short_table(bench: dict[str, Any]) -> str:
+    """Only those of the live bench that have to reach something."""
+    return _told_table(live_tables.short_rows(bench), bench)
+
+
 def _told_table(rows: landmark_tables.Rows, bench: dict[str, Any]) -> str:
     return _markdown(*rows) + "\n" + " ".join((provenance(bench), *bench["notes"])) + "\n"
 
@@ -215,6 +222,12 @@ PARTS: Mapping[str, Mapping[str, Callable[[dict[str, Any]], str]]] = MappingProx
             **{part: _table(rows) for part, rows in avatar_tables.PARTS.items()},
             "figures": avatar_figures_table,
             "short": avatar_short_table,
+            "formulas": formulas_table,
+        },
+        "live": {
+            **{part: _table(rows) for part, rows in live_tables.PARTS.items()},
+            "figures": figures_table,
+            "short": live_short_table,
             "formulas": formulas_table,
         },
     }
