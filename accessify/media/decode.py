@@ -51,15 +51,21 @@ class Decoder:
     """Iterates over one sound stream's frames and remembers what could not be decoded."""
 
     def __init__(
-        self, container: InputContainer, stream: AudioStream, clock: FilmClock, declared: int | None
+        self,
+        container: InputContainer,
+        stream: AudioStream,
+        clock: FilmClock,
+        declared: int | None,
+        hopeless: int = HOPELESS,
     ) -> None:
-        """`declared`: tick at which the film is said to end, where it is."""
+        """`declared`: tick at which the film is said to end, where it is; `hopeless`: see `HOPELESS`."""
         self._container = container
         self._stream = stream
         kind = container.format.name
         self._untimed, self._gapless = kind in UNTIMED, kind in GAPLESS
         self._clock = clock
         self._declared = declared
+        self._hopeless = hopeless
         self._time_base = stream.time_base or Fraction(1, stream.rate)
         self._shift = 0
         self._broken = False
@@ -68,11 +74,13 @@ class Decoder:
         self._jumps: list[Note] = []
         self.heard = 0
         """Tick behind the last sound."""
+        self.failures = 0
+        """Times that the container could not be read on."""
 
     def __iter__(self) -> Iterator[Placed]:
         import av
 
-        for packet in packets_past_errors(self._container, self._stream, self._break, HOPELESS):
+        for packet in packets_past_errors(self._container, self._stream, self._break, self._hopeless):
             try:
                 frames = self._stream.decode(packet)
             except av.EOFError:  # flushed already
@@ -89,6 +97,11 @@ class Decoder:
         self._broken_until = max(self._broken_until, end or 0)
         if self._broken_until - self.heard > SHORTFALL:
             self._add_damage(Span(self.heard, self._broken_until))
+        return self.notes
+
+    @property
+    def notes(self) -> tuple[Note, ...]:
+        """What is known so far; the last stretch of damage may still grow."""
         notes = [*self._jumps, *(Note(span, "damaged", _damage_text(span)) for span in self._damage)]
         return tuple(sorted(notes, key=lambda note: note.span))
 
@@ -98,6 +111,7 @@ class Decoder:
         return self._broken or bool(self._damage)
 
     def _break(self) -> None:
+        self.failures += 1
         self._broken = True
 
     def _break_at(self, packet: Packet[AudioStream]) -> None:

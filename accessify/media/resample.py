@@ -26,12 +26,12 @@ class Run:
     seams. Its output is counted from the run's first sample: no drift, however long the run.
     """
 
-    def __init__(self, first: AudioFrame) -> None:
-        """A run of frames shaped like `first`, which is still to be pushed."""
+    def __init__(self, first: AudioFrame, block: int = BLOCK) -> None:
+        """A run of frames shaped like `first`, still to be pushed; `block`: samples handed out at a time."""
         from av.filter import Graph
 
         self._shape = _shape(first)
-        self._rate = first.sample_rate
+        self._due = first.sample_rate * block // SPEECH_RATE
         self._waiting = 0
         graph = Graph()
         graph.threads = 1
@@ -50,7 +50,7 @@ class Run:
         chain.append(graph.add("aformat", sample_fmts="flt", channel_layouts="mono"))
         self._sink = graph.add("abuffersink")
         graph.link_nodes(*chain, self._sink).configure()
-        graph.set_audio_frame_size(BLOCK)
+        graph.set_audio_frame_size(block)
         self._graph = graph  # owns the filters
 
     def fits(self, frame: AudioFrame) -> bool:
@@ -58,12 +58,12 @@ class Run:
         return _shape(frame) == self._shape
 
     def push(self, frame: AudioFrame) -> Iterable[NDArray[np.float32]]:
-        """Take in a frame; hands out arrays [n] of 16 kHz sound about once a second."""
+        """Take in a frame; hands out arrays [n] of 16 kHz sound about once a block."""
         self._source.push(frame)
         self._waiting += frame.samples
-        if self._waiting < self._rate:  # asking for what cannot be there yet costs an exception
+        if self._waiting < self._due:  # asking for what cannot be there yet costs an exception
             return ()
-        self._waiting = 0
+        self._waiting %= self._due
         return self._pull()
 
     def finish(self) -> Iterable[NDArray[np.float32]]:
@@ -87,10 +87,12 @@ def _shape(frame: AudioFrame) -> tuple[str, str, int]:
 
 
 class Tape:
-    """Sound being laid on the film clock: sample n is at n/16000 s, cut into blocks of one second."""
+    """Sound being laid on the film clock: sample n is at n/16000 s, cut into equal blocks."""
 
-    def __init__(self) -> None:
-        self._block = np.zeros(BLOCK, np.float32)
+    def __init__(self, block: int = BLOCK) -> None:
+        """`block`: samples in a block."""
+        self._size = block
+        self._block = np.zeros(block, np.float32)
         self._filled = 0
         self._blocks_done = 0
         self._surplus = 0
@@ -98,14 +100,14 @@ class Tape:
     @property
     def position(self) -> int:
         """Samples laid so far."""
-        return self._blocks_done * BLOCK + self._filled
+        return self._blocks_done * self._size + self._filled
 
     def move_to(self, ticks: int) -> Iterator[Audio]:
         """Have the next sound begin at `ticks`: fills with silence, or drops what is there already."""
         target = (2 * ticks * SPEECH_RATE + TICKS_PER_SECOND) // (2 * TICKS_PER_SECOND)
         self._surplus = max(0, self.position - target)
         while self.position < target:
-            yield from self._lay(min(BLOCK - self._filled, target - self.position))
+            yield from self._lay(min(self._size - self._filled, target - self.position))
 
     def add(self, sound: NDArray[np.float32]) -> Iterator[Audio]:
         """Lay `sound` [n] behind what is there."""
@@ -113,26 +115,26 @@ class Tape:
         self._surplus -= dropped
         sound = sound[dropped:]
         while len(sound):
-            part = sound[: BLOCK - self._filled]
+            part = sound[: self._size - self._filled]
             self._block[self._filled : self._filled + len(part)] = part
             sound = sound[len(part) :]
             yield from self._lay(len(part))
 
     def finish(self) -> Iterator[Audio]:
-        """The last block, shorter than a second, if there is one."""
+        """The last block, shorter than the others, if there is one."""
         if self._filled:
             yield self._take()
 
     def _lay(self, count: int) -> Iterator[Audio]:
         self._filled += count
-        if self._filled == BLOCK:
+        if self._filled == self._size:
             yield self._take()
             self._blocks_done += 1
 
     def _take(self) -> Audio:
         sound = np.nan_to_num(self._block[: self._filled], nan=0.0)  # damaged float sound
         np.clip(sound, -1.0, 1.0, out=sound)
-        start = samples(self._blocks_done * BLOCK, SPEECH_RATE)
-        self._block = np.zeros(BLOCK, np.float32)
+        start = samples(self._blocks_done * self._size, SPEECH_RATE)
+        self._block = np.zeros(self._size, np.float32)
         self._filled = 0
         return Audio(sound, SPEECH_RATE, start)

@@ -1,0 +1,104 @@
+"""A container's sound as it arrives, in blocks of 32 ms."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterable
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from accessify.core.audio import Audio
+from accessify.core.errors import NoAudio
+from accessify.core.timeline import Note, Span, samples
+from accessify.media.container import FilmClock, listen_only_to
+from accessify.media.decode import HOPELESS, SHORTFALL, Decoder, clock_text
+from accessify.media.resample import Run, Tape
+
+if TYPE_CHECKING:
+    from av.audio.stream import AudioStream
+    from av.container import InputContainer
+
+BLOCK = 512
+"""Samples in a block: 32 ms, what the speech detector looks at."""
+
+
+class ContainerSound:
+    """Contiguous blocks of 16 kHz mono sound, the first at tick 0; read once.
+
+    Gaps between timestamps are filled with silence, as are stretches that cannot be decoded; those are
+    noted. Jumps of more than ten seconds are no gaps: the sound goes on without one, with a note.
+    """
+
+    def __init__(self, name: str, container: InputContainer, hopeless: int = HOPELESS) -> None:
+        """`name`: for people; `hopeless`: read errors in a row after which the rest is given up.
+
+        Raises `NoAudio` where nothing here can decode its sound, or it has none.
+        """
+        self._container = container
+        stream = _choose(name, container)
+        listen_only_to(container, stream)
+        stream.codec_context.thread_count = 1  # each further one holds back a frame
+        self._decoder = Decoder(container, stream, FilmClock.of(container), 0, hopeless)
+        self._gaps: list[Note] = []
+
+    @property
+    def notes(self) -> tuple[Note, ...]:
+        """What could not be heard so far (`damaged`, `discontinuity`, `gap`)."""
+        known = self._decoder.notes
+        gaps = [gap for gap in self._gaps if not any(gap.span.overlaps(note.span) for note in known)]
+        return tuple(sorted((*known, *gaps), key=lambda note: note.span))
+
+    @property
+    def cut(self) -> bool:
+        """Whether, at its end, it was not the source that ended but reading it that failed."""
+        return self._decoder.failures > 0
+
+    def blocks(self) -> Generator[NDArray[np.float32]]:
+        """Arrays [512] of float32, the last one shorter."""
+        tape = Tape(BLOCK)
+        run: Run | None = None
+        end = 0
+        for placed in self._decoder:
+            if placed.start - end > SHORTFALL:
+                self._gaps.append(_gap(Span(end, placed.start)))
+            end = placed.start + samples(placed.frame.samples, placed.frame.sample_rate)
+            if run is None or not placed.follows or not run.fits(placed.frame):
+                if run is not None:
+                    yield from _lay(tape, run.finish())
+                yield from _plain(tape.move_to(placed.start))
+                run = Run(placed.frame, BLOCK)
+            yield from _lay(tape, run.push(placed.frame))
+        if run is not None:
+            yield from _lay(tape, run.finish())
+        yield from _plain(tape.finish())
+        self._decoder.finish(None)
+
+    def close(self) -> None:
+        """Close the container."""
+        self._container.close()
+
+
+def _gap(span: Span) -> Note:
+    text = f"no sound came for {clock_text(span.start)} to {clock_text(span.end)}; silence stands there"
+    return Note(span, "gap", text)
+
+
+def _choose(name: str, container: InputContainer) -> AudioStream:
+    from av.stream import Disposition
+
+    known = [stream for stream in container.streams.audio if stream.codec_context is not None]
+    if not known:
+        there = container.streams.audio
+        raise NoAudio(name, "nothing here can decode its sound" if there else "it has no audio track")
+    return next((stream for stream in known if stream.disposition & Disposition.default), known[0])
+
+
+def _lay(tape: Tape, sounds: Iterable[NDArray[np.float32]]) -> Generator[NDArray[np.float32]]:
+    for sound in sounds:
+        yield from _plain(tape.add(sound))
+
+
+def _plain(blocks: Iterable[Audio]) -> Generator[NDArray[np.float32]]:
+    for block in blocks:
+        yield block.samples
