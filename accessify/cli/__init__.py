@@ -25,6 +25,7 @@ COMMANDS = {
     "landmarks": "Find body, hands and face of a signer in a film or camera.",
     "signs": "Enrol signs, find them in films, read fingerspelling.",
     "sign": "Sign text, captions, notation or landmarks with an avatar.",
+    "serve": "Serve live captions and transcription to players and programs.",
     "models": "List, fetch and verify models.",
     "train": "Train the networks that read signs.",
     "bench": "Measure accuracy and speed on your own data.",

@@ -21,12 +21,18 @@ def shown(kind: str | None = None, subject: str | None = None) -> Iterator[OnPro
     if kind == "none":
         yield None
     elif kind == "json":
-        yield lambda step: click.echo(json.dumps({"file": subject} | asdict(step)), err=True)
+        yield lambda step: click.echo(json.dumps(_row(step, subject)), err=True)
     elif kind == "lines":
         yield _Lines()
     else:
         with _bar() as on_progress:
             yield on_progress
+
+
+def _row(step: Progress, subject: str | None) -> dict[str, object]:
+    facts = asdict(step)
+    del facts["heard"]  # what was said is no progress
+    return {"file": subject} | facts
 
 
 @contextmanager

@@ -7,13 +7,14 @@ crosses a border stands in both segments, word for word and with the same times,
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from accessify.captions.formats.clock import clock_text
 from accessify.captions.formats.vtt import write_vtt
 from accessify.core.live import LiveLine, LiveState, LiveUpdate
-from accessify.core.text import Cue, Document
+from accessify.core.text import Cue, Document, Word
 from accessify.core.timeline import Span, Track, seconds, to_seconds
 
 SEGMENT = seconds(4)
@@ -24,7 +25,8 @@ _DOUBT = seconds(1)
 """Ticks of silence that may yet turn out to be the start of speech."""
 _WINDOW = 900
 """Segments a playlist holds: an hour."""
-MPEG_HZ = 90_000
+_FAR = seconds(0.6)
+_MARKS = ".,;:!?…\"'-"
 
 
 class CaptionTimeline:
@@ -57,9 +59,8 @@ class CaptionTimeline:
 
     def push(self, update: LiveUpdate, lines: Iterable[LiveLine]) -> None:
         """What an update says, with the lines it changed."""
-        for line in lines:
-            if line.correction:
-                continue  # there is no place in the film for it: what it corrects is on screen already
+        said = (line for line in lines if not line.correction)  # what they correct is on screen already
+        for line in (_measured(line, update.final) for line in said):
             self._settle(line.span.start)
             self._last = line if line.closed else None
             self._open = None if line.closed else line.span.start
@@ -138,3 +139,21 @@ class CaptionTimeline:
         start = self.first * self._segment
         while self._cues and self._cues[0].span.end <= start:
             self._cues.popleft()
+
+
+def _measured(line: LiveLine, final: Sequence[Word]) -> LiveLine:
+    """The line with the times that the final reading has measured for its first and last word."""
+    if not line.words or not final:
+        return line
+    start = _match(line.words[0], final)
+    end = _match(line.words[-1], final)
+    if start is None or end is None or end.span.end <= start.span.start:
+        return line
+    return replace(line, span=Span(start.span.start, end.span.end))
+
+
+def _match(word: Word, final: Sequence[Word]) -> Word | None:
+    """The same word in the final reading, where it is not far off."""
+    nearest = min(final, key=lambda other: abs(other.span.start - word.span.start))
+    same = nearest.text.casefold().strip(_MARKS) == word.text.casefold().strip(_MARKS)
+    return nearest if same and abs(nearest.span.start - word.span.start) < _FAR else None

@@ -10,18 +10,17 @@ from typing import Any
 
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketDisconnected
 
+from accessify.core.timeline import Note, Span, seconds
 from accessify.server.live_log import LiveReader, Message
 from accessify.server.pace import Pace
 from accessify.server.refusal import Refused
 from accessify.server.session import Session
-from accessify.server.sound import Ear, open_ear
+from accessify.server.sound import Ear
 from accessify.server.start import Start, parse_start, read_message
 from accessify.server.streams import Streams
 
 log = logging.getLogger(__name__)
 
-_MOST_UNDECODED = 1 << 20
-"""Bytes of a container that may wait to be decoded."""
 _LOOK_EVERY = 0.25
 """Seconds between two looks whether more sound can be taken."""
 
@@ -125,24 +124,27 @@ class _Talk:
         """Take in sound until the client says that it is done."""
         if session.log.over:
             return
-        ear = open_ear(start, session.hear)
+        ear = Ear(start, session.hear)
         self._counted = session.clock
         try:
-            while True:
-                message = await self._next_message()
-                if isinstance(message, str):
-                    data = read_message(message, "bad-message")
-                    if data.get("type") != "finish":
-                        text = f"unknown message type {str(data.get('type'))[:40]!r}; known are: finish"
-                        raise Refused("bad-message", text)
-                    break
-                await self._take(message, ear, session)
+            while (data := await self._next_sound()) is not None:
+                await self._take(data, ear, session)
+            notes = await ear.finish()
         finally:
-            rest = await asyncio.to_thread(ear.finish)
-        if rest:
-            text = f"{rest} bytes at the end were less than one sample and were left out"
-            session.remark("half-frame", text)
+            ear.close()
+        for note in notes:
+            session.remark(note)
         await self._streams.finish(session)
+
+    async def _next_sound(self) -> bytes | None:
+        """The next message of sound; None where the client says that it is done."""
+        message = await self._next_message()
+        if isinstance(message, bytes):
+            return message
+        kind = read_message(message, "bad-message").get("type")
+        if kind != "finish":
+            raise Refused("bad-message", f"unknown message type {str(kind)[:40]!r}; known is: finish")
+        return None
 
     async def _next_message(self) -> str | bytes:
         try:
@@ -157,8 +159,8 @@ class _Talk:
         if len(data) > self._limits.frame_bytes:
             text = f"a message of {len(data)} bytes; send at most {self._limits.frame_bytes} at once"
             raise Refused("too-big", text)
-        ear.feed(data)
-        while ear.waiting > _MOST_UNDECODED or session.behind > self._limits.behind_seconds:
+        await ear.feed(data)
+        while session.behind > self._limits.behind_seconds:
             await asyncio.sleep(_LOOK_EVERY)
         clock = session.clock
         self._pace.add(max(0.0, clock - self._counted))
@@ -174,11 +176,11 @@ class _Talk:
                 f"sound comes more than {self._limits.pace:g} times faster than real time and has to wait; "
                 "from a microphone, the rate that was declared is wrong"
             )
-            session.remark("too-fast", text)
+            session.remark(_note(session, "too-fast", text))
         if self._pace.slow() and not self._told_slow:
             self._told_slow = True
             text = "sound comes slower than real time: it gets lost on the way, or the rate declared is wrong"
-            session.remark("too-slow", text)
+            session.remark(_note(session, "too-slow", text))
 
     async def _receive(self) -> str | bytes:
         message: dict[str, Any] = dict(await self._socket.receive())
@@ -186,6 +188,11 @@ class _Talk:
             raise WebSocketDisconnect(message.get("code", 1005))
         text = message.get("text")
         return text if text is not None else bytes(message.get("bytes") or b"")
+
+
+def _note(session: Session, kind: str, text: str) -> Note:
+    now = seconds(session.clock)
+    return Note(Span(now, now), kind, text)
 
 
 def _spelled(message: Message) -> str:

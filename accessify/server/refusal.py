@@ -8,7 +8,6 @@ CLOSE_CODES = {
     "bad-start": 4400,
     "bad-message": 4400,
     "bad-sound": 4400,
-    "wrong-format": 4400,
     "unknown-stream": 4404,
     "no-start": 4408,
     "idle": 4408,

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from accessify.captions.roll import RollOptions
 from accessify.core.live import LiveState, LiveUpdate
-from accessify.core.timeline import Note, Span, seconds, to_seconds
+from accessify.core.timeline import Note, to_seconds
 from accessify.pipelines.live import LiveEngine, LiveStream
 from accessify.server.hls import CaptionTimeline
 from accessify.server.live_log import LiveLog
@@ -92,11 +92,10 @@ class Session:
             return
         self._metrics.sound.inc(len(sound) / 16_000)
 
-    def remark(self, kind: str, text: str) -> None:
+    def remark(self, note: Note) -> None:
         """Tell readers something about the sound."""
         if not self.log.over:
-            now = seconds(self.clock)
-            self.log.append(note_message(Note(Span(now, now), kind, text)))
+            self.log.append(note_message(note))
 
     def take(self, update: LiveUpdate) -> None:
         """Hand an update of the listener on to everybody."""

@@ -6,9 +6,9 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from accessify.media.live_sound import FEED_FORMATS
 from accessify.server.refusal import Refused
 
-FORMATS = ("pcm16", "float32", "webm")
 _RATES = (8_000, 192_000)
 _WIDTHS = (16, 80)
 _PACES = (60, 400)
@@ -19,7 +19,7 @@ class Start:
     """What a client asks for."""
 
     format: str = "pcm16"
-    """One of `FORMATS`."""
+    """One of `FEED_FORMATS`."""
     rate: int = 16_000
     """Hz, of raw samples."""
     channels: int = 1
@@ -49,7 +49,7 @@ def parse_start(text: str) -> Start:
     resume, after = _resume(data.get("resume"))
     pace = data.get("pace")
     return Start(
-        format=_one_of(data, FORMATS),
+        format=_one_of(data, FEED_FORMATS),
         rate=_number(data, "rate", 16_000, _RATES),
         channels=_number(data, "channels", 1, (1, 8)),
         language=_text(data, "language", 35),

@@ -1,0 +1,101 @@
+"""`accessify serve`: live captions and transcription for players, pages and programs."""
+
+from __future__ import annotations
+
+import importlib.util
+import ipaddress
+from typing import Any
+
+import click
+
+from accessify.cli.progress import shown
+from accessify.core.errors import MissingExtra, OptionError
+from accessify.pipelines.caption import CaptionOptions
+from accessify.pipelines.live import LiveEngine, LiveOptions
+from accessify.server.options import Limits, ServerOptions
+
+LOCAL_NAMES = ("localhost", "127.0.0.1", "::1")
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=8765, show_default=True, type=click.IntRange(0, 65535), help="Port.")
+@click.option(
+    "--token",
+    envvar="ACCESSIFY_TOKEN",
+    help="What clients must present. The variable ACCESSIFY_TOKEN keeps it out of the process list.",
+)
+@click.option("--open", "is_open", is_flag=True, help="Serve other machines although there is no token.")
+@click.option(
+    "--allow-origin",
+    "origins",
+    multiple=True,
+    metavar="ORIGIN",
+    help="Let pages from elsewhere use it, e.g. https://example.org; may be repeated.",
+)
+@click.option(
+    "--allow-host",
+    "hosts",
+    multiple=True,
+    metavar="NAME",
+    help="Another host name it answers to, e.g. behind a proxy; may be repeated.",
+)
+@click.option("--language", default="en", show_default=True, help="What is spoken.")
+@click.option(
+    "--streams", default=32, show_default=True, type=click.IntRange(1), help="Live streams at once."
+)
+@click.option("--workers", type=click.IntRange(1), help="Threads that listen; one for each core by default.")
+@click.option(
+    "--max-upload", default=512, show_default=True, type=click.IntRange(1), help="Megabytes of a file."
+)
+@click.option("--offline", is_flag=True, help="Never dial out; models must be on this machine.")
+def command(host: str, port: int, token: str | None, is_open: bool, **how: Any) -> None:
+    """Serve live captions and transcription.
+
+    POST /v1/audio/transcriptions is OpenAI's; WS /v1/captions takes sound and gives captions
+    (docs/live-protocol.md); a page at / shows both. Ctrl-C finishes what is being said, then stops.
+    """
+    for package in ("starlette", "uvicorn", "websockets", "prometheus-client", "python-multipart"):
+        if importlib.util.find_spec(package.replace("-", "_")) is None:
+            raise MissingExtra(package, "server")
+    if not _is_loopback(host) and token is None and not is_open:
+        raise OptionError(
+            f"--host {host} lets other machines in; give --token (or ACCESSIFY_TOKEN), or --open to allow it"
+        )
+    if token is not None and (len(token) < 8 or not token.isascii() or not token.isprintable()):
+        raise OptionError("--token must be at least 8 printable ASCII characters")
+    hosts = None if is_open and not how["hosts"] else (*LOCAL_NAMES, host, *how["hosts"])
+    _serve(host, port, _options(token, hosts, how))
+
+
+def _options(token: str | None, hosts: tuple[str, ...] | None, how: dict[str, Any]) -> ServerOptions:
+    language, offline = how["language"], how["offline"]
+    return ServerOptions(
+        live=LiveOptions(language=language, offline=offline, workers=how["workers"]),
+        caption=CaptionOptions(language=language, offline=offline, shots=False, workers=1),
+        token=token,
+        origins=tuple(origin.rstrip("/") for origin in how["origins"]),
+        hosts=hosts,
+        limits=Limits(streams=how["streams"], upload_bytes=how["max_upload"] << 20),
+    )
+
+
+def _serve(host: str, port: int, options: ServerOptions) -> None:
+    from accessify.server.app import create_app  # noqa: PLC0415 - needs the extra
+    from accessify.server.running import Server  # noqa: PLC0415 - needs the extra
+
+    with shown("lines") as on_progress:
+        engine = LiveEngine(options.live, on_progress)
+    with engine:
+        Server(create_app(options, engine), host, port, _say_where).run()
+
+
+def _say_where(address: str) -> None:
+    click.echo(f"accessify: listening on {address} (Ctrl-C stops)")
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
