@@ -1,0 +1,507 @@
+/** The page of `accessify serve`: the microphone goes to WS /v1/captions, the captions come into the pane. */
+
+import { preferences } from "./accessify-captions.js";
+
+const KEPT_SECONDS = 20; // of sound, to be sent again after the connection was lost
+const SILENT_SECONDS = 4; // of digital silence before the page asks whether the microphone is muted
+const LONGEST_WAIT = 8000; // milliseconds between two tries to connect
+const language = new URLSearchParams(location.search).get("lang");
+
+const byId = (id) => document.getElementById(id);
+const captions = byId("captions");
+if (language) captions.setAttribute("srclang", language);
+
+// ---------------------------------------------------------------- sound
+
+/** Opens a microphone; raises what getUserMedia raises. Calls back with blocks of PCM16, or of WebM. */
+class Microphone {
+  #stream = null; #context = null; #recorder = null; #onSound; #onEnd;
+
+  constructor(onSound, onEnd) {
+    [this.#onSound, this.#onEnd] = [onSound, onEnd];
+    this.format = "pcm16";
+    this.rate = 16000;
+  }
+
+  async open(deviceId) {
+    const wanted = { channelCount: 1, ...(deviceId ? { deviceId: { exact: deviceId } } : {}) };
+    this.#stream = await navigator.mediaDevices.getUserMedia({ audio: wanted });
+    const [track] = this.#stream.getAudioTracks();
+    track.addEventListener("ended", () => this.#onEnd());
+    if (globalThis.AudioWorkletNode) await this.#listen();
+    else this.#prepareRecorder();
+    return track.label;
+  }
+
+  close() {
+    if (this.#recorder?.state === "recording") this.#recorder.stop();
+    this.#recorder = null;
+    for (const track of this.#stream?.getTracks() ?? []) track.stop();
+    this.#context?.close();
+    this.#stream = this.#context = null;
+  }
+
+  /** A WebM stream has one beginning: a new connection needs a new one. */
+  connected() {
+    if (this.format !== "webm" || !this.#stream) return;
+    if (this.#recorder?.state === "recording") this.#recorder.stop();
+    const recorder = (this.#recorder = new MediaRecorder(this.#stream, { mimeType: "audio/webm;codecs=opus" }));
+    recorder.addEventListener("dataavailable", async ({ data }) => data.size && this.#recorder === recorder && this.#onSound(await data.arrayBuffer(), 1));
+    recorder.start(100);
+  }
+
+  async #listen() {
+    let source;
+    try {
+      this.#context = new AudioContext({ sampleRate: this.rate, latencyHint: "interactive" });
+      source = this.#context.createMediaStreamSource(this.#stream);
+    } catch { // a browser that does not resample the microphone: the server does
+      await this.#context?.close();
+      this.#context = new AudioContext({ latencyHint: "interactive" });
+      source = this.#context.createMediaStreamSource(this.#stream);
+    }
+    this.rate = this.#context.sampleRate;
+    await this.#context.audioWorklet.addModule(new URL("microphone.js", import.meta.url));
+    const node = new AudioWorkletNode(this.#context, "microphone", { numberOfOutputs: 0 });
+    node.port.onmessage = ({ data }) => this.#onSound(data.sound, data.peak);
+    source.connect(node);
+    await this.#context.resume();
+  }
+
+  #prepareRecorder() {
+    if (!globalThis.MediaRecorder?.isTypeSupported?.("audio/webm;codecs=opus")) throw new DOMException("", "NotSupportedError");
+    this.format = "webm";
+  }
+}
+
+/** The newest seconds of PCM sound by their place in the stream, so that none is lost with a connection. */
+class Tape {
+  #blocks = []; // {at, samples, sound}
+  #end = 0;
+  #sent = 0;
+
+  constructor(rate) { this.rate = rate; }
+
+  add(sound) {
+    const samples = sound.byteLength / 2;
+    this.#blocks.push({ at: this.#end, samples, sound });
+    this.#end += samples;
+    while (this.#end - this.#blocks[0].at > KEPT_SECONDS * this.rate) this.#blocks.shift();
+  }
+
+  /** Blocks that wait to be sent; gives the seconds that were forgotten before they could be. */
+  send(give) {
+    const missed = Math.max((this.#blocks[0]?.at ?? this.#sent) - this.#sent, 0) / this.rate;
+    for (const block of this.#blocks) if (block.at + block.samples > this.#sent) give(block.sound);
+    this.#sent = this.#end;
+    return missed;
+  }
+
+  /** Sends again what lies behind `seconds` of the stream. */
+  rewind(seconds) { this.#sent = Math.min(Math.round(seconds * this.rate), this.#sent); }
+
+  /** A new stream begins at `seconds` of this one, or where the oldest block does; gives that place. */
+  renew(seconds) {
+    const wanted = Math.max(Math.round(seconds * this.rate), 0);
+    const at = Math.min(Math.max(wanted, this.#blocks[0]?.at ?? this.#end), this.#end);
+    this.#blocks = this.#blocks.filter((block) => block.at + block.samples > at);
+    const first = this.#blocks[0]?.at ?? this.#end;
+    for (const block of this.#blocks) block.at -= first;
+    this.#end -= first;
+    this.#sent = 0;
+    return { at: first / this.rate, missed: Math.max(first - wanted, 0) / this.rate };
+  }
+}
+
+// ---------------------------------------------------------------- the connection
+
+/** One session of captions over as many connections and streams as it takes. */
+class Session {
+  #socket = null; #timer = 0; #tries = 0; #ready = false; #over = false; #finishing = false;
+  #id = null; #seq = 0; #key = crypto.randomUUID(); #heard = 0; #interrupted = false; #tape; #microphone; #tell;
+  /** Seconds of the session at which the present stream began. */
+  offset = 0;
+
+  constructor(microphone, tell) {
+    [this.#microphone, this.#tell] = [microphone, tell];
+    this.#tape = new Tape(microphone.rate);
+    this.#connect();
+  }
+
+  push(sound) {
+    if (this.#finishing || this.#over) return;
+    if (this.#microphone.format === "webm") {
+      if (this.#ready) this.#socket.send(sound);
+      return;
+    }
+    this.#tape.add(sound);
+    if (this.#ready) this.#tape.send((block) => this.#socket.send(block));
+  }
+
+  /** No more sound: hears out what was said, then ends. */
+  finish() {
+    if (this.#over || this.#finishing) return;
+    this.#finishing = true;
+    if (this.#ready) this.#socket.send(JSON.stringify({ type: "finish" }));
+    else this.#giveUp();
+    if (!this.#over) this.#timer = setTimeout(() => this.#end(), 8000);
+  }
+
+  retry() {
+    if (this.#socket || this.#over) return;
+    clearTimeout(this.#timer);
+    this.#connect();
+  }
+
+  #connect() {
+    const address = new URL("v1/captions", document.baseURI);
+    const token = sessionStore.get();
+    const protocols = token ? ["accessify", `bearer.${token}`] : ["accessify"];
+    address.protocol = address.protocol === "https:" ? "wss:" : "ws:";
+    let socket;
+    try {
+      socket = new WebSocket(address, protocols);
+    } catch { // a token with characters that a header cannot carry
+      return this.#stop("token");
+    }
+    this.#socket = socket;
+    socket.binaryType = "arraybuffer";
+    socket.onopen = () => socket.send(JSON.stringify(this.#start()));
+    socket.onmessage = ({ data }) => this.#take(JSON.parse(data));
+    socket.onclose = (event) => this.#closed(event);
+  }
+
+  #start() {
+    const { format, rate } = this.#microphone;
+    const again = this.#id && format === "pcm16" ? { resume: { id: this.#id, seq: this.#seq } } : {};
+    return { type: "start", format, rate, channels: 1, width: 37, key: this.#key, ...(language ? { language } : {}), ...again };
+  }
+
+  #take(message) {
+    if (message.seq) this.#seq = message.seq;
+    if (message.type === "started") return this.#started(message);
+    if (message.type === "error") return this.#refused(message);
+    if (message.type === "line") this.#heard = Math.max(this.#heard, message.end ?? 0);
+    this.#tell("message", message);
+    if (message.type === "ended") this.#end();
+  }
+
+  #started(message) {
+    let missed = 0;
+    if (message.resumed) {
+      if (message.clock != null) this.#tape.rewind(message.clock);
+    } else {
+      if (this.#microphone.format === "pcm16") {
+        const place = this.#tape.renew(this.#id || this.#interrupted ? this.#heard : 0);
+        this.offset += place.at;
+        missed = place.missed;
+      }
+      this.#seq = this.#heard = 0;
+    }
+    this.#id = message.id;
+    this.#ready = true;
+    this.#tries = 0;
+    this.#microphone.connected();
+    if (this.#microphone.format === "pcm16") missed += this.#tape.send((block) => this.#socket.send(block));
+    this.#tell("message", message);
+    if (this.#interrupted && (!message.resumed || missed >= 0.5 || message.missed)) this.#tell("gap", missed);
+    this.#interrupted = false;
+    this.#tell("live");
+    if (this.#finishing) this.#socket.send(JSON.stringify({ type: "finish" }));
+  }
+
+  #refused({ code, message }) {
+    if (code === "unknown-stream" || code === "restarting" || code === "failed") {
+      this.#id = null; // the next connection begins a new stream; the text so far stays
+    } else if (code !== "idle" && code !== "slow-reader") {
+      this.#stop("refused", message);
+    }
+  }
+
+  async #closed(event) {
+    const wasReady = this.#ready;
+    this.#socket = null;
+    this.#ready = false;
+    if (this.#over) return;
+    if (this.#finishing) return this.#end();
+    if (event.code === 4401 || (!wasReady && (await refusedByToken()))) return this.#stop("token");
+    if (this.#over) return;
+    this.#interrupted ||= wasReady || this.#id !== null;
+    this.#tell(this.#interrupted ? "lost" : "unreachable");
+    this.#timer = setTimeout(() => this.#connect(), this.#tries ? Math.min(500 * 2 ** this.#tries, LONGEST_WAIT) : 200);
+    this.#tries++;
+  }
+
+  /** Stopped while there was no connection: what was said since is not captioned, and that is told. */
+  #giveUp() {
+    if (this.#interrupted) this.#tell("gap", 0);
+    this.#end();
+  }
+
+  #end() {
+    if (!this.#over) this.#stop("ended");
+  }
+
+  #stop(why, detail) {
+    this.#over = true;
+    clearTimeout(this.#timer);
+    this.#socket?.close();
+    this.#tell(why, detail);
+  }
+}
+
+/** A browser does not tell a page why a socket was refused; the same address over HTTP does. */
+async function refusedByToken() {
+  const token = sessionStore.get();
+  try {
+    const answer = await fetch("v1/models", { cache: "no-store", headers: token ? { Authorization: `Bearer ${token}` } : {} });
+    return answer.status === 401 || answer.status === 403;
+  } catch {
+    return false;
+  }
+}
+
+const sessionStore = {
+  value: "",
+  get() {
+    try {
+      return sessionStorage.getItem("accessify-token") ?? this.value;
+    } catch {
+      return this.value;
+    }
+  },
+  set(value) {
+    this.value = value;
+    try {
+      sessionStorage.setItem("accessify-token", value);
+    } catch { /* blocked: kept until the page is left */ }
+  },
+};
+
+// ---------------------------------------------------------------- what was said
+
+/** Everything committed since the page was opened, over all streams. */
+class Transcript {
+  #entries = []; // {start, end, text, mark}
+  #open = new Map();
+  saved = true;
+
+  get empty() { return this.#entries.length === 0; }
+
+  line({ line, start, end, text, speaker, closed }, offset) {
+    const entry = this.#open.get(line) ?? {};
+    if (!this.#open.has(line)) this.#entries.push(entry);
+    Object.assign(entry, { start: offset + (start ?? 0), end: offset + (end ?? start ?? 0), text: speaker ? `${speaker}: ${text}` : text });
+    closed ? this.#open.delete(line) : this.#open.set(line, entry);
+    this.saved = false;
+  }
+
+  mark(text, at) {
+    this.#open.clear();
+    this.#entries.push({ start: at, end: at + 2, text: `[${text}]` });
+  }
+
+  restart() { this.#open.clear(); }
+
+  vtt() {
+    let last = 0;
+    const cues = this.#entries.map(({ start, end, text }) => {
+      const from = Math.max(start, last);
+      last = Math.max(end, from + 0.5);
+      const plain = text.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;");
+      return `${clock(from)} --> ${clock(last)}\n${plain}\n`;
+    });
+    return `WEBVTT\n\nNOTE Captions made by a machine; they may be wrong.\n\n${cues.join("\n")}`;
+  }
+
+  txt() { return this.#entries.map(({ start, text }) => `${clock(start).slice(0, 8)}  ${text}\n`).join(""); }
+}
+
+function clock(seconds) {
+  const millis = Math.round(seconds * 1000);
+  const two = (value) => String(Math.floor(value)).padStart(2, "0");
+  return `${two(millis / 3_600_000)}:${two((millis / 60_000) % 60)}:${two((millis / 1000) % 60)}.${String(millis % 1000).padStart(3, "0")}`;
+}
+
+function save(text, kind, ending) {
+  const link = document.createElement("a");
+  const stamp = new Date().toISOString().slice(0, 16).replace("T", "-").replace(":", "");
+  link.href = URL.createObjectURL(new Blob([text], { type: `${kind};charset=utf-8` }));
+  link.download = `captions-${stamp}.${ending}`;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+}
+
+// ---------------------------------------------------------------- the page
+
+const STATES = {
+  ready: "Ready. Press Start captions.", asking: "Asking for the microphone…", connecting: "Connecting…",
+  live: "Listening.", lost: `Connection lost. Trying again; the last ${KEPT_SECONDS} seconds of sound are kept.`,
+  unreachable: "The server does not answer. Trying again…", finishing: "Finishing the last words…", ended: "Stopped. The text stays until you close this page.",
+  silent: "The microphone gives no sound. Is it muted?",
+};
+const PROBLEMS = {
+  NotAllowedError: ["The microphone is blocked.", "Allow it in the browser: click the sign beside the address, set Microphone to Allow, then press Start captions again."],
+  SecurityError: ["The microphone is blocked.", "Allow it in the browser or the system settings, then press Start captions again."],
+  NotFoundError: ["No microphone was found.", "Plug one in or switch it on, then press Start captions again."],
+  NotReadableError: ["The microphone could not be opened.", "Another program may be using it. Close that program, then press Start captions again."],
+  OverconstrainedError: ["That microphone is no longer there.", "Choose another one, then press Start captions again."],
+  NotSupportedError: ["This browser cannot record sound for captions.", "Use a current Firefox, Chrome, Edge or Safari."],
+  insecure: ["The browser gives no microphone to this address.", "Open the page over https, or on the machine itself as http://localhost."],
+  pulled: ["The microphone was unplugged or switched off.", "Everything said so far is kept. Plug it in or choose another one, then press Start captions again."],
+  token: ["This server asks for a token.", "Enter it below."],
+  "wrong-token": ["The server does not accept this token.", "Check it and enter it again."],
+  refused: ["The server ended the captions.", ""],
+};
+const transcript = new Transcript();
+let microphone = null;
+let session = null;
+let mode = "ready";
+let began = 0; // of the first stream, so that all times of the transcript are on one clock
+let quiet = 0;
+
+function show(next) {
+  mode = next;
+  document.body.dataset.mode = next;
+  const running = !["ready", "ended"].includes(next);
+  byId("start").textContent = running ? "Stop" : "Start captions";
+  if (byId("state").textContent !== STATES[next]) byId("state").textContent = STATES[next];
+  byId("device").disabled = running;
+}
+
+function explain(kind, detail) {
+  const box = byId("problem");
+  box.replaceChildren();
+  if (!kind) return;
+  const [what, fix] = PROBLEMS[kind] ?? PROBLEMS.NotReadableError;
+  const head = document.createElement("strong");
+  head.textContent = what;
+  box.append(head, ` ${detail ? `${detail}. ` : ""}${fix}`);
+}
+
+async function start() {
+  explain(null);
+  byId("token-form").hidden = true;
+  if (!navigator.mediaDevices?.getUserMedia) return explain("insecure");
+  show("asking");
+  const opened = new Microphone(hear, () => pulled());
+  microphone = opened;
+  try {
+    await opened.open(byId("device").value);
+  } catch (error) {
+    opened.close();
+    if (microphone !== opened) return;
+    microphone = null;
+    show("ready");
+    return explain(error.name);
+  }
+  if (microphone !== opened) return opened.close(); // stopped while the browser asked
+  listDevices();
+  show("connecting");
+  began ||= Date.now();
+  captions.restart();
+  transcript.restart();
+  const current = new Session(opened, (what, detail) => session === current && happened(what, detail));
+  session = current;
+  current.offset = (Date.now() - began) / 1000;
+  keepAwake();
+}
+
+function hear(sound, peak) {
+  session?.push(sound);
+  byId("level").style.setProperty("--level", String(Math.min(Math.sqrt(peak) * 1.1, 1)));
+  quiet = peak > 0.0004 ? 0 : quiet + 0.04;
+  if (mode === "live" && quiet > SILENT_SECONDS) show("silent");
+  else if (mode === "silent" && quiet === 0) show("live");
+}
+
+function happened(what, detail) {
+  if (what === "message") {
+    if (detail.type === "started" && !detail.resumed) transcript.restart();
+    if (detail.type === "line") transcript.line(detail, session.offset);
+    captions.update(detail);
+    for (const id of ["save-txt", "save-vtt"]) byId(id).disabled = transcript.empty;
+  } else if (what === "gap") {
+    const time = new Date().toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+    const text = detail >= 1 ? `Connection lost: about ${Math.round(detail)} s not captioned, until ${time}` : `Connection lost until ${time}: words may be missing here`;
+    captions.mark(text);
+    transcript.mark(text, (Date.now() - began) / 1000);
+  } else if (what === "live") {
+    explain(null);
+    show("live");
+  } else if (what === "lost" || what === "unreachable") {
+    show(what);
+  } else {
+    closeMicrophone();
+    session = null;
+    show("ended");
+    if (what === "token") askForToken();
+    else if (what === "refused") explain("refused", detail);
+  }
+}
+
+function stop() {
+  closeMicrophone();
+  if (session) {
+    show("finishing");
+    session.finish();
+  } else {
+    show("ready");
+  }
+}
+
+function pulled() {
+  if (!microphone) return;
+  stop();
+  explain("pulled");
+  listDevices();
+}
+
+function closeMicrophone() {
+  microphone?.close();
+  microphone = null;
+  quiet = 0;
+  byId("level").style.setProperty("--level", "0");
+}
+
+function askForToken() {
+  explain(sessionStore.get() ? "wrong-token" : "token");
+  show("ready");
+  byId("token-form").hidden = false;
+  byId("token").focus();
+}
+
+async function listDevices() {
+  const select = byId("device");
+  const chosen = select.value;
+  const devices = (await navigator.mediaDevices?.enumerateDevices?.().catch(() => [])) ?? [];
+  const options = devices.filter(({ kind, deviceId, label }) => kind === "audioinput" && deviceId && deviceId !== "default" && label).map(({ deviceId, label }) => new Option(label, deviceId));
+  select.replaceChildren(new Option("Default microphone", ""), ...options);
+  select.value = options.some(({ value }) => value === chosen) ? chosen : "";
+}
+
+async function keepAwake() {
+  try {
+    await navigator.wakeLock?.request("screen");
+  } catch { /* not allowed, e.g. with a low battery */ }
+}
+
+const resize = (by) => preferences.set({ size: Math.min(Math.max(preferences.values.size + by, 50), 200) });
+
+byId("start").addEventListener("click", () => (["ready", "ended"].includes(mode) ? start() : stop()));
+byId("smaller").addEventListener("click", () => resize(-10));
+byId("larger").addEventListener("click", () => resize(10));
+byId("save-txt").addEventListener("click", () => (save(transcript.txt(), "text/plain", "txt"), (transcript.saved = true)));
+byId("save-vtt").addEventListener("click", () => (save(transcript.vtt(), "text/vtt", "vtt"), (transcript.saved = true)));
+byId("token-form").addEventListener("submit", (event) => {
+  event.preventDefault();
+  sessionStore.set(byId("token").value.trim());
+  byId("token").value = "";
+  start();
+});
+window.addEventListener("online", () => session?.retry());
+window.addEventListener("beforeunload", (event) => { if (session || !transcript.saved) event.preventDefault(); });
+navigator.mediaDevices?.addEventListener?.("devicechange", listDevices);
+document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && session && keepAwake());
+listDevices();
+show("ready");

@@ -1,0 +1,69 @@
+"""A real Chromium and a server on loopback, shared by the browser tests."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from playwright.sync_api import Browser, Page, Playwright, sync_playwright
+
+from tests.delivery.web.loopback import Loopback
+
+_ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--autoplay-policy=no-user-gesture-required")
+
+
+@pytest.fixture(scope="session")
+def player() -> Iterator[Playwright]:
+    if shutil.which("chromium") is None:
+        pytest.skip("chromium is not installed (Debian package chromium)")
+    with sync_playwright() as playwright:
+        yield playwright
+
+
+@pytest.fixture(scope="session")
+def browser(player: Playwright) -> Iterator[Browser]:
+    browser = player.chromium.launch(executable_path=shutil.which("chromium"), args=_ARGUMENTS)
+    yield browser
+    browser.close()
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Loopback]:
+    folder = tmp_path_factory.mktemp("web")
+    write_film(folder / "film.webm")
+    loopback = Loopback(folder)
+    yield loopback
+    loopback.stop()
+
+
+@pytest.fixture
+def page(browser: Browser, server: Loopback) -> Iterator[Page]:
+    """A page of its own storage; what the console or the policy complains of fails the test."""
+    server.clear()
+    context = browser.new_context(viewport={"width": 1000, "height": 760})
+    context.set_default_timeout(20_000)
+    page = context.new_page()
+    complaints: list[str] = []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("console", lambda said: complaints.append(said.text) if "Content Security" in said.text else None)
+    yield page
+    context.close()
+    assert not complaints
+
+
+def write_film(path: Path) -> None:
+    """Eight seconds of a drifting pattern, 640×360, VP8."""
+    import av
+    from av.video.frame import VideoFrame
+
+    with av.open(str(path), "w", format="webm") as film:
+        stream = film.add_stream("libvpx", rate=10, options={"deadline": "realtime", "cpu-used": "8"})
+        stream.width, stream.height, stream.pix_fmt = 640, 360, "yuv420p"
+        rows, columns = np.mgrid[0:360, 0:640]
+        for index in range(80):
+            picture = np.stack([rows // 3 + 60, (columns + index * 4) // 6 % 120 + 60, 160 - rows // 4], axis=-1)
+            film.mux(stream.encode(VideoFrame.from_ndarray(picture.astype(np.uint8), format="rgb24")))
+        film.mux(stream.encode(None))
