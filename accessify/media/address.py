@@ -51,10 +51,19 @@ def shown(address: str) -> str:
 
 
 def open_address(address: str, patience: int = PATIENCE) -> InputContainer:
+    """`dial` for its picture; raises `NoPicture` too."""
+    container = dial(address, patience)
+    if picture(container) is None:
+        container.close()
+        raise NoPicture(shown(address))
+    return container
+
+
+def dial(address: str, patience: int = PATIENCE) -> InputContainer:
     """Dial `address`, waiting at most `patience` ticks for an answer and later for each packet.
 
-    Raises `OptionError` for a kind of address that is not dialled or one that is not well formed,
-    `MediaError` which says what to check, and `NoPicture`.
+    Raises `OptionError` for a kind of address that is not dialled or one that is not well formed, and
+    `MediaError` which says what to check.
     """
     import av
 
@@ -65,13 +74,9 @@ def open_address(address: str, patience: int = PATIENCE) -> InputContainer:
         "analyzeduration": str(_LOOK),
     }
     try:
-        container = av.open(address, options=options, timeout=to_seconds(patience), metadata_errors="replace")
+        return av.open(address, options=options, timeout=to_seconds(patience), metadata_errors="replace")
     except (av.FFmpegError, ValueError) as error:
         raise MediaError(f"{shown(address)}: {_reason(error)}", path=shown(address)) from error
-    if picture(container) is None:
-        container.close()
-        raise NoPicture(shown(address))
-    return container
 
 
 def _check(address: str) -> None:

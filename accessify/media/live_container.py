@@ -80,7 +80,7 @@ class ContainerSound:
 
 
 def _gap(span: Span) -> Note:
-    text = f"no sound came for {clock_text(span.start)} to {clock_text(span.end)}; silence stands there"
+    text = f"no sound came from {clock_text(span.start)} to {clock_text(span.end)}; silence stands there"
     return Note(span, "gap", text)
 
 

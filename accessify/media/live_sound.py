@@ -31,8 +31,9 @@ _DEMUXERS = {
 }
 """Where a mark stands in the first bytes, and the demuxer it asks for. Demuxers that open what other
 bytes name (playlists) are none of these."""
-_MARK = 12
-_LOOK = {"protocol_whitelist": "", "analyzeduration": "1", "fpsprobesize": "0", "probesize": "2048"}
+MARK = 12
+LOOK = {"protocol_whitelist": "", "analyzeduration": "1", "fpsprobesize": "0", "probesize": "2048"}
+"""Options that keep FFmpeg from looking far ahead, and from opening anything else."""
 
 
 class SoundFeed:
@@ -112,7 +113,7 @@ class _ContainerFeed:
 
         error: MediaError | None = None
         try:
-            with _opened(self._pipe) as container:
+            with _opened(self._pipe, self._pipe.head()) as container:
                 self._sound = ContainerSound("sound", container)
                 for block in self._sound.blocks():
                     self._pipe.give(block)
@@ -150,11 +151,11 @@ class _Pipe:
     def head(self) -> bytes:
         """The first bytes, which stay; fewer than asked for only at the end."""
         with self._changed:
-            while len(self._data) < _MARK and not self._ended:
+            while len(self._data) < MARK and not self._ended:
                 self._hungry = True
                 self._changed.notify_all()
                 self._changed.wait()
-            return bytes(self._data[:_MARK])
+            return bytes(self._data[:MARK])
 
     def feed(self, data: bytes) -> None:
         with self._changed:
@@ -189,14 +190,21 @@ class _Pipe:
             return blocks, self._error
 
 
-def _opened(pipe: _Pipe) -> InputContainer:
-    """What the bytes in `pipe` hold; raises `NotMedia` and `av.FFmpegError`."""
+def _opened(pipe: _Pipe, head: bytes) -> InputContainer:
+    """What the bytes in `pipe`, which begin with `head`, hold; raises `NotMedia` and `av.FFmpegError`."""
     import av
 
-    head = pipe.head()
-    demuxer = next((name for (at, mark), name in _DEMUXERS.items() if head[at:].startswith(mark)), None)
-    if demuxer is None and len(head) > 1 and head[0] == 0xFF and head[1] & 0xE0 == 0xE0:
-        demuxer = "mp3" if head[1] & 0x06 else "aac"
+    demuxer = demuxer_for(head)
     if demuxer is None:
         raise NotMedia("sound", "what was sent is neither WebM, Ogg, MP4, WAV, FLAC nor MP3")
-    return av.open(cast("IO[bytes]", pipe), "r", demuxer, _LOOK, metadata_errors="replace", buffer_size=4096)
+    return av.open(cast("IO[bytes]", pipe), "r", demuxer, LOOK, metadata_errors="replace", buffer_size=4096)
+
+
+def demuxer_for(head: bytes) -> str | None:
+    """FFmpeg's name of the demuxer that bytes beginning with `head` [12] ask for, where it is known."""
+    for (at, mark), name in _DEMUXERS.items():
+        if head[at:].startswith(mark):
+            return name
+    if len(head) > 1 and head[0] == 0xFF and head[1] & 0xE0 == 0xE0:
+        return "mp3" if head[1] & 0x06 else "aac"
+    return None
