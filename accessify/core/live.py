@@ -49,7 +49,7 @@ class LiveUpdate:
     """Tick of the stream's clock up to which sound had arrived."""
     state: LiveState
     lag: int = 0
-    """Ticks of arrived sound with speech in it that have not been listened to yet."""
+    """Ticks of sound that had arrived and was not listened to yet, silence after speech not counted."""
     committed: tuple[Word, ...] = ()
     """Words that are shown from now on and never change. Their times are estimates."""
     tail: tuple[str, ...] = ()

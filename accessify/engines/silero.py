@@ -8,6 +8,7 @@ times its speed.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import copy
 from pathlib import Path
 
 import numpy as np
@@ -29,6 +30,12 @@ class Silero:
     def __init__(self, files: Mapping[str, Path]) -> None:
         self._session = open_session(files["silero_vad_16k_sequence.onnx"])
         self.reset()
+
+    def another(self) -> Silero:
+        """One for another recording, on the same network with a memory of its own."""
+        twin = copy(self)
+        twin.reset()
+        return twin
 
     def reset(self) -> None:
         """Forget what was heard."""

@@ -10,9 +10,9 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import TracebackType
 from typing import Self
 
@@ -22,11 +22,12 @@ from numpy.typing import NDArray
 from accessify.core.audio import SPEECH_RATE, Audio
 from accessify.core.live import LiveUpdate
 from accessify.core.progress import OnProgress
-from accessify.core.timeline import samples
-from accessify.engines.registry import find_engine, open_aligner, open_recognizer
+from accessify.core.timeline import Span, samples
+from accessify.engines.registry import Engine, find_engine, open_aligner, open_recognizer
 from accessify.engines.silero import Silero
 from accessify.engines.strand import Strand
 from accessify.hub.fetch import model_files
+from accessify.speech.align import Aligner
 from accessify.speech.follow import Follower, FollowOptions
 
 log = logging.getLogger(__name__)
@@ -35,6 +36,8 @@ OnUpdate = Callable[[LiveUpdate], None]
 
 _STALLED_AFTER = 1.0
 """Seconds without sound in mid-speech after which what was said is committed."""
+_WORTH = 1024
+"""Samples in the inbox that make it worth waking a worker (64 ms)."""
 _LOOK_EVERY = 0.25
 """Seconds between two looks for streams that have stalled."""
 
@@ -68,11 +71,10 @@ class LiveEngine:
         engine = find_engine(options.engine, options.language, options.model)
         name = options.model or engine.models[0]
         files = model_files(name, offline=options.offline, on_progress=on_progress)
-        self._vad_files = model_files("silero-vad", offline=options.offline, on_progress=on_progress)
+        self._detector = Silero(model_files("silero-vad", offline=options.offline, on_progress=on_progress))
         self._recognizer = open_recognizer(engine, files)
-        self._engine = engine
+        self._aligner = _WorkersAligner(engine)
         self._workers = ThreadPoolExecutor(options.workers or _cores(), "accessify-live")
-        self._aligners = threading.local()
         self._streams: set[LiveStream] = set()
         self._lock = threading.Lock()
         self._closed = threading.Event()
@@ -82,8 +84,7 @@ class LiveEngine:
         """A new stream; `on_update` gets its updates in order, from worker threads."""
         if self._closed.is_set():
             raise RuntimeError("the live engine is closed")
-        aligner = open_aligner(self._engine)
-        follower = Follower(Silero(self._vad_files), self._recognizer, aligner, self.options.follow)
+        follower = Follower(self._detector.another(), self._recognizer, self._aligner, self.options.follow)
         stream = LiveStream(follower, Strand(self._workers), on_update, self._forget)
         with self._lock:
             self._streams.add(stream)
@@ -124,6 +125,20 @@ class LiveEngine:
                 quiet = [stream for stream in self._streams if now - stream.heard_at > _STALLED_AFTER]
             for stream in quiet:
                 stream.stall()
+
+
+class _WorkersAligner:
+    """An `Aligner` for many threads: each has its own, made when it first needs one (30 MB)."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._own = threading.local()
+
+    def align(self, audio: Audio, words: Sequence[str]) -> list[Span | None]:
+        if not hasattr(self._own, "aligner"):
+            self._own.aligner = open_aligner(self._engine)
+        aligner: Aligner = self._own.aligner
+        return aligner.align(audio, words)
 
 
 class LiveStream:
@@ -170,7 +185,9 @@ class LiveStream:
             self._waiting += len(sound)
             self._stalled = False
             self.heard_at = time.monotonic()
-        self._schedule()
+            enough = self._waiting >= _WORTH
+        if enough:
+            self._schedule()
 
     def finish(self) -> None:
         """No more sound comes: hear out what is there; the last update is `ENDED`. Blocks until it was given.
@@ -220,7 +237,7 @@ class LiveStream:
         self._take()
         update = self._follower.step()
         if update is not None:
-            self._on_update(update)
+            self._on_update(replace(update, lag=self.behind))  # sound has come in while it listened
         return update is not None
 
     def _take(self) -> None:

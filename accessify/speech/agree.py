@@ -36,11 +36,11 @@ class AgreeOptions:
     """Newest words of a pass that are not committed: the last one may be cut in the middle."""
     sure: float = 0.6
     """Words of which the recogniser is less sure than this wait for more words behind them …"""
-    unsure_hold: int = 4
+    unsure_hold: int = 3
     """… so many."""
     young: int = millis(1_200)
     """No word is committed while the utterance is shorter: first guesses are often wrong."""
-    shown_confidence: float = 0.6
+    shown_confidence: float = 0.4
     """The newest word is shown before two passes agree on it when the recogniser is this sure of it."""
 
 
@@ -65,11 +65,9 @@ class Agreement:
         self._options = options
         again = [word for word in carried[-_CARRIED:] if word.span.end > start]
         self._carried = [plain(word.text) for word in again]
-        self._maybe = sum(
-            word.span.end <= start + _LATE for word in again
-        )  # of these, perhaps before `start`
+        # so many of them may have been spoken before `start`
+        self._maybe = sum(word.span.end <= start + _LATE for word in again)
         self._committed: list[Word] = []
-        self._first = 0  # committed words before this one lie before the sound that is heard now
         self._before: tuple[Said, ...] = ()  # words of the last pass behind the committed ones
         self._seen: list[int] = []  # tick of the sound at which each of these was first there
         self._edge = start
@@ -106,14 +104,8 @@ class Agreement:
         self.tail = tuple(word.text for word in self._before)
         return fresh
 
-    def restart(self) -> None:
-        """From now on only sound behind the committed words is heard."""
-        self._first, self._carried, self._maybe = len(self._committed), [], 0
-        self._before, self._seen, self.tail = (), [], ()
-
     def close(self, final: Sequence[Word]) -> tuple[Word, ...]:
         """The words of the `final` reading behind the committed ones, with their measured times."""
-        self._first = 0
         said = [Said(word.text, word.confidence or 0.0) for word in final]
         fresh: list[Word] = []
         for word in final[self._place(said) :]:
@@ -163,7 +155,7 @@ class Agreement:
         Carried words that may lie before the sound may be missing, at no cost.
         """
         texts = [plain(word.text) for word in words]
-        shown = [plain(word.text) for word in self._committed[self._first :]]
+        shown = [plain(word.text) for word in self._committed]
         known = [*self._carried, *shown]
         row = list(range(len(texts) + 1))
         for number, word in enumerate(known):

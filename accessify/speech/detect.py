@@ -122,18 +122,14 @@ class Detector:
         """Where the sound of the open utterance lies so far; None where nobody speaks."""
         return None if self._begin is None else Span(self._tick(self._begin), self._tick(self._next))
 
-    def open_utterance(self, since: int = 0) -> Utterance | None:
-        """The utterance that has not ended yet, as far as it was heard and from tick `since` on.
-
-        None where nobody speaks.
-        """
+    def open_utterance(self) -> Utterance | None:
+        """The utterance that has not ended yet, as far as it was heard; None where nobody speaks."""
         if self._begin is None:
             return None
         chunk = self._model.chunk
         sound = self._sound[(self._begin - self._base) * chunk : (self._next - self._base) * chunk]
-        span = Span(self._tick(self._keep), self._tick(self._next))
-        audio = Audio(sound, SPEECH_RATE, self._tick(self._begin))
-        return Utterance(audio.cut(Span(min(since, span.end), span.end)), span, self._chance())
+        audio = Audio(sound.copy(), SPEECH_RATE, self._tick(self._begin))
+        return Utterance(audio, Span(self._tick(self._keep), self._tick(self._next)), self._chance())
 
     def _chance(self) -> float:
         """Mean probability of the open utterance's voiced part."""

@@ -43,7 +43,7 @@ LIVE_DETECT = DetectOptions(
 class FollowOptions:
     """How closely a speaker is followed; times in ticks of sound."""
 
-    every: int = millis(300)
+    every: int = millis(384)
     """New sound that makes another pass worth it."""
     still: int = millis(96)
     """Silence from which passes wait: nothing is said that they could hear."""
@@ -55,10 +55,8 @@ class FollowOptions:
     """So far behind, open utterances are no longer heard again and again."""
     caught_up: int = millis(1_000)
     """So little behind, they are again."""
-    share: int = 30
-    """A long utterance is heard again when this part of its length is new (1/30: after 400 ms of 12 s)."""
-    window: int = millis(4_000)
-    """Where more than this was heard again and again, the next pass begins at a pause that is committed."""
+    share: int = 24
+    """A long utterance is heard again when this part of its length is new (1/24: after 500 ms of 12 s)."""
     most_waiting: int = millis(120_000)
     """More sound waiting than this is dropped, with a note."""
     detect: DetectOptions = LIVE_DETECT
@@ -74,8 +72,6 @@ class _Open:
     """Tick at which its sound starts."""
     agreement: Agreement
     transcript: Transcript = field(default_factory=lambda: Transcript(()))
-    since: int = 0
-    """Tick from which it is heard again: its start, or a pause before which all is committed."""
     heard: int = 0
     """Tick up to which it was heard."""
     chance: float = 0.0
@@ -176,15 +172,11 @@ class Follower:
         if quiet >= options.long_pause > open_.settled:
             if open_.heard < span.end - quiet:
                 self._pass(span)
-            update = self._settle(span, hold=0)
-            if span.end - open_.since > options.window:
-                open_.agreement.restart()
-                open_.since, open_.transcript = span.end - quiet // 2, Transcript(())
-            return update
+            return self._settle(span, hold=0)
         if quiet >= options.pause > open_.settled:
             self._pass(span)
             return self._settle(span, hold=1)
-        if quiet >= options.still or span.end - open_.heard < self._interval(Span(open_.since, span.end)):
+        if quiet >= options.still or span.end - open_.heard < self._interval(span):
             return None
         committed = open_.agreement.hear(self._pass(span))
         return self._update(committed)
@@ -205,7 +197,6 @@ class Follower:
             self._open = _Open(
                 span.start,
                 Agreement(span.start, self._options.agree, carried),
-                since=span.start,
                 heard=span.start,
             )
         return self._open
@@ -213,7 +204,7 @@ class Follower:
     def _pass(self, span: Span) -> Pass:
         """Hear the open utterance from its start."""
         open_ = self._opened(span)
-        utterance = self._detector.open_utterance(open_.since)
+        utterance = self._detector.open_utterance()
         assert utterance is not None  # noqa: S101 - for the type checker
         sound = prepare(utterance.audio, self._options.transcribe)
         if isinstance(self._recognizer, Verifier):
@@ -226,7 +217,7 @@ class Follower:
     def _believed(self, span: Span) -> Pass:
         """The words of the open utterance, none where it may be no speech at all."""
         open_ = self._opened(span)
-        said = Span(open_.since, max(open_.since, span.end - self._detector.quiet))
+        said = Span(span.start, span.end - self._detector.quiet)
         words = open_.transcript.words
         proof = evidence(open_.chance, open_.transcript.certainty, len(words), said)
         return Pass(words if proof >= self._options.transcribe.evidence else (), said)
