@@ -20,8 +20,6 @@ _PER_LETTER = millis(60)
 """Ticks a letter takes to speak, for words whose time is not measured yet."""
 _LOOP = 24
 """Words looked back over for a loop."""
-_CARRIED = 8
-"""Words that a second of sound on both sides of a cut can hold."""
 _LETTERS = 24
 """Letters before a place that are compared."""
 _LATE = millis(700)
@@ -63,10 +61,9 @@ class Agreement:
         the last of which are heard again at the start of this utterance.
         """
         self._options = options
-        again = [word for word in carried[-_CARRIED:] if word.span.end > start]
-        self._carried = [plain(word.text) for word in again]
+        self._carried = tuple(word for word in carried if word.span.end > start)
         # so many of them may have been spoken before `start`
-        self._maybe = sum(word.span.end <= start + _LATE for word in again)
+        self._maybe = sum(word.span.end <= start + _LATE for word in self._carried)
         self._committed: list[Word] = []
         self._before: tuple[Said, ...] = ()  # words of the last pass behind the committed ones
         self._seen: list[int] = []  # tick of the sound at which each of these was first there
@@ -80,9 +77,9 @@ class Agreement:
         return tuple(self._committed)
 
     @property
-    def carried(self) -> bool:
-        """Whether words from before a cut are heard again at the start."""
-        return bool(self._carried)
+    def carried(self) -> tuple[Word, ...]:
+        """Words committed before a cut that are heard again at the start."""
+        return self._carried
 
     def hear(self, heard: Pass) -> tuple[Word, ...]:
         """The words that `heard` lets commit while the speaker goes on."""
@@ -155,14 +152,13 @@ class Agreement:
         Carried words that may lie before the sound may be missing, at no cost.
         """
         texts = [plain(word.text) for word in words]
-        shown = [plain(word.text) for word in self._committed]
-        known = [*self._carried, *shown]
+        known = [plain(word.text) for word in (*self._carried, *self._committed)]
         row = list(range(len(texts) + 1))
         for number, word in enumerate(known):
             diagonal, row[0] = row[0], 0 if number < self._maybe else row[0] + 1
             for at, other in enumerate(texts, 1):
                 diagonal, row[at] = row[at], min(diagonal + (other != word), row[at] + 1, row[at - 1] + 1)
-        likely = min(range(len(row)), key=lambda at: (row[at], abs(at - len(shown))))
+        likely = min(range(len(row)), key=lambda at: (row[at], abs(at - len(known))))
         return self._refined(texts, likely, "".join(known))
 
     def _refined(self, texts: Sequence[str], likely: int, known: str) -> int:

@@ -193,7 +193,8 @@ class Follower:
     def _opened(self, span: Span) -> _Open:
         """What is known of the utterance that starts with `span`."""
         if self._open is None or self._open.start != span.start:
-            carried = self._open.agreement.committed if self._open else ()
+            before = self._open.agreement if self._open else None
+            carried = (*before.carried, *before.committed) if before else ()
             self._open = _Open(
                 span.start,
                 Agreement(span.start, self._options.agree, carried),
@@ -231,7 +232,9 @@ class Follower:
         committed = agreement.close(final)
         self._notes.extend(heard.notes)
         cut = utterance.audio.span.end > utterance.keep.end
-        corrections = corrected(agreement.committed, final, carried=agreement.carried, cut=cut)
+        corrections = corrected(
+            (*agreement.carried, *agreement.committed), final, carried=bool(agreement.carried), cut=cut
+        )
         if not cut:  # nothing is carried over
             self._open = None
         return self._update(committed, ended=True, final=final, corrections=corrections)

@@ -13,9 +13,9 @@ from accessify.core.audio import SPEECH_RATE, Audio
 from accessify.engines.moonshine import Moonshine
 from accessify.engines.registry import ENGINES, Engine
 from accessify.hub.fetch import model_files
-from accessify.speech.transcribe import Recognizer
+from accessify.speech.transcribe import Recognizer, Transcript
 from tests.fakes import TONES, ToneReader, speak
-from tests.spoken import BECKETT, plain, sound
+from tests.spoken import BECKETT, agreement, plain, sound
 
 
 @cache
@@ -106,3 +106,36 @@ def test_the_sound_is_left_as_it_was(case: Case) -> None:
     before = case.audio.samples.copy()
     case.recognizer.recognize([case.audio])
     assert (case.audio.samples == before).all()
+
+
+@pytest.mark.models
+def test_a_verified_transcript_is_nearly_the_one_heard_from_nothing() -> None:
+    recognizer, audio = moonshine(), sound("beckett.wav")
+    draft = Transcript(())
+    for share in (0.3, 0.5, 0.8, 1.0):
+        grown = part(audio, 0, share)
+        verified, anew = recognizer.verify(grown, draft), recognizer.recognize([grown])[0]
+        assert agreement(said(verified), plain(said(anew))) > 0.8
+        assert verified.certainty == pytest.approx(anew.certainty, abs=0.2)
+        draft = verified
+    assert plain(said(draft)) == BECKETT
+    assert draft.finished
+
+
+@pytest.mark.models
+def test_a_wrong_draft_does_not_stand() -> None:
+    recognizer = moonshine()
+    wrong = recognizer.recognize([part(sound("two_cities.wav"), 0, 0.15)])[0]
+    verified = recognizer.verify(sound("beckett.wav"), wrong)
+    assert plain(said(verified)) == BECKETT
+
+
+@pytest.mark.models
+def test_a_draft_of_another_recogniser_counts_for_nothing() -> None:
+    audio = sound("beckett.wav")
+    draft = ToneReader().recognize([Audio(speak("alpha bravo"))])[0]
+    assert moonshine().verify(audio, draft) == moonshine().recognize([audio])[0]
+
+
+def said(transcript: Transcript) -> str:
+    return " ".join(word.text for word in transcript.words)
