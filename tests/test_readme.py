@@ -267,6 +267,7 @@ def test_make_helps(copy: Path) -> None:
         "bench-landmarks",
         "bench-signs",
         "bench-avatar",
+        "bench-live",
         "models",
         "format",
         "clean",
