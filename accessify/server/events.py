@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
 
 from starlette.requests import Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
 from accessify.server.guard import problem
 from accessify.server.live_log import LiveReader, Message
@@ -28,43 +28,66 @@ async def events(request: Request) -> Response:
     if session is None:
         return problem(404, "unknown-stream", "there is no such stream (any more)")
     last = request.headers.get("last-event-id") or request.query_params.get("after") or "0"
-    if not last.isdecimal() or len(last) > 12:
+    if not (last.isascii() and last.isdecimal()) or len(last) > 12:
         return problem(400, "bad-event-id", "Last-Event-ID must be the seq of a message")
     after = min(int(last), session.log.last)
     if session.log.over and session.log.refusal is None and 0 < after == session.log.last:
         return Response(status_code=204)  # tells a browser not to come back
-    return StreamingResponse(
-        _told(session, streams, after),
-        media_type="text/event-stream",
-        headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
-    )
+    return EventStream(session, streams, after)
 
 
-async def _told(session: Session, streams: Streams, after: int) -> AsyncIterator[str]:
-    log = session.log
-    reader = log.read(after)
-    with streams.talking():
-        try:
-            started = {"type": "started", "id": session.id, "seq": 0, "resumed": after > 0}
-            yield f"retry: {_RETRY}\n" + _spelled({**started, "missed": log.missed(after)}, number=False)
-            async for text in _messages(reader):
-                yield text
-        except Refused as refused:
-            yield _spelled(refused.event())
-        finally:
-            reader.close()
+class EventStream(Response):
+    """An answer that goes on until the stream ends, the reader goes, or it stops reading."""
 
+    media_type = "text/event-stream"
 
-async def _messages(reader: LiveReader) -> AsyncIterator[str]:
-    while True:
-        try:
-            message = await asyncio.wait_for(reader.next(), _KEEP_ALIVE)
-        except TimeoutError:
-            yield ": still here\n\n"
-            continue
-        if message is None:
+    def __init__(self, session: Session, streams: Streams, after: int) -> None:
+        self.status_code, self.background, self.body = 200, None, b""
+        self.init_headers({"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
+        del self.headers["content-length"]
+        self._session, self._streams, self._after = session, streams, after
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
+        if scope["method"] == "HEAD":
+            await send({"type": "http.response.body", "body": b""})
             return
-        yield _spelled(message)
+        with self._streams.talking():
+            reader = self._session.log.read(self._after)
+            tasks = {asyncio.create_task(self._tell(reader, send)), asyncio.create_task(_gone(receive))}
+            try:
+                done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+                for task in done:
+                    task.result()
+            except (TimeoutError, OSError):  # it does not read, or is gone
+                pass
+            finally:
+                reader.close()
+                for task in tasks:
+                    task.cancel()
+                await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _tell(self, reader: LiveReader, send: Send) -> None:
+        log, after = self._session.log, self._after
+        started = {"type": "started", "id": self._session.id, "seq": 0, "resumed": after > 0}
+        text = f"retry: {_RETRY}\n" + _spelled({**started, "missed": log.missed(after)}, number=False)
+        message: Message | None = started
+        while message is not None:
+            async with asyncio.timeout(self._streams.limits.send_seconds):
+                await send({"type": "http.response.body", "body": text.encode(), "more_body": True})
+            try:
+                message = await asyncio.wait_for(reader.next(), _KEEP_ALIVE)
+                text = _spelled(message) if message is not None else ""
+            except TimeoutError:
+                text = ": still here\n\n"
+            except Refused as refused:
+                message, text = None, _spelled(refused.event())
+        await send({"type": "http.response.body", "body": text.encode()})
+
+
+async def _gone(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
 
 
 def _spelled(message: Message, *, number: bool = True) -> str:

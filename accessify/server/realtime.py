@@ -32,15 +32,21 @@ async def talk(socket: WebSocket, streams: Streams) -> None:
             await _Talk(socket, streams).run()
             await socket.close(1000)
         except Refused as refused:
-            streams.metrics.refused.labels(refused.code).inc()
-            with suppress(WebSocketDisconnect, RuntimeError, OSError, TimeoutError):
-                async with asyncio.timeout(streams.limits.send_seconds):
-                    await socket.send_text(_spelled(refused.event()))
-                    await socket.close(refused.close, refused.code)
-        except (WebSocketDisconnect, OSError):
+            await _refuse(socket, streams, refused)
+        except (WebSocketDisconnect, WebSocketDisconnected, OSError):
             log.info("a live client is gone")
-        except WebSocketDisconnected:  # it was closed meanwhile
-            log.info("a live client is gone")
+        except Exception as error:
+            log.exception("serving a live client failed")
+            text = f"the server failed ({type(error).__name__}); connect again and resume"
+            await _refuse(socket, streams, Refused("failed", text))
+
+
+async def _refuse(socket: WebSocket, streams: Streams, refused: Refused) -> None:
+    streams.metrics.refused.labels(refused.code).inc()
+    with suppress(WebSocketDisconnect, WebSocketDisconnected, OSError, TimeoutError):
+        async with asyncio.timeout(streams.limits.send_seconds):
+            await socket.send_text(_spelled(refused.event()))
+            await socket.close(refused.close, refused.code)
 
 
 class _Talk:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 from collections.abc import Callable
 
@@ -13,6 +14,9 @@ from accessify.server.streams import Streams
 _GRACE = 30
 """Seconds that requests under way may take once the server stops."""
 
+_TICKS_PER_LOOK = 100
+"""Tenths of a second between two looks at connections that do not close."""
+
 
 class Server(uvicorn.Server):
     """A server that hears all streams out before it closes their sockets."""
@@ -21,6 +25,7 @@ class Server(uvicorn.Server):
         """`on_ready` gets the server's address once it can be reached."""
         self._streams: Streams = app.state.streams
         self._on_ready = on_ready
+        self._waiting: dict[int, int] = {}  # bytes each connection had not taken at the last look
         largest = 4 * self._streams.limits.frame_bytes  # one that is a little too big gets a clear error
         config = uvicorn.Config(
             app,
@@ -33,6 +38,7 @@ class Server(uvicorn.Server):
             ws_ping_timeout=None,  # a client that has to wait cannot answer; silence has a limit of its own
             ws_per_message_deflate=False,
             log_config=None,
+            log_level="warning",  # below it, uvicorn writes the addresses of sockets too
             access_log=False,  # addresses may hold tokens
             proxy_headers=False,
             server_header=False,
@@ -49,7 +55,32 @@ class Server(uvicorn.Server):
                 self._on_ready(f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}")
                 return
 
+    async def on_tick(self, counter: int) -> bool:
+        """Look after the connections now and then, besides what uvicorn does."""
+        if counter % _TICKS_PER_LOOK == 0:
+            self._cut_off(closing=True)
+        return await super().on_tick(counter)
+
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Finish open utterances and tell the clients, then close."""
         await self._streams.drain()
+        for _ in range(2):
+            self._cut_off(closing=False)
+            await asyncio.sleep(0.5)
         await super().shutdown(sockets)
+
+    def _cut_off(self, *, closing: bool) -> None:
+        """Abort connections that, between two looks, did not take anything of what they were sent.
+
+        With `closing`, only those that are to be closed anyway: for others there is a time limit.
+        """
+        waiting: dict[int, int] = {}
+        for connection in tuple(self.server_state.connections):
+            transport = connection.transport
+            size = transport.get_write_buffer_size()
+            if size == 0 or (closing and not transport.is_closing()):
+                continue
+            if self._waiting.get(id(connection)) == size:
+                transport.abort()
+            waiting[id(connection)] = size
+        self._waiting = waiting

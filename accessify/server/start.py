@@ -65,7 +65,7 @@ def read_message(text: str, code: str) -> dict[str, Any]:
     """The JSON object of a text message; raises `Refused` with `code` for anything else."""
     try:
         data = json.loads(text)
-    except (ValueError, RecursionError):
+    except (ValueError, RecursionError):  # also a number of thousands of digits
         raise Refused(code, f"a text message must be a JSON object, not {_shown(text)}") from None
     if not isinstance(data, dict):
         raise Refused(code, f"a text message must be a JSON object, not {_shown(text)}")
@@ -81,7 +81,7 @@ def _one_of(data: dict[str, Any], known: tuple[str, ...]) -> str:
 
 def _number(data: dict[str, Any], name: str, usual: int, bounds: tuple[int, int]) -> int:
     value = data.get(name, usual)
-    whole = isinstance(value, int | float) and not isinstance(value, bool) and value == int(value)
+    whole = isinstance(value, int | float) and not isinstance(value, bool) and float(value).is_integer()
     if not whole or not bounds[0] <= value <= bounds[1]:
         raise _bad(f"{name} must be a whole number from {bounds[0]} to {bounds[1]}, not {_shown(value)}")
     return int(value)
