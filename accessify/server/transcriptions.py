@@ -142,6 +142,7 @@ async def transcriptions(request: Request) -> Response:
         try:
             return await _answer(request, desk, read_form(form, desk.options.caption))
         except BadForm as bad:
+            await form.close()
             return problem(bad.status, bad.code, bad.message, bad.param)
     except _TooBig:
         return too_big
