@@ -8,11 +8,11 @@
  */
 
 export const TEXT = {
-  captions: "Captions", options: "Caption options", transcript: "Transcript", pause: "Pause", resume: "Resume",
+  captions: "Captions", on: "on", off: "off", options: "Caption options", transcript: "Transcript", pause: "Pause", resume: "Resume",
   waiting: (count) => (count === 1 ? "1 line waits" : `${count} lines wait`),
   paused: "Captions paused", resumed: "Captions go on", pane: "Live captions", log: "Caption transcript",
   madeByMachine: "Captions made by a machine; they may be wrong.",
-  close: "Close", reset: "Reset to defaults", preview: "Captions look like this.", chosenByDefault: "default",
+  close: "Close", reset: "Reset to defaults", preview: "Captions look like this.", chosenByDefault: "Default",
   size: "Text size", font: "Font", edge: "Text edges", color: "Text colour", background: "Background colour",
   window: "Window colour", colorOpacity: "Text opacity", backgroundOpacity: "Background opacity",
   windowOpacity: "Window opacity", announce: "Read new captions aloud with a screen reader", track: "Language",
@@ -181,14 +181,14 @@ export const preferences = new Preferences();
 /** The choices as custom properties of `root`, which its style sheet reads. */
 function dress(root, values) {
   const set = (name, value) => (value == null ? root.style.removeProperty(name) : root.style.setProperty(name, value));
-  set("--size", String(values.size / 100));
-  set("--font", values.font === "default" ? null : FONTS[values.font][1]);
-  set("--variant", FONTS[values.font][2]);
-  set("--edge", EDGES[values.edge][1]);
+  set("--ac-size", String(values.size / 100));
+  set("--ac-font", values.font === "default" ? null : FONTS[values.font][1]);
+  set("--ac-variant", FONTS[values.font][2]);
+  set("--ac-edge", EDGES[values.edge][1]);
   for (const part of ["color", "background", "window"]) {
     const opacity = values[`${part}Opacity`] ?? (values[part] && { color: 100, background: 80, window: 60 }[part]);
-    set(`--${part}`, values[part] && COLORS[values[part]]);
-    set(`--${part}-opacity`, opacity == null ? null : `${opacity}%`);
+    set(`--ac-${part}`, values[part] && COLORS[values[part]]);
+    set(`--ac-${part}-opacity`, opacity == null ? null : `${opacity}%`);
   }
   root.classList.toggle("own-color", values.color !== null);
 }
@@ -259,7 +259,7 @@ class OptionsDialog {
   #swatches(name) {
     const radios = Object.entries(COLORS).map(([label, color]) => {
       const radio = make("input", { type: "radio", name, value: label, "aria-label": label, title: label, onchange: () => preferences.set({ [name]: label }) });
-      radio.style.setProperty("--swatch", color);
+      radio.style.setProperty("--ac-swatch", color);
       return radio;
     });
     return make("fieldset", { class: "field" },
@@ -287,7 +287,7 @@ function behind(tail, committed) {
 
 /** Lines that only grow: words are appended and never set anew, so nothing that was read moves or flickers. */
 class LiveLines {
-  #open = new Map(); // number → {box, tail, label, text}
+  #open = new Map(); // number → {box, gap, tail, label, text}
   #last = null;
   #speaker = null;
   #tail = "";
@@ -321,7 +321,7 @@ class LiveLines {
       here += more;
       words.shift();
     }
-    if (this.#last) this.#set(this.#last.tail, here);
+    if (this.#last) this.#behind(this.#last, here);
     this.#set(this.next.firstChild, words.join(" "));
   }
 
@@ -343,15 +343,16 @@ class LiveLines {
   }
 
   #start(number, speaker, correction) {
-    if (this.#last) this.#set(this.#last.tail, "");
+    if (this.#last) this.#behind(this.#last, "");
+    const gap = make("span");
     const tail = make("span", { class: "tail", part: "tail" });
-    const box = make("span", { class: "text" }, tail);
+    const box = make("span", { class: "text" }, gap, tail);
     const label = speaker && speaker !== this.#speaker ? `${speaker}: ` : "";
     if (label) box.prepend(make("bdi", { class: "speaker", part: "speaker" }, label));
     this.#speaker = speaker;
     const node = make("div", { class: correction ? "line correction" : "line", part: correction ? "line correction" : "line", dir: "auto" }, box);
     this.#insert(node);
-    this.#last = { number, node, box, tail, label, text: "" };
+    this.#last = { number, box, gap, tail, label, text: "" };
     this.#open.set(number, this.#last);
     return this.#last;
   }
@@ -359,9 +360,9 @@ class LiveLines {
   #grow(line, more) {
     if (!more) return;
     this.#tail = behind(this.#tail, more.trim());
-    this.#set(line.tail, "");
+    this.#behind(line, "");
     for (const piece of more.split(/(\s+)/)) {
-      if (piece) line.box.insertBefore(piece.trim() ? make("span", { class: "word", part: "word" }, piece) : document.createTextNode(piece), line.tail);
+      if (piece) line.box.insertBefore(piece.trim() ? make("span", { class: "word", part: "word" }, piece) : document.createTextNode(piece), line.gap);
     }
     line.text += more;
   }
@@ -369,6 +370,12 @@ class LiveLines {
   #insert(node) {
     this.node.insertBefore(node, this.next);
     while (this.node.childElementCount > this.kept) this.node.firstElementChild.remove();
+  }
+
+  /** Tentative text on a line; the space before it is not underlined. */
+  #behind(line, text) {
+    this.#set(line.gap, text.startsWith(" ") ? " " : "");
+    this.#set(line.tail, text.trimStart());
   }
 
   #set(node, text) {
@@ -513,7 +520,7 @@ class CueStage {
 // ---------------------------------------------------------------- the element
 
 const STYLE = `
-:host { display: block; position: relative; color-scheme: inherit; --accent: var(--accessify-accent, Highlight); }
+:host { display: block; position: relative; color-scheme: inherit; --ac-accent: var(--accessify-accent, Highlight); }
 :host([hidden]) { display: none; }
 * { box-sizing: border-box; }
 .root { font: 1rem/1.5 var(--accessify-ui-font, system-ui, sans-serif); color: var(--accessify-ui-color, inherit); }
@@ -521,32 +528,32 @@ const STYLE = `
 
 /* captions */
 .overlay, .pane, .sample {
-  --c: var(--color, var(--own-color)); --bg: var(--background, var(--own-background)); --win: var(--window, var(--own-window));
-  --ink: color-mix(in srgb, var(--c) var(--color-opacity, 100%), transparent);
+  --ac-c: var(--ac-color, var(--ac-own-color)); --ac-bg: var(--ac-background, var(--ac-own-background)); --ac-win: var(--ac-window, var(--ac-own-window));
+  --ac-ink: color-mix(in srgb, var(--ac-c) var(--ac-color-opacity, 100%), transparent);
 }
 .overlay, .sample.overlay-kind {
-  --own-color: #fff; --own-background: #000; --own-window: #000; --bgo: var(--background-opacity, 80%); --wino: var(--window-opacity, 0%);
+  --ac-own-color: #fff; --ac-own-background: #000; --ac-own-window: #000; --ac-bgo: var(--ac-background-opacity, 80%); --ac-wino: var(--ac-window-opacity, 0%);
 }
 .pane, .sample.pane-kind {
-  --own-color: var(--accessify-color, CanvasText); --own-background: transparent; --own-window: var(--accessify-background, Canvas);
-  --bgo: var(--background-opacity, 100%); --wino: var(--window-opacity, 100%);
+  --ac-own-color: var(--accessify-color, CanvasText); --ac-own-background: transparent; --ac-own-window: var(--accessify-background, Canvas);
+  --ac-bgo: var(--ac-background-opacity, 100%); --ac-wino: var(--ac-window-opacity, 100%);
 }
 .overlay {
   position: absolute; container-type: size; pointer-events: none; overflow: hidden; z-index: 1;
   inset: auto; margin: 0; border: 0; padding: 0; max-inline-size: none; max-block-size: none; background: none;
 }
-.cue, .lines, .pane { background: color-mix(in srgb, var(--win) var(--wino), transparent); }
-.cue, .lines { font-family: var(--font, var(--accessify-font, system-ui, sans-serif)); font-variant: var(--variant, normal); color: var(--ink); text-shadow: var(--edge, none); overflow-wrap: anywhere; line-break: strict; }
-.stage, .live { font-size: calc(max(min(5.33cqh, 5cqw), 15px) * var(--size, 1)); line-height: 1.45; }
+.cue, .lines, .pane { background: color-mix(in srgb, var(--ac-win) var(--ac-wino), transparent); }
+.cue, .lines { font-family: var(--ac-font, var(--accessify-font, system-ui, sans-serif)); font-variant: var(--ac-variant, normal); color: var(--ac-ink); text-shadow: var(--ac-edge, none); overflow-wrap: anywhere; line-break: strict; }
+.stage, .live { font-size: calc(max(min(5.33cqh, 5cqw), 15px) * var(--ac-size, 1)); line-height: 1.45; }
 .stage { position: absolute; inset: 0; }
 .cue { position: absolute; inline-size: max-content; white-space: pre-line; padding: 0.1em 0.15em; border-radius: 0.12em; }
-.text { background: color-mix(in srgb, var(--bg) var(--bgo), transparent); padding: 0.08em 0.35em; border-radius: 0.12em; -webkit-box-decoration-break: clone; box-decoration-break: clone; }
-.live { position: absolute; inset-inline: 4cqw; inset-block-end: max(4cqh, var(--bottom, 0px)); display: flex; justify-content: center; }
+.text { background: color-mix(in srgb, var(--ac-bg) var(--ac-bgo), transparent); padding: 0.08em 0.35em; border-radius: 0.12em; -webkit-box-decoration-break: clone; box-decoration-break: clone; }
+.live { position: absolute; inset-inline: 4cqw; inset-block-end: max(4cqh, var(--ac-bottom, 0px)); display: flex; justify-content: center; }
 .live .lines {
   inline-size: min(100%, 23em); display: flex; flex-direction: column; justify-content: flex-end; overflow: hidden;
-  max-block-size: calc(var(--rows) * 1lh); max-block-size: min(calc(var(--rows) * 1lh), round(down, 84cqh, 1lh)); border-radius: 0.12em;
+  max-block-size: calc(var(--ac-rows) * 1lh); max-block-size: min(calc(var(--ac-rows) * 1lh), round(down, 84cqh, 1lh)); border-radius: 0.12em;
 }
-.line { text-align: start; min-block-size: 1lh; flex: none; white-space: pre-wrap; }
+.line { text-align: start; min-block-size: 1lh; flex: none; white-space: pre-wrap; contain: layout style; }
 .line.gone, .text:empty { visibility: hidden; }
 .line.gone { display: none; }
 .next .tail:empty { padding: 0; }
@@ -554,18 +561,18 @@ const STYLE = `
 .mark { font-size: 0.75em; font-style: italic; }
 .pane .mark { border-block: 1px solid color-mix(in srgb, currentColor 40%, transparent); margin-block: 0.4em; padding-block: 0.2em; }
 .tail { font-style: italic; text-decoration: underline dotted 0.06em; text-underline-offset: 0.22em; opacity: 0.78; }
-.line > .tail { opacity: 1; color: color-mix(in srgb, var(--ink) 78%, transparent); }
+.line > .tail { opacity: 1; color: color-mix(in srgb, var(--ac-ink) 78%, transparent); }
 :lang(zh) .tail, :lang(ja) .tail, :lang(ko) .tail, .tail:lang(zh), .tail:lang(ja), .tail:lang(ko) { font-style: normal; }
 .future { opacity: 0.6; }
-.root:not(.own-color) :is(.c-white, .c-lime, .c-cyan, .c-red, .c-yellow, .c-magenta, .c-blue, .c-black) { color: var(--class-color); }
-.c-white { --class-color: #fff; } .c-lime { --class-color: #0f0; } .c-cyan { --class-color: #0ff; } .c-red { --class-color: #f00; }
-.c-yellow { --class-color: #ff0; } .c-magenta { --class-color: #f0f; } .c-blue { --class-color: #00f; } .c-black { --class-color: #000; }
+.root:not(.own-color) :is(.c-white, .c-lime, .c-cyan, .c-red, .c-yellow, .c-magenta, .c-blue, .c-black) { color: var(--ac-class-color); }
+.c-white { --ac-class-color: #fff; } .c-lime { --ac-class-color: #0f0; } .c-cyan { --ac-class-color: #0ff; } .c-red { --ac-class-color: #f00; }
+.c-yellow { --ac-class-color: #ff0; } .c-magenta { --ac-class-color: #f0f; } .c-blue { --ac-class-color: #00f; } .c-black { --ac-class-color: #000; }
 .pane {
   block-size: var(--accessify-pane-height, 60vh); min-block-size: 9rem; overflow-y: auto; overscroll-behavior: contain; display: flex; flex-direction: column;
   padding: 0.75rem 1rem; border: 1px solid color-mix(in srgb, currentColor 35%, transparent); border-radius: 0.5rem;
 }
 .flow { margin-block-start: auto; }
-.pane .lines { background: none; font-size: calc(var(--accessify-pane-text, clamp(1.4rem, 4vw, 2.4rem)) * var(--size, 1)); line-height: 1.45; }
+.pane .lines { background: none; font-size: calc(var(--accessify-pane-text, clamp(1.4rem, 4vw, 2.4rem)) * var(--ac-size, 1)); line-height: 1.45; }
 .pane .text { padding-inline: 0; }
 .pane.own-background .text { padding-inline: 0.2em; }
 
@@ -582,10 +589,6 @@ button[aria-pressed="true"], button[aria-expanded="true"] { border-color: curren
 .state { flex: 1 1 8rem; min-inline-size: 0; }
 .lag { font-variant-numeric: tabular-nums; }
 .notice { flex: 1 1 100%; margin: 0; font-size: 0.9rem; }
-.overlay > .bar { position: absolute; inset-block-start: 0.75rem; inset-inline-end: 0.75rem; padding: 0; pointer-events: auto; opacity: 0; }
-.overlay > .bar .notice { display: none; }
-.overlay.awake > .bar, .overlay > .bar:focus-within { opacity: 1; }
-@media (prefers-reduced-motion: no-preference) { .overlay > .bar { transition: opacity 0.2s; } }
 .log { max-block-size: 14rem; overflow-y: auto; padding: 0.5rem 0.75rem; border: 1px solid color-mix(in srgb, currentColor 35%, transparent); border-radius: 0.5rem; }
 .log p { margin: 0 0 0.35em; }
 .unseen { position: absolute; inline-size: 1px; block-size: 1px; margin: -1px; padding: 0; border: 0; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
@@ -596,41 +599,41 @@ dialog {
   max-block-size: calc(100dvh - 1rem); overflow: auto; border: 1px solid color-mix(in srgb, CanvasText 40%, transparent); border-radius: 0.75rem;
   background: Canvas; color: CanvasText; box-shadow: 0 0.5rem 2rem rgb(0 0 0 / 0.35);
 }
-dialog::backdrop { background: rgb(0 0 0 / 0.12); }
+dialog::backdrop { background: none; }
 form { padding: 0 1rem 1rem; }
 .head { display: flex; align-items: center; justify-content: space-between; gap: 0.5rem; padding-block: 0.75rem 0.5rem; }
 h2 { font-size: 1.15rem; line-height: 1.3; margin: 0; }
 .sample {
   position: sticky; inset-block-start: 0; z-index: 1; display: grid; place-items: center; block-size: 6.5rem; overflow: hidden; border-radius: 0.5rem; padding: 0.25rem;
-  font-size: calc(1.15rem * var(--size, 1)); line-height: 1.4; background: linear-gradient(160deg, #46637f, #8fa58a 60%, #c9b27c);
+  font-size: calc(1.05rem * var(--ac-size, 1)); line-height: 1.4; background: linear-gradient(160deg, #46637f, #8fa58a 60%, #c9b27c);
 }
 .sample.pane-kind { background: Canvas; border: 1px solid color-mix(in srgb, CanvasText 35%, transparent); }
 .sample .cue { position: static; inline-size: auto; text-align: center; }
 .fields { display: grid; grid-template-columns: 1fr 1fr; gap: 0.9rem 1rem; margin-block: 1rem; align-items: end; }
 .field { display: grid; gap: 0.25rem; min-inline-size: 0; margin: 0; padding: 0; border: 0; }
 .field.wide { grid-column: 1 / -1; grid-template-columns: 1fr auto; }
-.field.wide input[type="range"] { grid-column: 1 / -1; inline-size: 100%; block-size: 1.75rem; margin: 0; accent-color: var(--accent); }
+.field.wide input[type="range"] { grid-column: 1 / -1; inline-size: 100%; block-size: 1.75rem; margin: 0; accent-color: var(--ac-accent); }
 .field.check { grid-template-columns: auto 1fr; gap: 0.6rem; align-items: start; }
-.check input { inline-size: 1.5rem; block-size: 1.5rem; margin: 0; accent-color: var(--accent); }
+.check input { inline-size: 1.5rem; block-size: 1.5rem; margin: 0; accent-color: var(--ac-accent); }
 fieldset { grid-column: 1 / -1; }
 label, legend { font-weight: 600; padding: 0; } .check, legend span { font-weight: 400; }
 fieldset.field { margin-block-start: 0.25rem; }
 .fields > fieldset + .field { grid-column: 1 / -1; grid-template-columns: 1fr 9rem; align-items: center; }
 select { min-block-size: 2.25rem; inline-size: 100%; padding: 0.2rem 0.4rem; border-radius: 0.4rem; border: 1px solid color-mix(in srgb, CanvasText 55%, transparent); background: Canvas; color: CanvasText; }
-.swatches { display: flex; flex-wrap: wrap; gap: 0.4rem; padding-block: 0.3rem; }
+.swatches { display: grid; grid-template-columns: repeat(8, 1.9rem); justify-content: start; gap: 0.4rem; padding-block: 0.3rem; }
 .swatches input {
   appearance: none; inline-size: 1.9rem; block-size: 1.9rem; margin: 0; border-radius: 50%; cursor: pointer; forced-color-adjust: none;
-  background: var(--swatch); border: 1px solid #767676; display: grid; place-items: center;
+  background: var(--ac-swatch); border: 1px solid #767676; display: grid; place-items: center;
 }
 .swatches input:checked { outline: 2px solid CanvasText; outline-offset: 2px; }
 .swatches input:checked::after { content: "✓"; font: 700 0.9rem/1.2rem system-ui; color: #000; background: #fff; border-radius: 50%; inline-size: 1.2rem; block-size: 1.2rem; text-align: center; }
 .swatches input:focus-visible { outline: 3px solid var(--accessify-focus, #1a73e8); }
 .reset { inline-size: 100%; }
-@media (max-width: 24rem) { .fields { grid-template-columns: 1fr; } .fields > fieldset + .field { grid-template-columns: 1fr; } }
+@media (max-width: 24rem) { .fields { grid-template-columns: 1fr; } .swatches { grid-template-columns: repeat(auto-fill, 1.9rem); gap: 0.35rem 0.25rem; } .fields > fieldset + .field { grid-template-columns: 1fr; } }
 @media (max-height: 26rem) { .sample { position: static; } }
 @media (prefers-contrast: more) {
-  .overlay, .sample.overlay-kind { --bgo: var(--background-opacity, 100%); }
-  .line > .tail, .tail { opacity: 1; color: var(--ink); } button, select, .pane, .log { border-color: currentColor; border-width: 2px; }
+  .overlay, .sample.overlay-kind { --ac-bgo: var(--ac-background-opacity, 100%); }
+  .line > .tail, .tail { opacity: 1; color: var(--ac-ink); } button, select, .pane, .log { border-color: currentColor; border-width: 2px; }
 }
 @media (forced-colors: active) {
   .text { background: Canvas; color: CanvasText; } .overlay .line, .cue { forced-color-adjust: auto; }
@@ -643,7 +646,7 @@ class AccessifyCaptions extends HTMLElement {
 
   #video = null; #track = null; #ownTrack = null; #source = null; #undo = []; #connected = false;
   #cues = new CueStage(); #lines = null; #queue = []; #paused = false; #seq = 0; #stream = null; #following = true;
-  #state = "silent"; #connection = "open"; #lag = 0; #stateTimer = 0; #idleTimer = 0; #awakeTimer = 0; #awake = false;
+  #state = "silent"; #connection = "open"; #lag = 0; #stateTimer = 0; #idleTimer = 0; #awakeTimer = 0; #frame = 0; #awake = false;
   #cleanup = []; #parts = null;
 
   // ---- properties
@@ -663,6 +666,12 @@ class AccessifyCaptions extends HTMLElement {
   set showing(on) { preferences.set({ on: Boolean(on) }); }
   /** A copy of what the viewer chose. */
   get options() { return preferences.values; }
+
+  /** How many characters of text fit in a row now, about; what to ask a server for. */
+  get columns() {
+    const lines = this.#lines.node;
+    return Math.floor(lines.clientWidth / (parseFloat(getComputedStyle(lines).fontSize) * 0.56)) || 37;
+  }
 
   setOptions(changes) { preferences.set(changes); }
 
@@ -720,7 +729,9 @@ class AccessifyCaptions extends HTMLElement {
     if (this.#parts?.over === over && this.#parts.live === live) return this.#language();
     this.#lines = new LiveLines(over ? KEPT_OVER_VIDEO : KEPT_LINES);
     const button = (name, label, action, more) => make("button", { type: "button", part: `button ${name}-button`, onclick: action, ...more }, label);
+    const onOff = make("span", { "aria-hidden": "true" });
     const toggle = button("captions", TEXT.captions, () => this.toggle(), { "aria-keyshortcuts": "c", hidden: !over });
+    toggle.append(" ", onOff);
     const options = button("options", TEXT.options, () => this.openOptions(), { "aria-haspopup": "dialog", "aria-keyshortcuts": "o" });
     const pause = button("pause", TEXT.pause, () => (this.#paused ? this.resume() : this.pause()), { "aria-keyshortcuts": "p", hidden: !live });
     const transcript = button("transcript", TEXT.transcript, () => this.#showLog(log.classList.contains("unseen")), { "aria-expanded": "false", "aria-controls": "log", hidden: !over });
@@ -728,7 +739,7 @@ class AccessifyCaptions extends HTMLElement {
     const lag = make("span", { class: "lag", "aria-hidden": "true", part: "lag" });
     const notice = live ? make("p", { class: "notice", part: "notice" }, TEXT.madeByMachine) : null;
     const bar = make("div", { class: "bar", part: "bar", role: "group", "aria-label": TEXT.captions }, toggle, options, pause, transcript,
-      make("span", { class: "state" }, status, " ", lag), notice);
+      make("slot", { name: "controls" }), make("span", { class: "state" }, status, " ", lag), notice);
     const log = make("div", { id: "log", class: "log unseen", part: "log", role: "log", "aria-live": "polite", "aria-label": TEXT.log });
     const text = make("div", { class: over ? "live" : "flow", "aria-hidden": "true" }, this.#lines.node);
     const box = over
@@ -737,7 +748,7 @@ class AccessifyCaptions extends HTMLElement {
     const frame = make("div", { class: "root" }, box, bar, log);
     root.replaceChildren(frame);
     const dialog = new OptionsDialog(frame, over ? "overlay-kind" : "pane-kind");
-    this.#parts = { over, live, frame, box, bar, log, toggle, options, pause, transcript, status, lag, text, dialog };
+    this.#parts = { over, live, frame, box, bar, log, toggle, onOff, options, pause, transcript, status, lag, text, dialog };
     this.#listen(root);
     this.#language();
     this.#dress();
@@ -747,16 +758,17 @@ class AccessifyCaptions extends HTMLElement {
     const lang = this.getAttribute("srclang");
     for (const node of [this.#lines.node, this.#parts.log]) lang ? node.setAttribute("lang", lang) : node.removeAttribute("lang");
     this.#lines.width = Number(this.getAttribute("width")) || 37;
-    this.#parts.box.style.setProperty("--rows", String(Math.min(Math.max(Number(this.getAttribute("lines")) || 3, 2), 6)));
+    this.#parts.box.style.setProperty("--ac-rows", String(Math.min(Math.max(Number(this.getAttribute("lines")) || 3, 2), 6)));
     this.#parts.transcript.title = this.getAttribute("label") ?? "";
   }
 
   #dress() {
-    const { frame, toggle, dialog, log, box, over } = this.#parts;
+    const { frame, toggle, onOff, dialog, log, box, over } = this.#parts;
     const values = preferences.values;
     dress(frame, values);
     box.classList.toggle("own-background", values.background !== null);
     toggle.setAttribute("aria-pressed", String(values.on));
+    onOff.textContent = values.on ? TEXT.on : TEXT.off;
     for (const node of [this.#cues.node, this.#parts.text]) node.hidden = over && !values.on;
     log.setAttribute("aria-live", values.announce ? "polite" : "off");
     dialog.show();
@@ -800,7 +812,6 @@ class AccessifyCaptions extends HTMLElement {
 
   #setAwake(awake) {
     this.#awake = awake;
-    this.#parts.box.classList.toggle("awake", awake);
     this.#place();
   }
 
@@ -905,7 +916,7 @@ class AccessifyCaptions extends HTMLElement {
     const set = { left: picture.left - origin.left, top: picture.top - origin.top, width: picture.width, height: picture.height };
     for (const [name, value] of Object.entries(set)) box.style[name] = `${value}px`;
     const covered = Math.max(this.#covered(frame) - (frame.bottom - picture.top - picture.height), 0);
-    box.style.setProperty("--bottom", `${covered ? covered + picture.height * 0.02 : 0}px`);
+    box.style.setProperty("--ac-bottom", `${covered ? covered + picture.height * 0.02 : 0}px`);
     this.#cues.layout(picture.width, picture.height, covered);
   }
 
@@ -921,22 +932,22 @@ class AccessifyCaptions extends HTMLElement {
     return parseFloat(getComputedStyle(this).getPropertyValue("--accessify-controls-height")) || 76;
   }
 
-  /** A full-screen <video> covers the page; the overlay goes above it, into the top layer. */
+  /**
+   * A full-screen <video> covers the page; the overlay goes above it, into the top layer. Browsers keep
+   * everything but the video from being clicked then; the keys and the options dialog work.
+   */
   #fullscreen() {
-    const { box, bar, frame, log } = this.#parts;
+    const { box } = this.#parts;
     const full = document.fullscreenElement;
     const above = Boolean(full?.contains(this.#video) && !full.contains(this) && box.showPopover);
     if (box.matches(":popover-open")) box.hidePopover();
     if (above) {
       box.popover = "manual";
       box.style.position = "fixed";
-      box.append(bar);
       box.showPopover();
-      this.#wake();
     } else {
       box.removeAttribute("popover");
       box.style.position = "";
-      frame.insertBefore(bar, log);
     }
     this.#place();
   }
@@ -1046,13 +1057,17 @@ class AccessifyCaptions extends HTMLElement {
   }
 
   #follow() {
-    const { box, over } = this.#parts;
-    if (!over && this.#following) box.scrollTop = box.scrollHeight;
+    if (this.#parts.over || this.#frame) return;
+    this.#frame = requestAnimationFrame(() => {
+      this.#frame = 0;
+      const { box } = this.#parts;
+      if (this.#following) box.scrollTop = box.scrollHeight;
+    });
   }
 
   #say(text) {
     const { log } = this.#parts;
-    const low = log.scrollTop + log.clientHeight >= log.scrollHeight - 8;
+    const low = log.hasAttribute("tabindex") && log.scrollTop + log.clientHeight >= log.scrollHeight - 8;
     log.append(make("p", { dir: "auto" }, text));
     while (log.childElementCount > KEPT_LINES) log.firstElementChild.remove();
     if (low) log.scrollTop = log.scrollHeight;

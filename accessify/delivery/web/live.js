@@ -118,12 +118,12 @@ class Tape {
 /** One session of captions over as many connections and streams as it takes. */
 class Session {
   #socket = null; #timer = 0; #tries = 0; #ready = false; #over = false; #finishing = false;
-  #id = null; #seq = 0; #key = crypto.randomUUID(); #heard = 0; #interrupted = false; #tape; #microphone; #tell;
+  #id = null; #seq = 0; #key = crypto.randomUUID(); #heard = 0; #interrupted = false; #tape; #microphone; #tell; #width;
   /** Seconds of the session at which the present stream began. */
   offset = 0;
 
-  constructor(microphone, tell) {
-    [this.#microphone, this.#tell] = [microphone, tell];
+  constructor(microphone, width, tell) {
+    [this.#microphone, this.#width, this.#tell] = [microphone, width, tell];
     this.#tape = new Tape(microphone.rate);
     this.#connect();
   }
@@ -174,7 +174,7 @@ class Session {
   #start() {
     const { format, rate } = this.#microphone;
     const again = this.#id && format === "pcm16" ? { resume: { id: this.#id, seq: this.#seq } } : {};
-    return { type: "start", format, rate, channels: 1, width: 37, key: this.#key, ...(language ? { language } : {}), ...again };
+    return { type: "start", format, rate, channels: 1, width: this.#width, key: this.#key, ...(language ? { language } : {}), ...again };
   }
 
   #take(message) {
@@ -401,10 +401,17 @@ async function start() {
   began ||= Date.now();
   captions.restart();
   transcript.restart();
-  const current = new Session(opened, (what, detail) => session === current && happened(what, detail));
+  const current = new Session(opened, lineWidth(), (what, detail) => session === current && happened(what, detail));
   session = current;
   current.offset = (Date.now() - began) / 1000;
   keepAwake();
+}
+
+/** Characters of a line: what fits, and not more than an eye follows easily. */
+function lineWidth() {
+  const width = Math.min(Math.max(captions.columns, 16), 42);
+  captions.setAttribute("width", width);
+  return width;
 }
 
 function hear(sound, peak) {

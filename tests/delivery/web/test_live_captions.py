@@ -1,0 +1,227 @@
+"""Live captions in a real Chromium: words come once, stay where they are, and are told once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from playwright.sync_api import Page, expect
+
+from tests.delivery.web.loopback import Loopback, Message, line, tail, waited
+from tests.delivery.web.pages import LIVE, PANE, STARTED, log_lines, open_demo, put, update
+
+WATCH = """() => {
+  const root = document.getElementById('captions').shadowRoot;
+  window.removed = []; window.kept = [];
+  new MutationObserver((changes) => {
+    for (const change of changes) {
+      for (const node of change.removedNodes) {
+        if (!(change.target.className ?? '').includes('tail') && change.target.localName !== 'span') window.removed.push(node.textContent);
+        else if (node.nodeType === 1) window.removed.push(node.textContent);
+      }
+    }
+  }).observe(root.querySelector('.lines'), { childList: true, subtree: true });
+}"""
+WORDS = "(() => [...document.getElementById('captions').shadowRoot.querySelectorAll('.word')])()"
+
+
+def lines(page: Page) -> list[str]:
+    """The lines on show, what is tentative left out."""
+    shown: list[str] = page.evaluate(
+        """() => [...document.getElementById('captions').shadowRoot.querySelectorAll('.line:not(.next):not(.gone)')]
+        .map((one) => [...one.querySelectorAll('.text > :not(.tail)')].map((word) => word.textContent).join(' ').replace(/\\s+/g, ' ').trim())"""
+    )
+    return shown
+
+
+def speech(*texts: str, first: int = 1) -> list[Message]:
+    """Messages of lines that come word by word, each with a tail."""
+    messages: list[Message] = []
+    seq = first
+    for number, text in enumerate(texts, 1):
+        words = text.split(" ")
+        for count in range(1, len(words) + 1):
+            closed = count == len(words)
+            messages.append(line(seq, number, " ".join(words[:count]), closed=closed))
+            messages.append(tail(" ".join(words[count : count + 3]) or "and so", line=number))
+            seq += 1
+    return messages
+
+
+def test_words_are_appended_and_nothing_moves(page: Page, server: Loopback) -> None:
+    put(server, PANE)
+    open_demo(page, server)
+    update(page, STARTED, line(1, 1, "Good evening"))
+    page.evaluate(WATCH)
+    page.evaluate(f"window.first = {WORDS}; window.places = window.first.map((one) => one.getBoundingClientRect().left)")
+    messages = speech("Good evening and welcome to this town", "where nobody reads the news any more")
+    for message in messages[2:]:
+        update(page, message | ({"seq": message["seq"] + 10} if "seq" in message else {}))
+    assert lines(page) == ["Good evening and welcome to this town", "where nobody reads the news any more"]
+    assert page.evaluate("window.removed") == []
+    assert page.evaluate("window.first.every((one) => one.isConnected && one.childNodes.length === 1)")
+    assert page.evaluate("window.first.map((one) => one.getBoundingClientRect().left)") == page.evaluate("window.places")
+
+
+def test_the_log_has_whole_lines_once_and_no_tail(page: Page, server: Loopback) -> None:
+    put(server, PANE)
+    open_demo(page, server)
+    update(page, STARTED, *speech("One two three", "four five six"))
+    update(page, line(20, 3, "seven eight"), tail("maybe nine", line=3))
+    assert log_lines(page) == ["One two three", "four five six"]
+    log = page.get_by_role("log")
+    expect(log).to_have_attribute("aria-live", "polite")
+    assert "maybe" in page.locator(".pane").inner_text()
+    tree = page.locator("body").aria_snapshot()
+    assert "maybe" not in tree and "seven" not in tree, "only committed, closed lines are in the tree"
+    assert tree.count("One two three") == 1
+    update(page, line(21, 3, "seven eight nine", closed=True), {"type": "ended", "seq": 22})
+    assert log_lines(page)[-1] == "seven eight nine"
+    expect(page.get_by_role("status")).to_have_text("The captions have ended")
+
+
+def test_a_line_that_is_open_at_the_end_reaches_the_log(page: Page, server: Loopback) -> None:
+    put(server, PANE)
+    open_demo(page, server)
+    update(page, STARTED, line(1, 1, "cut off in the"), {"type": "ended", "seq": 2})
+    assert log_lines(page) == ["cut off in the"]
+
+
+def test_a_tail_fills_its_line_and_goes_on_below(page: Page, server: Loopback) -> None:
+    put(server, PANE)
+    open_demo(page, server)
+    update(page, STARTED, line(1, 1, "What may still change"), tail("is marked, and goes on"))
+    tails = page.locator(".tail")
+    assert [text for text in tails.all_text_contents() if text] == ["is marked, and", "goes on"]
+    look = tails.first.evaluate("one => { const s = getComputedStyle(one); return [s.fontStyle, s.textDecorationLine]; }")
+    assert look == ["italic", "underline"], "told apart by more than colour"
+    update(page, line(2, 1, "What may still change is"))
+    assert [text for text in tails.all_text_contents() if text] == ["marked, and", "goes on"], "no blink"
+
+
+def test_pause_holds_everything_and_resume_catches_up(page: Page, server: Loopback) -> None:
+    put(server, PANE)
+    open_demo(page, server)
+    update(page, STARTED, line(1, 1, "Before", closed=True))
+    page.get_by_role("button", name="Pause").click()
+    update(page, line(2, 2, "while it"), line(3, 2, "while it stands", closed=True), tail("more"), line(4, 3, "two", closed=True))
+    assert lines(page) == ["Before"]
+    assert log_lines(page) == ["Before"]
+    resume = page.get_by_role("button", name="Resume")
+    expect(resume).to_have_text("Resume (2 lines wait)")
+    resume.press("p")
+    assert lines(page) == ["Before", "while it stands", "two"]
+    assert log_lines(page) == ["Before", "while it stands", "two"]
+    expect(page.get_by_role("button", name="Pause")).to_have_attribute("aria-pressed", "false")
+
+
+def test_events_and_properties(page: Page, server: Loopback) -> None:
+    put(server, PANE)
+    open_demo(page, server)
+    page.evaluate(
+        """() => { window.heard = [];
+        for (const type of ['captionline', 'statechange'])
+          document.addEventListener(type, (event) => window.heard.push([type, event.detail.text ?? event.detail.state])); }"""
+    )
+    update(page, STARTED, line(1, 1, "Hello"), tail("", state="catching-up", lag=4.2))
+    heard: list[list[Any]] = page.evaluate("window.heard")
+    assert ["captionline", "Hello"] in heard and ["statechange", "catching-up"] in heard
+    assert page.evaluate("[captions.state, captions.lag, captions.paused, captions.video]") == ["catching-up", 4.2, False, None]
+    expect(page.get_by_role("status")).to_have_text("Catching up")
+    expect(page.locator(".lag")).to_have_text("4 s behind")
+    update(page, tail("", state="stalled"))
+    expect(page.get_by_role("status")).to_have_text("No sound arrives")
+    update(page, tail("", state="speech"))
+    expect(page.get_by_role("status")).to_have_text("")
+
+
+def test_event_stream_comes_back_behind_the_last_number(page: Page, server: Loopback) -> None:
+    put(server, LIVE)
+    server.events = [STARTED, line(1, 1, "Before the cut", closed=True)]
+    open_demo(page, server)
+    expect(page.get_by_role("log")).to_have_text("Before the cut")
+    server.cut = True
+    waited(lambda: len(server.asked) > 1, "the page comes back")
+    server.events.append(line(2, 2, "and after it", closed=True))
+    expect(page.get_by_role("log").locator("p")).to_have_count(2)
+    assert log_lines(page) == ["Before the cut", "and after it"], "nothing twice"
+    server.events.append({"type": "ended", "seq": 3})
+    expect(page.get_by_role("status")).to_have_text("The captions have ended")
+
+
+def test_a_lost_connection_is_told_calmly(page: Page, server: Loopback) -> None:
+    put(server, LIVE.replace("{live}", "nowhere"))
+    open_demo(page, server)
+    expect(page.get_by_role("status")).to_have_text("Connection lost. Trying again…")
+
+
+def test_lines_over_a_film_roll_and_keep_to_their_rows(page: Page, server: Loopback) -> None:
+    put(server, LIVE)
+    server.events = [STARTED, *[line(n, n, f"Line number {n}", closed=True) for n in range(1, 9)], tail("next")]
+    open_demo(page, server)
+    expect(page.get_by_role("log").locator("p")).to_have_count(8)
+    rows, height = page.evaluate(
+        """() => { const node = document.getElementById('captions').shadowRoot.querySelector('.lines');
+        return [node.clientHeight / parseFloat(getComputedStyle(node).lineHeight), node.clientHeight]; }"""
+    )
+    assert 2.9 < rows < 3.1 and height < 200
+    expect(page.locator(".tail").last).to_be_in_viewport()
+
+
+def test_right_to_left_and_mixed_text(page: Page, server: Loopback) -> None:
+    put(server, PANE, lang="ar")
+    open_demo(page, server)
+    update(page, STARTED, line(1, 1, "مرحبا بكم version 2", speaker="Ann"), line(2, 1, "مرحبا بكم version 2 هنا", speaker="Ann"))
+    box = page.locator(".line").first
+    assert box.evaluate("one => getComputedStyle(one).direction") == "rtl"
+    edges = page.evaluate(
+        """() => { const root = document.getElementById('captions').shadowRoot;
+        const [line, word] = ['.line', '.word'].map((name) => root.querySelector(name).getBoundingClientRect());
+        const last = [...root.querySelectorAll('.word')].at(-1).getBoundingClientRect();
+        return [line.right, word.right, last.right]; }"""
+    )
+    assert edges[0] - edges[1] < 140 and edges[2] < edges[1], "begins at the right, goes to the left"
+    assert page.locator("bdi.speaker").inner_text().strip() == "Ann:"
+
+
+def test_chinese_has_no_spaces_and_its_own_language(page: Page, server: Loopback) -> None:
+    put(server, PANE, lang="zh")
+    open_demo(page, server)
+    update(page, STARTED, line(1, 1, "今天我们"), line(2, 1, "今天我们讨论字幕，"), tail("文字一旦显示就不再改变"))
+    assert page.locator(".line").first.inner_text() == "今天我们讨论字幕，"
+    assert page.locator(".next").inner_text() == "文字一旦显示就不再改变"
+    update(page, line(3, 1, "今天我们讨论字幕，文字", closed=True))
+    assert page.locator(".next").inner_text() == "一旦显示就不再改变"
+    assert log_lines(page) == ["今天我们讨论字幕，文字"]
+    assert page.locator(".lines").get_attribute("lang") == "zh"
+
+
+def test_hostile_messages_are_text(page: Page, server: Loopback) -> None:
+    put(server, PANE)
+    open_demo(page, server)
+    bad = "<img src=x onerror=window.hit=1></script><script>window.hit=1</script>"
+    update(page, STARTED | {"id": bad}, line(1, 1, bad, closed=True, speaker=bad), tail(bad))
+    update(page, {"type": "note", "seq": 2, "kind": bad, "text": bad}, {"type": bad, "seq": 3}, line(4, 2, "x") | {"text": None})
+    update(page, {"type": "error", "code": bad, "message": bad})
+    assert page.evaluate("window.hit") is None
+    assert page.locator("accessify-captions img, accessify-captions script").count() == 0
+    assert bad in page.get_by_role("log").inner_text()
+
+
+def test_a_new_stream_keeps_what_stands(page: Page, server: Loopback) -> None:
+    put(server, PANE)
+    open_demo(page, server)
+    update(page, STARTED, line(1, 1, "old", closed=True), line(2, 2, "open"))
+    update(page, STARTED | {"id": "b"}, line(1, 1, "new", closed=True), line(1, 1, "replayed", closed=True))
+    assert lines(page) == ["old", "open", "new"]
+    assert log_lines(page) == ["old", "open", "new"]
+
+
+def test_a_long_stream_stays_small(page: Page, server: Loopback) -> None:
+    put(server, PANE)
+    open_demo(page, server)
+    count: int = page.evaluate(
+        """() => { for (let n = 1; n <= 3200; n++) captions.update({ type: 'line', seq: n, line: n, text: 'Line ' + n, closed: true });
+        return captions.shadowRoot.querySelectorAll('.line').length; }"""
+    )
+    assert count <= 3000
+    assert log_lines(page)[-1] == "Line 3200"
