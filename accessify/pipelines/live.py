@@ -196,7 +196,7 @@ class LiveStream:
         """
         with self._lock:
             self._finishing = True
-        self._strand.submit(self._finish)
+        self._do(self._finish)
         self._over.wait()
         if self._error is not None:
             raise self._error
@@ -214,24 +214,37 @@ class LiveStream:
             if self._stalled or self._finishing:
                 return
             self._stalled = True
-        self._strand.submit(self._stall)
+        self._do(self._stall)
 
     def _schedule(self) -> None:
         with self._lock:
             if self._scheduled:
                 return
             self._scheduled = True
-        self._strand.submit(self._listen)
+        self._do(self._listen)
+
+    def _do(self, job: Callable[[], None]) -> None:
+        """Have a worker do `job` behind what was asked for before; nothing once the stream is over."""
+
+        def work() -> None:
+            if self._over.is_set():
+                return
+            try:
+                job()
+            except BaseException as error:  # `finish` raises it for whoever waits there
+                log.warning("a live stream stopped: %s", error)
+                self._error = error
+                self._end()
+                raise
+
+        self._strand.submit(work)
 
     def _listen(self) -> None:
         """Take in what has arrived and hear one stretch of it; again where more is due."""
         with self._lock:
             self._scheduled = False
-        try:
-            if not self._over.is_set() and self._hear():
-                self._schedule()
-        except Exception as error:
-            self._fail(error)
+        if self._hear():
+            self._schedule()
 
     def _hear(self) -> bool:
         self._take()
@@ -248,32 +261,19 @@ class LiveStream:
             self._follower.push(Audio(np.concatenate(sounds), SPEECH_RATE, samples(start, SPEECH_RATE)))
 
     def _stall(self) -> None:
-        try:
-            while not self._over.is_set() and self._hear():
-                pass
-            with self._lock:
-                stalled = self._stalled
-            if stalled and not self._over.is_set():
-                self._on_update(self._follower.stall())
-        except Exception as error:
-            self._fail(error)
+        while self._hear():
+            pass
+        with self._lock:
+            stalled = self._stalled
+        if stalled:
+            self._on_update(self._follower.stall())
 
     def _finish(self) -> None:
-        if self._over.is_set():
-            return
-        try:
-            self._take()
-            self._follower.end()
-            while self._hear():
-                pass
-            self._on_update(self._follower.last())
-        except Exception as error:
-            self._error = error
-        self._end()
-
-    def _fail(self, error: BaseException) -> None:
-        log.error("a live stream stopped: %s", error)
-        self._error = error
+        self._take()
+        self._follower.end()
+        while self._hear():
+            pass
+        self._on_update(self._follower.last())
         self._end()
 
     def _end(self) -> None:
