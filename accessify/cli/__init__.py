@@ -20,6 +20,7 @@ from accessify.core.errors import AccessifyError
 
 COMMANDS = {
     "caption": "Caption films or sound files.",
+    "live": "Caption a speaker while they speak.",
     "check": "Check a caption file against a style guide.",
     "convert": "Convert a caption or landmark file to another format.",
     "landmarks": "Find body, hands and face of a signer in a film or camera.",
