@@ -73,7 +73,7 @@ class Guard:
     def _refusal(self, scope: Scope) -> Response | None:
         headers = Headers(scope=scope)
         if not self._knows_host(headers.get("host", "")):
-            return problem(421, "bad-host", "the server does not answer to this host name; see --host")
+            return problem(421, "bad-host", "the server does not answer to this host name; see --allow-host")
         reads = scope["type"] == "http" and scope["method"] in ("GET", "HEAD", "OPTIONS")
         if not reads and not self._knows_origin(headers):
             return problem(403, "bad-origin", "pages of this origin may not use it; see --allow-origin")

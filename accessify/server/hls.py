@@ -7,12 +7,13 @@ crosses a border stands in both segments, word for word and with the same times,
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
 from accessify.captions.formats.clock import clock_text
 from accessify.captions.formats.vtt import write_vtt
+from accessify.captions.roll import Roll, RollOptions
 from accessify.core.live import LiveLine, LiveState, LiveUpdate
 from accessify.core.text import Cue, Document, Word
 from accessify.core.timeline import Span, Track, seconds, to_seconds
@@ -32,7 +33,9 @@ _MARKS = ".,;:!?…\"'-"
 class CaptionTimeline:
     """The captions of one stream, cut into segments."""
 
-    def __init__(self, segment: int = SEGMENT, window: int = _WINDOW) -> None:
+    def __init__(self, width: int = 37, segment: int = SEGMENT, window: int = _WINDOW) -> None:
+        """`width`: characters of a line; `segment`: ticks; `window`: segments a playlist holds."""
+        self._roll = Roll(RollOptions(width, corrections=False))  # what they correct is on screen already
         self._segment, self._window = segment, window
         self._cues: deque[Cue] = deque()
         self._open: int | None = None  # tick at which a line starts that still grows
@@ -57,10 +60,10 @@ class CaptionTimeline:
         """Whether no segment comes any more."""
         return self._ended
 
-    def push(self, update: LiveUpdate, lines: Iterable[LiveLine]) -> None:
-        """What an update says, with the lines it changed."""
-        said = (line for line in lines if not line.correction)  # what they correct is on screen already
-        for line in (_measured(line, update.final) for line in said):
+    def push(self, update: LiveUpdate) -> None:
+        """What an update says."""
+        lines = self._roll.push(update) + (self._roll.finish() if update.state is LiveState.ENDED else ())
+        for line in (_measured(line, update.final) for line in lines):
             self._settle(line.span.start)
             self._last = line if line.closed else None
             self._open = None if line.closed else line.span.start

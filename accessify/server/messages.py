@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from accessify.captions.roll import Roll, RollOptions
-from accessify.core.live import LiveLine, LiveState, LiveUpdate
+from accessify.core.live import LiveLine, LiveUpdate
 from accessify.core.text import Word, join_words
 from accessify.core.timeline import Note, to_seconds
 from accessify.server.live_log import Message
@@ -20,14 +20,13 @@ class Messenger:
         self._shown: dict[int, str] = {}  # the open line's text so far
         self._next_line = 1
 
-    def lines(self, update: LiveUpdate) -> tuple[LiveLine, ...]:
-        """The lines that an update changed."""
-        lines = self._roll.push(update)
-        return lines + self._roll.finish() if update.state is LiveState.ENDED else lines
+    def finish(self) -> Iterator[Message]:
+        """The line that is open is complete."""
+        return map(self._line, self._roll.finish())
 
-    def numbered(self, update: LiveUpdate, lines: Sequence[LiveLine]) -> Iterator[Message]:
+    def numbered(self, update: LiveUpdate) -> Iterator[Message]:
         """What an update says for good."""
-        for line in lines:
+        for line in self._roll.push(update):
             yield self._line(line)
         for note in update.notes:
             yield note_message(note)
@@ -43,7 +42,7 @@ class Messenger:
             "line": self._next_line,
             "clock": seconds_json(update.clock),
             "lag": seconds_json(update.lag),
-            "state": "silent" if update.state is LiveState.ENDED else update.state.value,
+            "state": update.state.value,
         }
 
     def _line(self, line: LiveLine) -> Message:

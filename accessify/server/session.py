@@ -10,13 +10,15 @@ import hmac
 import secrets
 import time
 from concurrent.futures import Executor
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from accessify.captions.reading import Pacer
 from accessify.captions.roll import RollOptions
 from accessify.core.live import LiveState, LiveUpdate
-from accessify.core.timeline import Note, to_seconds
+from accessify.core.timeline import Note, seconds, to_seconds
 from accessify.pipelines.live import LiveEngine, LiveStream
 from accessify.server.hls import CaptionTimeline
 from accessify.server.live_log import LiveLog
@@ -25,6 +27,9 @@ from accessify.server.metrics import Metrics
 from accessify.server.refusal import Refused
 from accessify.server.start import Start
 
+_TURN = 0.1
+"""Seconds between two looks whether the turn of a waiting word has come."""
+
 
 class Session:
     """A live stream; `Session.open` makes it."""
@@ -32,13 +37,16 @@ class Session:
     def __init__(self, start: Start, log_events: int, metrics: Metrics) -> None:
         self.id = secrets.token_urlsafe(12)
         self.log = LiveLog(log_events)
-        self.captions = CaptionTimeline()
+        self.captions = CaptionTimeline(start.width)
         self.began = time.time()
         """Seconds since 1970 at which it was opened."""
         self.left_at: float | None = None
         """Monotonic seconds since which no client sends it sound; None while one does."""
         self._key = start.key
         self._messenger = Messenger(RollOptions(width=start.width))
+        self._pacer = Pacer(start.pace) if start.pace else None
+        self._latest: LiveUpdate | None = None
+        self._timer: asyncio.TimerHandle | None = None
         self._metrics = metrics
         self._stream: LiveStream | None = None
         self._client: asyncio.Event | None = None
@@ -102,12 +110,48 @@ class Session:
         if self.log.over:
             return
         self._metrics.count(update)
-        lines = self._messenger.lines(update)
-        self.captions.push(update, lines)
-        for message in self._messenger.numbered(update, lines):
+        self.captions.push(update)
+        if self._pacer is None:
+            self._tell(update)
+            self._told_for_now(update)
+            return
+        for note in update.notes:  # they take no time to read
+            self.remark(note)
+        self._pacer.push(replace(update, notes=()), self._now())
+        self._latest = update
+        self._let_through()
+
+    def _tell(self, update: LiveUpdate) -> None:
+        for message in self._messenger.numbered(update):
             self.log.append(message)
-        if update.state is not LiveState.ENDED:
+
+    def _told_for_now(self, update: LiveUpdate) -> None:
+        if update.state is LiveState.ENDED:
+            for message in self._messenger.finish():
+                self.log.append(message)
+        else:
             self.log.tell(self._messenger.tail(update))
+
+    def _let_through(self) -> None:
+        """Words whose turn has come; again soon, while others wait."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        latest, pacer, now = self._latest, self._pacer, self._now()
+        if latest is None or pacer is None or self.log.over:
+            return
+        pieces = pacer.rest() if latest.state is LiveState.ENDED else pacer.take(now)
+        for piece in pieces:
+            self._tell(piece)
+        waiting = pacer.waiting > 0  # the tail would jump ahead of words that wait
+        lag = latest.lag + pacer.lag(now)
+        self._told_for_now(replace(latest, tail=() if waiting else latest.tail, lag=lag))
+        if waiting:
+            self._timer = asyncio.get_running_loop().call_later(_TURN, self._let_through)
+
+    @staticmethod
+    def _now() -> int:
+        return seconds(asyncio.get_running_loop().time())
 
     async def finish(self, threads: Executor, refusal: Refused | None = None) -> None:
         """Hear out what is there and end; for `refusal`, where the stream is broken off from here."""

@@ -7,6 +7,7 @@ import json
 import socket
 import time
 import urllib.request
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -265,30 +266,44 @@ def test_a_stream_whose_client_never_comes_back_is_heard_out(live_engine: LiveEn
     assert agreement(shown(told), BECKETT) > 0.6
 
 
-def test_a_slow_reader_is_let_go_and_can_come_back(live_engine: LiveEngine) -> None:
+def open_without_reading(site: Site, said: bytes) -> socket.socket:
+    """A connection whose client sends and then never reads."""
+    opened = socket.create_connection(("127.0.0.1", site.port))
+    opened.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
+    opened.sendall(said)
+    return opened
+
+
+def test_slow_readers_are_let_go_and_can_come_back(live_engine: LiveEngine) -> None:
     limits = Limits(send_seconds=0.5, log_events=5_000)
     with serving(live_engine, limits) as site, site.talk() as quick:
         name = hear(quick)["id"]
         log = site.session(name).log
-        loop = site.server.servers[0].get_loop()
-        slow = socket.create_connection(("127.0.0.1", site.port))
-        with slow:
-            slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
-            slow.sendall(f"GET /v1/live/{name}/events HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
-            with site.talk(resume={"id": name, "seq": 0}) as reader:
-                reader.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
-                assert hear(reader)["resumed"]
-                for _ in range(2_000):
-                    loop.call_soon_threadsafe(log.append, {"type": "note", "text": "x" * 20_000})
-                ends = time.monotonic() + WAIT
-                while log.readers and time.monotonic() < ends:
-                    time.sleep(0.05)
-                assert log.readers == 0
-                reader.socket.shutdown(socket.SHUT_RDWR)
+        start = json.dumps({"type": "start", "resume": {"id": name, "seq": 0}}).encode()
+        upgrade = (
+            b"GET /v1/captions HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+            b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+        )
+        frame = bytes([0x81, 0x80 | len(start), 0, 0, 0, 0]) + start  # masked with zeros
+        reads = f"GET /v1/live/{name}/events HTTP/1.1\r\nHost: localhost\r\n\r\n".encode()
+        with open_without_reading(site, upgrade + frame), open_without_reading(site, reads):
+            hear_until(quick, "error")  # the first of the two has taken the stream over
+            wait_for(lambda: log.readers == 2)
+            loop = site.server.servers[0].get_loop()
+            for _ in range(2_000):
+                loop.call_soon_threadsafe(log.append, {"type": "note", "text": "x" * 20_000})
+            wait_for(lambda: log.readers == 0)
         with site.talk(resume={"id": name, "seq": 1_990}) as back:
-            started = hear(back)
-            assert started["resumed"]
+            assert hear(back)["resumed"]
             assert hear(back)["seq"] == 1_991
+
+
+def wait_for(what: Callable[[], bool]) -> None:
+    """Wait until something is so; fail where it does not come."""
+    ends = time.monotonic() + WAIT
+    while not what():
+        assert time.monotonic() < ends
+        time.sleep(0.02)
 
 
 def test_a_restart_in_mid_stream_loses_nothing_that_was_said(live_engine: LiveEngine) -> None:
@@ -337,3 +352,19 @@ def test_a_client_that_leaves_at_any_moment_does_no_harm(site: Site) -> None:
                 client.recv(WAIT)
     with site.talk() as client:
         assert hear(client)["type"] == "started"
+
+
+def test_words_come_at_a_readers_pace_where_that_is_asked_for(site: Site) -> None:
+    with site.talk(pace=400) as client:
+        send(client, pieces(pcm16(beckett())))
+        messages = hear_until(client, "line")
+        began, words = time.monotonic(), 0
+        while words < 8:
+            messages.append(hear(client))
+            if messages[-1]["type"] == "line" and not messages[-1]["correction"]:
+                words += len(messages[-1]["new"].split())
+        assert time.monotonic() - began > (words - 5) * 60 / 400 * 0.9  # five may come at once
+        client.send(FINISH)
+        messages += hear_all(client)
+    assert agreement(shown(messages), BECKETT) > 0.6
+    assert [each["seq"] for each in messages[1:] if "seq" in each] == list(range(1, messages[-1]["seq"] + 1))
