@@ -266,11 +266,14 @@ def test_a_stream_whose_client_never_comes_back_is_heard_out(live_engine: LiveEn
     assert agreement(shown(told), BECKETT) > 0.6
 
 
-def open_without_reading(site: Site, said: bytes) -> socket.socket:
-    """A connection whose client sends and then never reads."""
+def open_without_reading(site: Site, said: bytes, more: bytes = b"") -> socket.socket:
+    """A connection whose client sends, where there is more to say reads once, and then never again."""
     opened = socket.create_connection(("127.0.0.1", site.port))
     opened.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
     opened.sendall(said)
+    if more:
+        assert opened.recv(4_096).startswith(b"HTTP/1.1 101 ")
+        opened.sendall(more)
     return opened
 
 
@@ -286,8 +289,8 @@ def test_slow_readers_are_let_go_and_can_come_back(live_engine: LiveEngine) -> N
         )
         frame = bytes([0x81, 0x80 | len(start), 0, 0, 0, 0]) + start  # masked with zeros
         reads = f"GET /v1/live/{name}/events HTTP/1.1\r\nHost: localhost\r\n\r\n".encode()
-        with open_without_reading(site, upgrade + frame), open_without_reading(site, reads):
-            hear_until(quick, "error")  # the first of the two has taken the stream over
+        with open_without_reading(site, upgrade, frame), open_without_reading(site, reads):
+            assert hear_until(quick, "error")[-1]["code"] == "replaced"
             wait_for(lambda: log.readers == 2)
             loop = site.server.servers[0].get_loop()
             for _ in range(2_000):
