@@ -72,8 +72,8 @@ class Screen:
     """From the top; at most as many as asked for."""
     state: LiveState = LiveState.SILENT
     lag: int = 0
-    """Ticks from hearing to showing, beyond what recognition takes: sound not listened to yet and
-    the time the oldest waiting word has waited."""
+    """Ticks from the end of a word to its showing: of the oldest that waits, else of the last one shown;
+    at least as much as there is sound that was not listened to yet."""
     waiting: int = 0
     """Words that are known and wait for their turn."""
 
@@ -90,7 +90,8 @@ class Pacer:
         self._interval = 60 * TICKS_PER_SECOND // words_per_minute
         self._burst = burst
         self._paid_until = 0  # tick up to which words that were shown take up the reader
-        self._queue: deque[tuple[LiveUpdate, int]] = deque()
+        self._queue: deque[tuple[LiveUpdate, int]] = deque()  # pieces and when they came
+        self._late = 0  # ticks from the end of the last word that was shown to its coming
 
     def push(self, update: LiveUpdate, now: int) -> None:
         """Take in `update` at tick `now`; split into a piece for each word and one for its end."""
@@ -115,15 +116,18 @@ class Pacer:
         return sum(len(piece.committed) for piece, _ in self._queue)
 
     def lag(self, now: int) -> int:
-        """Ticks that the oldest waiting word has waited."""
-        return next((now - since for piece, since in self._queue if piece.committed), 0)
+        """Ticks since the end of the oldest waiting word; without one, how late the last one came."""
+        waited = (now - since + _late(piece) for piece, since in self._queue if piece.committed)
+        return next(waited, self._late)
 
     def _due(self, piece: LiveUpdate, now: int) -> bool:
         """Whether `piece` may be shown; counts it as shown if so (a token bucket)."""
         start = max(self._paid_until, now)
         if piece.committed and start - now > (self._burst - 1) * self._interval:
             return False
-        self._paid_until = start + sum(self._cost(word.text) for word in piece.committed)
+        if piece.committed:
+            self._paid_until = start + sum(self._cost(word.text) for word in piece.committed)
+            self._late = _late(piece)
         return True
 
     def _cost(self, text: str) -> int:
@@ -181,7 +185,7 @@ class Reading:
             rows[number] = Row("", text) if row is None else replace(row, tail=text)
         self._top = max(self._top, max(rows, default=1) - self._options.rows + 1)
         shown = tuple(rows[number] for number in sorted(rows) if number >= self._top)
-        lag = self._latest.lag + self._pacer.lag(now)
+        lag = max(self._latest.lag, self._pacer.lag(now))
         return Screen(shown, self._latest.state, lag, waiting)
 
     def _tail(self) -> Iterator[tuple[int, str]]:
@@ -205,6 +209,11 @@ class Reading:
             line = text
         if tail:
             yield number, tail
+
+
+def _late(piece: LiveUpdate) -> int:
+    """Ticks from the end of a committed word to when it was committed."""
+    return max(0, piece.clock - piece.committed[-1].span.end)
 
 
 def _row(line: LiveLine, change: bool) -> Row:

@@ -204,7 +204,7 @@ def _view(wanted: _Wanted, source: LiveInput) -> View:
         return PlainView(wanted.width)
     width = max(10, min(wanted.width, Console().width - 8))
     reading = ReadingOptions(words_per_minute=wanted.pace, rows=wanted.rows, width=width)
-    return TerminalView(reading, source.name)
+    return TerminalView(reading, wanted.told(source.name))
 
 
 class _Job:

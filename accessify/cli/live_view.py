@@ -15,6 +15,7 @@ from rich.text import Text
 
 from accessify.captions.reading import Reading, ReadingOptions, Row, Screen
 from accessify.captions.roll import Roll, RollOptions
+from accessify.cli.counting import counted
 from accessify.core.live import LiveState, LiveUpdate
 from accessify.core.timeline import to_seconds
 
@@ -179,7 +180,7 @@ def _meter(screen: Screen) -> Text:
     meter = Text("lag ", "dim")
     meter.append("━" * cells, color)
     meter.append("─" * (_CELLS - cells), "dim")
-    meter.append(f" {lag:3.0f} s · {word} · {_STATES[screen.state]}", "dim")
+    meter.append(f" {lag:.1f} s · {word} · {_STATES[screen.state]}", "dim")
     if screen.waiting:
-        meter.append(f" · {screen.waiting} words wait", "dim")
+        meter.append(f" · {counted(screen.waiting, 'word')} to come", "dim")
     return meter
