@@ -76,7 +76,7 @@ const PLAIN_TAGS = new Set(["i", "b", "u", "ruby", "rt"]);
 const ENTITIES = { amp: "&", lt: "<", gt: ">", lrm: "\u200e", rlm: "\u200f", nbsp: "\u00a0", quot: '"' };
 const unescapeText = (text) =>
   text.replace(/&(?:#(\d+)|#x([0-9a-f]+)|(\w+));/gi, (whole, decimal, hex, name) => {
-    if (name) return ENTITIES[name] ?? whole;
+    if (name) return Object.hasOwn(ENTITIES, name) ? ENTITIES[name] : whole;
     const code = decimal ? Number(decimal) : parseInt(hex, 16);
     return code > 0 && code <= 0x10ffff ? String.fromCodePoint(code) : whole;
   });
@@ -160,19 +160,19 @@ class Preferences extends EventTarget {
 
   #take(changes) {
     for (const [name, value] of Object.entries(changes ?? {})) {
-      if (CHECKS[name]?.(value)) this.#values[name] = value;
+      if (Object.hasOwn(CHECKS, name) && CHECKS[name](value)) this.#values[name] = value;
     }
   }
 
   #tell() { this.dispatchEvent(new Event("change")); }
 }
 
-const isColor = (value) => value === null || value in COLORS;
+const isColor = (value) => value === null || Object.hasOwn(COLORS, value);
 const isOpacity = (value) => value === null || (typeof value === "number" && value >= 0 && value <= 100);
 const CHECKS = {
   on: (value) => typeof value === "boolean", announce: (value) => typeof value === "boolean",
   size: (value) => typeof value === "number" && value >= 50 && value <= 200,
-  font: (value) => value in FONTS, edge: (value) => value in EDGES,
+  font: (value) => Object.hasOwn(FONTS, value), edge: (value) => Object.hasOwn(EDGES, value),
   color: isColor, background: isColor, window: isColor,
   colorOpacity: isOpacity, backgroundOpacity: isOpacity, windowOpacity: isOpacity,
 };
@@ -551,9 +551,10 @@ const STYLE = `
 .live { position: absolute; inset-inline: 4cqw; inset-block-end: max(4cqh, var(--ac-bottom, 0px)); display: flex; justify-content: center; }
 .live .lines {
   inline-size: min(100%, 23em); display: flex; flex-direction: column; justify-content: flex-end; overflow: hidden;
-  max-block-size: calc(var(--ac-rows) * 1lh); max-block-size: min(calc(var(--ac-rows) * 1lh), round(down, 84cqh, 1lh)); border-radius: 0.12em;
+  max-block-size: calc(var(--ac-rows) * 1lh); max-block-size: min(calc(var(--ac-rows) * 1lh), round(down, 96cqh - max(4cqh, var(--ac-bottom, 0px)), 1lh)); border-radius: 0.12em;
 }
 .line { text-align: start; min-block-size: 1lh; flex: none; white-space: pre-wrap; contain: layout style; }
+.live .line { padding-inline-end: 0.4em; }
 .line.gone, .text:empty { visibility: hidden; }
 .line.gone { display: none; }
 .next .tail:empty { padding: 0; }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,7 +13,13 @@ from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
 from tests.delivery.web.loopback import Loopback
 
-_ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--autoplay-policy=no-user-gesture-required")
+_ARGUMENTS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--autoplay-policy=no-user-gesture-required",
+    "--use-fake-device-for-media-stream",  # a microphone that beeps
+)
 
 
 @pytest.fixture(scope="session")
@@ -40,10 +47,16 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Loopback]:
 
 
 @pytest.fixture
-def page(browser: Browser, server: Loopback) -> Iterator[Page]:
+def look() -> dict[str, Any]:
+    """How the browser of `page` is set; tests parametrise it."""
+    return {}
+
+
+@pytest.fixture
+def page(browser: Browser, server: Loopback, look: dict[str, Any]) -> Iterator[Page]:
     """A page of its own storage; what the console or the policy complains of fails the test."""
     server.clear()
-    context = browser.new_context(viewport={"width": 1000, "height": 760})
+    context = browser.new_context(**{"viewport": {"width": 1000, "height": 760}} | look)
     context.set_default_timeout(20_000)
     page = context.new_page()
     complaints: list[str] = []

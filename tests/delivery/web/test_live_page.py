@@ -1,0 +1,242 @@
+"""The page of `accessify serve` in a real Chromium with a microphone that beeps; the test is the server."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.delivery.web.loopback import Loopback, Talk, line, tail, waited
+from tests.delivery.web.pages import log_lines
+
+LANDING = "Ready. Press Start captions."
+
+
+@pytest.fixture
+def look() -> dict[str, Any]:
+    return {"permissions": ["microphone"]}
+
+
+@pytest.fixture
+def live(page: Page, server: Loopback) -> Page:
+    page.goto(server.address())
+    expect(page.locator("#state")).to_have_text(LANDING)
+    return page
+
+
+def begin(page: Page, server: Loopback) -> Talk:
+    page.get_by_role("button", name="Start captions").click()
+    talk = server.talk()
+    talk.send(started("a"))
+    expect(page.locator("#state")).to_have_text(re.compile("Listening"))
+    return talk
+
+
+def started(name: str, **more: object) -> dict[str, object]:
+    return {"type": "started", "id": name, "seq": 0, "resumed": False, "clock": 0, "missed": 0, **more}
+
+
+def test_sound_goes_out_and_words_come_in(live: Page, server: Loopback) -> None:
+    talk = begin(live, server)
+    assert talk.start | {"key": "", "width": 37} == {
+        "type": "start", "format": "pcm16", "rate": 16000, "channels": 1, "width": 37, "key": "",
+    }
+    assert len(talk.start["key"]) >= 32 and 16 <= talk.start["width"] <= 42
+    waited(lambda: talk.sound > 32_000, "a second of sound comes")
+    talk.send(line(1, 1, "Good evening", closed=True), line(2, 2, "and welcome"), tail("to this"))
+    expect(live.locator(".lines")).to_contain_text("Good evening")
+    expect(live.locator(".tail").first).to_have_text("to this")
+    assert log_lines(live) == ["Good evening"]
+    live.get_by_role("button", name="Stop").click()
+    waited(lambda: talk.finished, "the end is told")
+    talk.send(line(3, 2, "and welcome home", closed=True), {"type": "ended", "seq": 4})
+    expect(live.locator("#state")).to_contain_text("Stopped")
+    assert log_lines(live) == ["Good evening", "and welcome home"]
+    assert "machine" in live.locator(".notice").inner_text()
+
+
+def test_a_cut_connection_resumes_without_a_gap(live: Page, server: Loopback) -> None:
+    talk = begin(live, server)
+    talk.send(line(1, 1, "Before the cut", closed=True))
+    expect(live.get_by_role("log")).to_contain_text("Before")
+    waited(lambda: talk.sound > 32_000, "sound comes")
+    talk.close()
+    again = server.talk(1)
+    assert again.start["resume"] == {"id": "a", "seq": 1}
+    assert again.start["key"] == talk.start["key"]
+    again.send(started("a", resumed=True, clock=0.5), line(2, 2, "and after it", closed=True))
+    expect(live.locator("#state")).to_have_text("Listening.")
+    waited(lambda: again.sound > 16_000, "what was not heard is sent again")
+    assert log_lines(live) == ["Before the cut", "and after it"], "nothing is missing, no mark"
+
+
+def test_a_server_restart_keeps_the_text_and_marks_the_place(live: Page, server: Loopback) -> None:
+    talk = begin(live, server)
+    talk.send(line(1, 1, "Before the restart", closed=True), line(2, 2, "and half a"))
+    expect(live.locator(".lines")).to_contain_text("half a")
+    talk.close(1012)
+    again = server.talk(1)
+    again.send({"type": "error", "code": "unknown-stream", "message": "there is no such stream"})
+    again.close(4404)
+    new = server.talk(2)
+    assert "resume" not in new.start
+    new.send(started("b"), line(1, 1, "We go on", closed=True))
+    expect(live.get_by_role("log")).to_contain_text("We go on")
+    assert [text for text in log_lines(live) if "Connection" not in text] == ["Before the restart", "and half a", "We go on"]
+    assert re.fullmatch(r"Connection lost until .*: words may be missing here", log_lines(live)[2])
+    expect(live.locator(".mark")).to_be_visible()
+    with live.expect_download() as download:
+        live.get_by_role("button", name="Save as text").click()
+    text = Path(download.value.path()).read_text("utf-8")
+    assert [row.split("  ", 1)[1][:12] for row in text.splitlines()] == ["Before the r", "and half a", "[Connection ", "We go on"]
+
+
+def test_a_server_that_stays_away_is_told(live: Page, server: Loopback) -> None:
+    talk = begin(live, server)
+    talk.send(line(1, 1, "Kept", closed=True))
+    expect(live.get_by_role("log")).to_contain_text("Kept")
+    live.context.set_offline(True)
+    talk.close()
+    expect(live.locator("#state")).to_contain_text("Connection lost")
+    live.get_by_role("button", name="Stop").click()
+    expect(live.locator("#state")).to_contain_text("Stopped")
+    assert log_lines(live)[0] == "Kept" and "Connection lost" in log_lines(live)[1]
+
+
+def test_saved_captions_are_read_by_a_browser(live: Page, server: Loopback) -> None:
+    talk = begin(live, server)
+    expect(live.get_by_role("button", name="Save as captions (.vtt)")).to_be_disabled()
+    talk.send(line(1, 1, "1 < 2 & --> <b>", closed=True), line(2, 2, "second", closed=True))
+    expect(live.get_by_role("log")).to_contain_text("second")
+    with live.expect_download() as download:
+        live.get_by_role("button", name="Save as captions (.vtt)").click()
+    assert re.fullmatch(r"captions-[\d-]+\.vtt", download.value.suggested_filename)
+    server.pages["saved.vtt"] = Path(download.value.path()).read_text("utf-8")
+    texts = live.evaluate(
+        """() => new Promise((done) => { const film = document.createElement('video'), track = document.createElement('track');
+        track.src = 'saved.vtt'; film.append(track); track.onload = () => done([...track.track.cues].map((cue) => cue.getCueAsHTML().textContent));
+        track.onerror = () => done(null); track.track.mode = 'hidden'; })"""
+    )
+    assert texts == ["1 < 2 & --> <b>", "second"]
+
+
+def test_a_token_is_asked_for_and_kept(page: Page, server: Loopback) -> None:
+    server.token = "open-sesame"
+    page.goto(server.address())
+    page.get_by_role("button", name="Start captions").click()
+    field = page.get_by_label("Token of this server")
+    expect(field).to_be_focused()
+    field.fill("wrong")
+    field.press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text("does not accept this token")
+    field.fill("open-sesame")
+    field.press("Enter")
+    server.talk().send(started("a"))
+    expect(page.locator("#state")).to_have_text(re.compile("Listening"))
+    expect(field).to_be_hidden()
+    assert page.evaluate("[sessionStorage.length, localStorage.length]") == [1, 0]
+
+
+@pytest.mark.parametrize("look", [{}])
+def test_a_blocked_microphone_is_explained(live: Page) -> None:
+    live.context.grant_permissions([])
+    live.get_by_role("button", name="Start captions").click()
+    expect(live.get_by_role("alert")).to_contain_text("The microphone is blocked.")
+    expect(live.get_by_role("alert")).to_contain_text("Allow it in the browser")
+    expect(live.get_by_role("button", name="Start captions")).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [("NotFoundError", "No microphone was found."), ("NotReadableError", "Another program may be using it."), ("OverconstrainedError", "Choose another one")],
+)
+def test_other_troubles_are_explained(live: Page, name: str, said: str) -> None:
+    live.evaluate("name => { navigator.mediaDevices.getUserMedia = async () => { throw new DOMException('', name); }; }", name)
+    live.get_by_role("button", name="Start captions").click()
+    expect(live.get_by_role("alert")).to_contain_text(said)
+
+
+def test_a_microphone_that_is_pulled_out_is_explained(page: Page, server: Loopback) -> None:
+    page.add_init_script(
+        """const open = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+        navigator.mediaDevices.getUserMedia = async (wanted) => (window.microphone = await open(wanted));"""
+    )
+    page.goto(server.address())
+    talk = begin(page, server)
+    talk.send(line(1, 1, "Kept", closed=True))
+    page.evaluate("() => { window.microphone.getAudioTracks()[0].dispatchEvent(new Event('ended')); }")
+    expect(page.get_by_role("alert")).to_contain_text("unplugged")
+    waited(lambda: talk.finished, "what was said is heard out")
+    talk.send({"type": "ended", "seq": 2})
+    page.get_by_role("button", name="Start captions").click()
+    second = server.talk(1)
+    second.send(started("b"), line(1, 1, "Again", closed=True))
+    expect(page.get_by_role("log")).to_contain_text("Again")
+    assert log_lines(page) == ["Kept", "Again"]
+    expect(page.get_by_role("alert")).to_be_empty()
+
+
+def test_a_refusal_is_told_in_the_server_s_words(live: Page, server: Loopback) -> None:
+    live.get_by_role("button", name="Start captions").click()
+    talk = server.talk()
+    talk.send({"type": "error", "code": "too-many", "message": "all 32 streams are taken; try again later"})
+    talk.close(4429)
+    expect(live.get_by_role("alert")).to_contain_text("all 32 streams are taken")
+    expect(live.get_by_role("button", name="Start captions")).to_be_visible()
+    assert len(server.talks) == 1, "it does not try again by itself"
+
+
+def test_text_size_and_devices(live: Page, server: Loopback) -> None:
+    before = live.locator(".lines").evaluate("one => parseFloat(getComputedStyle(one).fontSize)")
+    live.get_by_role("button", name="Larger text").click()
+    live.get_by_role("button", name="Larger text").click()
+    after = live.locator(".lines").evaluate("one => parseFloat(getComputedStyle(one).fontSize)")
+    assert after == pytest.approx(before * 1.2, rel=0.01)
+    begin(live, server)
+    waited(lambda: live.get_by_label("Microphone", exact=True).locator("option").count() > 1, "devices are named")
+
+
+def test_the_page_is_worked_by_keyboard_alone(live: Page, server: Loopback) -> None:
+    def focused() -> str:
+        name: str = live.evaluate(
+            """() => { let one = document.activeElement; while (one.shadowRoot?.activeElement) one = one.shadowRoot.activeElement;
+            return one.getAttribute('aria-label') || one.id || one.textContent.trim(); }"""
+        )
+        return name
+
+    live.keyboard.press("Tab")
+    assert focused() == "start"
+    live.keyboard.press("Enter")
+    talk = server.talk()
+    talk.send(started("a"), line(1, 1, "Words", closed=True))
+    expect(live.get_by_role("button", name="Save as text")).to_be_enabled()
+    reached = []
+    for _ in range(8):
+        live.keyboard.press("Tab")
+        reached.append(focused())
+    assert reached[:7] == ["smaller", "larger", "Live captions", "Caption options", "Pause", "save-txt", "save-vtt"]
+    live.locator(".pane").focus()
+    live.keyboard.press("p")
+    expect(live.get_by_role("button", name="Resume")).to_be_visible()
+    live.keyboard.press("p")
+    live.keyboard.press("o")
+    expect(live.get_by_role("dialog")).to_be_visible()
+    live.keyboard.press("Escape")
+    expect(live.get_by_role("dialog")).to_be_hidden()
+    assert focused() == "Live captions"
+    live.locator("#start").focus()
+    live.keyboard.press("Enter")
+    waited(lambda: talk.finished, "it stops")
+
+
+@pytest.mark.parametrize("look", [{"viewport": {"width": 320, "height": 640}, "permissions": ["microphone"]}])
+def test_a_phone_has_no_sideways_scrolling(live: Page, server: Loopback) -> None:
+    talk = begin(live, server)
+    assert talk.start["width"] < 30, "lines as long as the window is wide"
+    talk.send(line(1, 1, "Lines fit in", closed=True))
+    live.evaluate("captions.setOptions({ size: 200 })")
+    expect(live.get_by_role("log")).to_contain_text("Lines fit in")
+    assert live.evaluate("document.scrollingElement.scrollWidth") <= 320
