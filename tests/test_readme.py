@@ -8,11 +8,14 @@ import shlex
 import shutil
 import subprocess
 import sys
+import time
 import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
+from socket import socket
+from urllib.request import urlopen
 
 import click
 import pytest
@@ -77,7 +80,36 @@ def try_make(words: list[str], folder: Path, variables: dict[str, str]) -> None:
     assert done.returncode == 0, done.stderr
 
 
+def try_server(words: list[str], folder: Path) -> None:
+    """It answers, and stops cleanly when it is asked to."""
+    with socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", *words, "--port", str(port)]
+    with subprocess.Popen(command, cwd=folder, env=os.environ | OUTSIDE) as server:
+        try:
+            until = time.monotonic() + 60
+            while not answers(f"http://127.0.0.1:{port}/healthz"):
+                assert server.poll() is None
+                assert time.monotonic() < until
+                time.sleep(0.2)
+        finally:
+            server.terminate()
+        assert server.wait(30) == 0
+
+
+def answers(address: str) -> bool:
+    try:
+        with urlopen(address, timeout=5) as response:
+            return bool(response.status == 200)
+    except OSError:
+        return False
+
+
 def try_accessify(words: list[str], folder: Path, variables: dict[str, str]) -> None:
+    if words[1] == "serve":
+        try_server(words, folder)
+        return
     if (words[1] == "signs" or "--pose" in words) and not SIGNER.exists():
         return  # signs are enrolled, and figures moved, by real signing only, and nobody is no signer
     done = run([sys.executable, "-m", *words], folder, **variables)
