@@ -56,6 +56,11 @@ class CaptionTimeline:
         return max(0, self.count - self._window)
 
     @property
+    def cues(self) -> tuple[Cue, ...]:
+        """The captions that are settled and kept."""
+        return tuple(self._cues)
+
+    @property
     def ended(self) -> bool:
         """Whether no segment comes any more."""
         return self._ended

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterable, Iterator
+import time
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
@@ -142,3 +143,11 @@ def send(socket: ClientConnection, messages: Iterable[str | bytes]) -> None:
 def pieces(data: bytes, size: int = 6_400) -> Iterator[bytes]:
     """`data` in messages."""
     return (data[at : at + size] for at in range(0, len(data), size))
+
+
+def wait_for(what: Callable[[], bool]) -> None:
+    """Wait until something is so; fail where it does not come."""
+    ends = time.monotonic() + WAIT
+    while not what():
+        assert time.monotonic() < ends
+        time.sleep(0.02)

@@ -7,7 +7,6 @@ import json
 import socket
 import time
 import urllib.request
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -30,6 +29,7 @@ from tests.server.site import (
     send,
     serving,
     shown,
+    wait_for,
 )
 from tests.spoken import BECKETT, agreement
 
@@ -299,14 +299,6 @@ def test_slow_readers_are_let_go_and_can_come_back(live_engine: LiveEngine) -> N
         with site.talk(resume={"id": name, "seq": 1_990}) as back:
             assert hear(back)["resumed"]
             assert hear(back)["seq"] == 1_991
-
-
-def wait_for(what: Callable[[], bool]) -> None:
-    """Wait until something is so; fail where it does not come."""
-    ends = time.monotonic() + WAIT
-    while not what():
-        assert time.monotonic() < ends
-        time.sleep(0.02)
 
 
 def test_a_restart_in_mid_stream_loses_nothing_that_was_said(live_engine: LiveEngine) -> None:

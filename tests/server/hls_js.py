@@ -1,0 +1,116 @@
+"""hls.js, installed once by npm below `build/`, and a page that plays a film with it in Chromium."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from functools import cache, partial, wraps
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, sync_playwright
+
+ROOT = Path(__file__).parents[2]
+FOLDER = ROOT / "build" / "node-hls"
+PACKAGE = "hls.js@1.7.4"
+PAGE = """<!doctype html><title>film</title><video id="film" muted width="320"></video>
+<script src="hls.min.js"></script>
+<script>
+  const film = document.getElementById("film"), seen = [], problems = [];
+  let looked = 0;
+  const hls = new Hls();
+  hls.on(Hls.Events.ERROR, (_, data) => problems.push(`${data.type} ${data.details} ${data.error ?? ""}`));
+  hls.loadSource("master.m3u8");
+  hls.attachMedia(film);
+  hls.subtitleDisplay = true;
+  const cues = () => [...film.textTracks].flatMap((track) => [...(track.cues ?? [])])
+    .map(({ startTime, endTime, text }) => [startTime, endTime, text]);
+  const look = () => {
+    const active = [...film.textTracks].flatMap((track) => [...(track.activeCues ?? [])]);
+    const text = active.map((cue) => cue.text).join("|");
+    if (!film.paused && text !== (seen.at(-1)?.[2] ?? "")) seen.push([looked, film.currentTime, text]);
+    looked = film.currentTime; // on a busy machine, looks may lie far apart
+    requestAnimationFrame(look);
+  };
+  look();
+</script>
+"""
+
+
+@cache
+def _script() -> Path | str:
+    """Where hls.js lies, or why it does not."""
+    if shutil.which("npm") is None:
+        return "npm is not installed"
+    script = FOLDER / "node_modules" / "hls.js" / "dist" / "hls.min.js"
+    if not script.is_file():
+        FOLDER.mkdir(parents=True, exist_ok=True)
+        command = ["npm", "install", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix", ".", PACKAGE]
+        try:
+            done = subprocess.run(
+                command, cwd=FOLDER, capture_output=True, text=True, timeout=120, check=False
+            )
+        except subprocess.TimeoutExpired:
+            return "the npm registry does not answer"
+        if done.returncode:
+            return f"npm cannot install {PACKAGE}: {done.stderr.strip()[-200:]}"
+    return script
+
+
+def lay_out_player(folder: Path) -> None:
+    """Put the page and hls.js into `folder`; skips the test where there is none."""
+    script = _script()
+    if isinstance(script, str):
+        pytest.skip(script)
+    shutil.copy(script, folder / "hls.min.js")
+    (folder / "index.html").write_text(PAGE, "utf-8")
+
+
+class _Quiet(SimpleHTTPRequestHandler):
+    """Says nothing on the terminal."""
+
+    def log_message(self, format: str, *args: object) -> None:
+        pass
+
+
+@contextmanager
+def published(folder: Path) -> Iterator[str]:
+    """The address of `folder` on a web server of its own."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=str(folder))) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
+
+
+def in_a_thread_of_its_own(test: Callable[..., None]) -> Callable[..., None]:
+    """Run a test where no other test has a Playwright running, which allows one in a thread."""
+
+    @wraps(test)
+    def run(*values: object, **named: object) -> None:
+        with ThreadPoolExecutor(1) as threads:
+            threads.submit(test, *values, **named).result()
+
+    return run
+
+
+@contextmanager
+def browser_page() -> Iterator[Page]:
+    """A page in Debian's Chromium; skips the test where there is none."""
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        pytest.skip("chromium is not installed")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=chromium, args=["--no-sandbox", "--autoplay-policy=no-user-gesture-required"]
+        )
+        try:
+            yield browser.new_page()
+        finally:
+            browser.close()
