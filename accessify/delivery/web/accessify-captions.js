@@ -745,8 +745,8 @@ class AccessifyCaptions extends HTMLElement {
     const text = make("div", { class: over ? "live" : "flow", "aria-hidden": "true" }, this.#lines.node);
     const box = over
       ? make("div", { class: "overlay", part: "overlay" }, this.#cues.node, text)
-      : make("div", { class: "pane", part: "pane", role: "region", tabindex: "0", "aria-label": TEXT.pane }, text);
-    const frame = make("div", { class: "root" }, box, bar, log);
+      : make("div", { class: "pane", part: "pane", role: "region", tabindex: "0", "aria-label": TEXT.pane }, text, log);
+    const frame = make("div", { class: "root" }, box, bar, over ? log : null);
     root.replaceChildren(frame);
     const dialog = new OptionsDialog(frame, over ? "overlay-kind" : "pane-kind");
     this.#parts = { over, live, frame, box, bar, log, toggle, onOff, options, pause, transcript, status, lag, text, dialog };

@@ -1,7 +1,8 @@
 /** Audio worklet: the microphone's samples as 16-bit PCM in blocks of 40 ms, with the peak of each (0 to 1). */
 
 class Microphone extends AudioWorkletProcessor {
-  #block = new Int16Array(Math.round(sampleRate / 25));
+  #size = Math.round(sampleRate / 25);
+  #block = new Int16Array(this.#size);
   #filled = 0;
   #peak = 0;
 
@@ -14,7 +15,7 @@ class Microphone extends AudioWorkletProcessor {
       sample = Math.max(-1, Math.min(1, sample));
       this.#peak = Math.max(this.#peak, Math.abs(sample));
       this.#block[this.#filled++] = Math.round(sample * 32767);
-      if (this.#filled === this.#block.length) this.#send();
+      if (this.#filled === this.#size) this.#send();
     }
     return true;
   }
@@ -22,7 +23,7 @@ class Microphone extends AudioWorkletProcessor {
   #send() {
     const sound = this.#block.buffer;
     this.port.postMessage({ sound, peak: this.#peak }, [sound]);
-    this.#block = new Int16Array(this.#block.length);
+    this.#block = new Int16Array(this.#size); // the other is the page's now
     this.#filled = this.#peak = 0;
   }
 }

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
 from tests.delivery.web.loopback import Loopback
 
-_ARGUMENTS = (
+ARGUMENTS = (
     "--no-sandbox",
     "--disable-gpu",
     "--disable-dev-shm-usage",
@@ -32,7 +32,7 @@ def player() -> Iterator[Playwright]:
 
 @pytest.fixture(scope="session")
 def browser(player: Playwright) -> Iterator[Browser]:
-    browser = player.chromium.launch(executable_path=shutil.which("chromium"), args=_ARGUMENTS)
+    browser = player.chromium.launch(executable_path=shutil.which("chromium"), args=ARGUMENTS)
     yield browser
     browser.close()
 
@@ -77,6 +77,8 @@ def write_film(path: Path) -> None:
         stream.width, stream.height, stream.pix_fmt = 640, 360, "yuv420p"
         rows, columns = np.mgrid[0:360, 0:640]
         for index in range(80):
-            picture = np.stack([rows // 3 + 60, (columns + index * 4) // 6 % 120 + 60, 160 - rows // 4], axis=-1)
+            picture = np.stack(
+                [rows // 3 + 60, (columns + index * 4) // 6 % 120 + 60, 160 - rows // 4], axis=-1
+            )
             film.mux(stream.encode(VideoFrame.from_ndarray(picture.astype(np.uint8), format="rgb24")))
         film.mux(stream.encode(None))

@@ -29,7 +29,9 @@ def put(server: Loopback, body: str, *, vtt: str = "WEBVTT\n", lang: str = "en",
 
 def open_demo(page: Page, server: Loopback) -> None:
     page.goto(server.address("demo.html"))
-    page.wait_for_function("() => customElements.get('accessify-captions') && document.querySelector('video').readyState >= 2")
+    page.wait_for_function(
+        "() => customElements.get('accessify-captions') && document.querySelector('video').readyState >= 2"
+    )
 
 
 def seek(page: Page, seconds: float) -> None:
@@ -38,7 +40,9 @@ def seek(page: Page, seconds: float) -> None:
 
 def update(page: Page, *messages: Message) -> None:
     """Hand messages to the element as a page would."""
-    page.evaluate("messages => messages.forEach((one) => document.getElementById('captions').update(one))", messages)
+    page.evaluate(
+        "messages => messages.forEach((one) => document.getElementById('captions').update(one))", messages
+    )
 
 
 def log_lines(page: Page) -> list[str]:

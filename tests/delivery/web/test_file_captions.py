@@ -66,7 +66,9 @@ def test_cues_stand_where_they_say_and_never_on_the_controls(page: Page, server:
     assert high["top"] < 0.1 and high["left"] < 0.12
     assert low["bottom"] <= 1 - 70 / 360
     assert abs(low["left"] + low["right"] - 1) < 0.02, "centred"
-    page.evaluate("document.getElementById('film').controls = false; window.dispatchEvent(new Event('resize'))")
+    page.evaluate(
+        "document.getElementById('film').controls = false; window.dispatchEvent(new Event('resize'))"
+    )
     page.wait_for_function(
         """() => { const cue = document.getElementById('captions').shadowRoot.querySelector('.stage .cue');
         return cue.getBoundingClientRect().bottom > document.getElementById('film').getBoundingClientRect().bottom - 30; }"""
@@ -75,7 +77,9 @@ def test_cues_stand_where_they_say_and_never_on_the_controls(page: Page, server:
 
 def test_a_bar_of_the_page_s_own_is_avoided(page: Page, server: Loopback) -> None:
     put(server, FILE.replace("src=", 'avoid="bar" src=') + '<div id="bar"></div>', vtt=VTT)
-    server.pages["demo.css"] += "main{position:relative} #bar{position:absolute;top:300px;left:0;width:640px;height:140px;background:#333}"
+    server.pages["demo.css"] += (
+        "main{position:relative} #bar{position:absolute;top:300px;left:0;width:640px;height:140px;background:#333}"
+    )
     open_demo(page, server)
     seek(page, 2)
     expect(page.locator(".stage .cue")).to_have_count(2)
@@ -120,7 +124,14 @@ def test_text_is_never_markup(page: Page, server: Loopback) -> None:
     assert all("seen" in text for text in cues.all_text_contents())
     assert "<img" in cues.nth(4).inner_text()
     inside = "[...document.getElementById('captions').shadowRoot.querySelectorAll('.cue *')]"
-    assert set(page.evaluate(f"{inside}.map((one) => one.localName)")) <= {"span", "i", "b", "u", "ruby", "rt"}
+    assert set(page.evaluate(f"{inside}.map((one) => one.localName)")) <= {
+        "span",
+        "i",
+        "b",
+        "u",
+        "ruby",
+        "rt",
+    }
     names = set(page.evaluate(f"{inside}.flatMap((one) => one.getAttributeNames())"))
     assert names <= {"class", "dir", "part", "title", "lang", "data-at"}
     assert page.evaluate("window.hit") is None
@@ -153,7 +164,9 @@ def test_full_screen_has_captions_and_options(page: Page, server: Loopback) -> N
     seek(page, 2)
     page.locator("h1").click()  # full screen wants a gesture
     page.evaluate("document.getElementById('film').requestFullscreen()")
-    page.wait_for_function("() => document.getElementById('captions').shadowRoot.querySelector('.overlay').matches(':popover-open')")
+    page.wait_for_function(
+        "() => document.getElementById('captions').shadowRoot.querySelector('.overlay').matches(':popover-open')"
+    )
     expect(page.locator(".stage .cue").first).to_be_visible()
     page.locator("video").focus()
     page.keyboard.press("o")
@@ -161,7 +174,9 @@ def test_full_screen_has_captions_and_options(page: Page, server: Loopback) -> N
     page.get_by_role("slider", name="Text size").fill("200")
     page.get_by_role("button", name="Close").click()
     page.evaluate("document.fullscreenElement && document.exitFullscreen()")
-    page.wait_for_function("() => !document.getElementById('captions').shadowRoot.querySelector('.overlay').hasAttribute('popover')")
+    page.wait_for_function(
+        "() => !document.getElementById('captions').shadowRoot.querySelector('.overlay').hasAttribute('popover')"
+    )
     low, _ = boxes(page)
     assert 0 < low["top"] < 1
 
@@ -175,7 +190,9 @@ def test_a_file_that_is_missing_is_told(page: Page, server: Loopback) -> None:
 def test_an_element_that_leaves_and_comes_back_shows_each_cue_once(page: Page, server: Loopback) -> None:
     put(server, FILE, vtt=VTT)
     open_demo(page, server)
-    page.evaluate("const one = document.getElementById('captions'); const at = one.parentNode; one.remove(); at.append(one);")
+    page.evaluate(
+        "const one = document.getElementById('captions'); const at = one.parentNode; one.remove(); at.append(one);"
+    )
     seek(page, 4.5)
     expect(page.locator(".stage .cue")).to_have_text("Last words")
     assert page.evaluate("document.querySelectorAll('track').length") == 1

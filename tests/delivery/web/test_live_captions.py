@@ -52,14 +52,18 @@ def test_words_are_appended_and_nothing_moves(page: Page, server: Loopback) -> N
     open_demo(page, server)
     update(page, STARTED, line(1, 1, "Good evening"))
     page.evaluate(WATCH)
-    page.evaluate(f"window.first = {WORDS}; window.places = window.first.map((one) => one.getBoundingClientRect().left)")
+    page.evaluate(
+        f"window.first = {WORDS}; window.places = window.first.map((one) => one.getBoundingClientRect().left)"
+    )
     messages = speech("Good evening and welcome to this town", "where nobody reads the news any more")
     for message in messages[2:]:
         update(page, message | ({"seq": message["seq"] + 10} if "seq" in message else {}))
     assert lines(page) == ["Good evening and welcome to this town", "where nobody reads the news any more"]
     assert page.evaluate("window.removed") == []
     assert page.evaluate("window.first.every((one) => one.isConnected && one.childNodes.length === 1)")
-    assert page.evaluate("window.first.map((one) => one.getBoundingClientRect().left)") == page.evaluate("window.places")
+    assert page.evaluate("window.first.map((one) => one.getBoundingClientRect().left)") == page.evaluate(
+        "window.places"
+    )
 
 
 def test_the_log_has_whole_lines_once_and_no_tail(page: Page, server: Loopback) -> None:
@@ -92,7 +96,9 @@ def test_a_tail_fills_its_line_and_goes_on_below(page: Page, server: Loopback) -
     update(page, STARTED, line(1, 1, "What may still change"), tail("is marked, and goes on"))
     tails = page.locator(".tail")
     assert [text for text in tails.all_text_contents() if text] == ["is marked, and", "goes on"]
-    look = tails.first.evaluate("one => { const s = getComputedStyle(one); return [s.fontStyle, s.textDecorationLine]; }")
+    look = tails.first.evaluate(
+        "one => { const s = getComputedStyle(one); return [s.fontStyle, s.textDecorationLine]; }"
+    )
     assert look == ["italic", "underline"], "told apart by more than colour"
     update(page, line(2, 1, "What may still change is"))
     assert [text for text in tails.all_text_contents() if text] == ["marked, and", "goes on"], "no blink"
@@ -103,7 +109,13 @@ def test_pause_holds_everything_and_resume_catches_up(page: Page, server: Loopba
     open_demo(page, server)
     update(page, STARTED, line(1, 1, "Before", closed=True))
     page.get_by_role("button", name="Pause").click()
-    update(page, line(2, 2, "while it"), line(3, 2, "while it stands", closed=True), tail("more"), line(4, 3, "two", closed=True))
+    update(
+        page,
+        line(2, 2, "while it"),
+        line(3, 2, "while it stands", closed=True),
+        tail("more"),
+        line(4, 3, "two", closed=True),
+    )
     assert lines(page) == ["Before"]
     assert log_lines(page) == ["Before"]
     resume = page.get_by_role("button", name="Resume")
@@ -125,7 +137,12 @@ def test_events_and_properties(page: Page, server: Loopback) -> None:
     update(page, STARTED, line(1, 1, "Hello"), tail("", state="catching-up", lag=4.2))
     heard: list[list[Any]] = page.evaluate("window.heard")
     assert ["captionline", "Hello"] in heard and ["statechange", "catching-up"] in heard
-    assert page.evaluate("[captions.state, captions.lag, captions.paused, captions.video]") == ["catching-up", 4.2, False, None]
+    assert page.evaluate("[captions.state, captions.lag, captions.paused, captions.video]") == [
+        "catching-up",
+        4.2,
+        False,
+        None,
+    ]
     expect(page.get_by_role("status")).to_have_text("Catching up")
     expect(page.locator(".lag")).to_have_text("4 s behind")
     update(page, tail("", state="stalled"))
@@ -156,7 +173,11 @@ def test_a_lost_connection_is_told_calmly(page: Page, server: Loopback) -> None:
 
 def test_lines_over_a_film_roll_and_keep_to_their_rows(page: Page, server: Loopback) -> None:
     put(server, LIVE)
-    server.events = [STARTED, *[line(n, n, f"Line number {n}", closed=True) for n in range(1, 9)], tail("next")]
+    server.events = [
+        STARTED,
+        *[line(n, n, f"Line number {n}", closed=True) for n in range(1, 9)],
+        tail("next"),
+    ]
     open_demo(page, server)
     expect(page.get_by_role("log").locator("p")).to_have_count(8)
     rows, height = page.evaluate(
@@ -170,7 +191,12 @@ def test_lines_over_a_film_roll_and_keep_to_their_rows(page: Page, server: Loopb
 def test_right_to_left_and_mixed_text(page: Page, server: Loopback) -> None:
     put(server, PANE, lang="ar")
     open_demo(page, server)
-    update(page, STARTED, line(1, 1, "مرحبا بكم version 2", speaker="Ann"), line(2, 1, "مرحبا بكم version 2 هنا", speaker="Ann"))
+    update(
+        page,
+        STARTED,
+        line(1, 1, "مرحبا بكم version 2", speaker="Ann"),
+        line(2, 1, "مرحبا بكم version 2 هنا", speaker="Ann"),
+    )
     box = page.locator(".line").first
     assert box.evaluate("one => getComputedStyle(one).direction") == "rtl"
     edges = page.evaluate(
@@ -186,7 +212,13 @@ def test_right_to_left_and_mixed_text(page: Page, server: Loopback) -> None:
 def test_chinese_has_no_spaces_and_its_own_language(page: Page, server: Loopback) -> None:
     put(server, PANE, lang="zh")
     open_demo(page, server)
-    update(page, STARTED, line(1, 1, "今天我们"), line(2, 1, "今天我们讨论字幕，"), tail("文字一旦显示就不再改变"))
+    update(
+        page,
+        STARTED,
+        line(1, 1, "今天我们"),
+        line(2, 1, "今天我们讨论字幕，"),
+        tail("文字一旦显示就不再改变"),
+    )
     assert page.locator(".line").first.inner_text() == "今天我们讨论字幕，"
     assert page.locator(".next").inner_text() == "文字一旦显示就不再改变"
     update(page, line(3, 1, "今天我们讨论字幕，文字", closed=True))
@@ -200,7 +232,12 @@ def test_hostile_messages_are_text(page: Page, server: Loopback) -> None:
     open_demo(page, server)
     bad = "<img src=x onerror=window.hit=1></script><script>window.hit=1</script>"
     update(page, STARTED | {"id": bad}, line(1, 1, bad, closed=True, speaker=bad), tail(bad))
-    update(page, {"type": "note", "seq": 2, "kind": bad, "text": bad}, {"type": bad, "seq": 3}, line(4, 2, "x") | {"text": None})
+    update(
+        page,
+        {"type": "note", "seq": 2, "kind": bad, "text": bad},
+        {"type": bad, "seq": 3},
+        line(4, 2, "x") | {"text": None},
+    )
     update(page, {"type": "error", "code": bad, "message": bad})
     assert page.evaluate("window.hit") is None
     assert page.locator("accessify-captions img, accessify-captions script").count() == 0

@@ -70,7 +70,11 @@ def test_every_option_is_seen_at_once(page: Page, cue: Locator) -> None:
 def test_the_regulators_lists_are_complete(page: Page, cue: Locator) -> None:
     page.get_by_role("button", name="Caption options").click()
     for group in ("Text colour", "Background colour", "Window colour"):
-        names = page.get_by_role("group", name=group).get_by_role("radio").evaluate_all("all => all.map((one) => one.value)")
+        names = (
+            page.get_by_role("group", name=group)
+            .get_by_role("radio")
+            .evaluate_all("all => all.map((one) => one.value)")
+        )
         assert sorted(names) == ["Black", "Blue", "Cyan", "Green", "Magenta", "Red", "White", "Yellow"]
     assert page.get_by_role("combobox", name="Font").locator("option").count() == 8
     edges = page.get_by_role("combobox", name="Text edges").locator("option").all_text_contents()
@@ -93,16 +97,24 @@ def test_choices_are_kept_for_other_pages(page: Page, cue: Locator, server: Loop
 
 
 def test_blocked_and_broken_storage_do_no_harm(page: Page, server: Loopback) -> None:
-    page.add_init_script("Object.defineProperty(window, 'localStorage', { get() { throw new DOMException('', 'SecurityError'); } })")
+    page.add_init_script(
+        "Object.defineProperty(window, 'localStorage', { get() { throw new DOMException('', 'SecurityError'); } })"
+    )
     put(server, FILE, vtt=VTT)
     open_demo(page, server)
     page.get_by_role("button", name="Captions", exact=True).click()
     expect(page.get_by_role("button", name="Captions", exact=True)).to_have_attribute("aria-pressed", "false")
     other = page.context.browser.new_page() if page.context.browser else page
-    other.add_init_script("""localStorage.setItem('accessify-captions', '{"size":9000,"color":"url(x)","font":"constructor","on":"x"}')""")
+    other.add_init_script(
+        """localStorage.setItem('accessify-captions', '{"size":9000,"color":"url(x)","font":"constructor","on":"x"}')"""
+    )
     open_demo(other, server)
     assert other.evaluate("captions.options.size") == 100
-    assert other.evaluate("[captions.options.color, captions.options.font, captions.options.on]") == [None, "default", True]
+    assert other.evaluate("[captions.options.color, captions.options.font, captions.options.on]") == [
+        None,
+        "default",
+        True,
+    ]
     other.close()
 
 
@@ -128,13 +140,30 @@ def test_keys_of_the_player(page: Page, cue: Locator) -> None:
 def test_everything_is_reached_by_tab(page: Page, cue: Locator) -> None:
     page.get_by_role("button", name="Captions", exact=True).focus()
     stops = tab_stops(page)
-    assert [stop for stop in stops if stop in {"Captions on", "Caption options", "Transcript"}] == ["Captions on", "Caption options", "Transcript"]
+    assert [stop for stop in stops if stop in {"Captions on", "Caption options", "Transcript"}] == [
+        "Captions on",
+        "Caption options",
+        "Transcript",
+    ]
     page.get_by_role("button", name="Transcript").press("Enter")
     expect(page.get_by_role("log")).to_have_attribute("tabindex", "0")
     page.get_by_role("button", name="Caption options").press("Enter")
     inside = tab_stops(page)
-    assert [name for name in inside if name in {"size", "font", "edge", "color", "background", "window", "announce", "Reset to defaults", "Close"}] == [
-        "size", "font", "edge", "color", "background", "window", "announce", "Reset to defaults", "Close",
+    assert [
+        name
+        for name in inside
+        if name
+        in {"size", "font", "edge", "color", "background", "window", "announce", "Reset to defaults", "Close"}
+    ] == [
+        "size",
+        "font",
+        "edge",
+        "color",
+        "background",
+        "window",
+        "announce",
+        "Reset to defaults",
+        "Close",
     ]
     page.get_by_role("group", name="Text colour").get_by_role("radio", name="White").focus()
     page.keyboard.press("ArrowRight")
@@ -153,7 +182,11 @@ def test_reading_aloud_can_be_switched_off(page: Page, cue: Locator) -> None:
 @pytest.mark.parametrize("body", [FILE, LIVE, PANE])
 def test_a_narrow_window_and_large_text(page: Page, server: Loopback, body: str) -> None:
     put(server, body, vtt=VTT)
-    server.events = [STARTED, line(1, 1, "Incomprehensibilities and Donaudampfschifffahrtsgesellschaften"), tail("so it goes")]
+    server.events = [
+        STARTED,
+        line(1, 1, "Incomprehensibilities and Donaudampfschifffahrtsgesellschaften"),
+        tail("so it goes"),
+    ]
     open_demo(page, server)
     seek(page, 1)
     if body == PANE:
@@ -174,10 +207,16 @@ def test_a_narrow_window_and_large_text(page: Page, server: Loopback, body: str)
     assert small == [], "targets of 24 by 24 pixels"
 
 
-@pytest.mark.parametrize("look", [{"forced_colors": "active", "reduced_motion": "reduce", "contrast": "more"}])
+@pytest.mark.parametrize(
+    "look", [{"forced_colors": "active", "reduced_motion": "reduce", "contrast": "more"}]
+)
 def test_the_system_s_colours_and_calm(page: Page, cue: Locator) -> None:
     page.evaluate("captions.setOptions({ color: 'Red', background: 'Blue' })")
-    canvas = page.evaluate("(() => { const one = document.createElement('i'); one.style.color = 'CanvasText'; document.body.append(one); return getComputedStyle(one).color; })()")
+    canvas = page.evaluate(
+        "(() => { const one = document.createElement('i'); one.style.color = 'CanvasText'; document.body.append(one); return getComputedStyle(one).color; })()"
+    )
     assert style(cue, "color") == canvas
-    moving = page.evaluate("[...captions.shadowRoot.querySelectorAll('*')].filter((one) => { const s = getComputedStyle(one); return s.animationName !== 'none' || !/^0s(, 0s)*$/.test(s.transitionDuration); }).length")
+    moving = page.evaluate(
+        "[...captions.shadowRoot.querySelectorAll('*')].filter((one) => { const s = getComputedStyle(one); return s.animationName !== 'none' || !/^0s(, 0s)*$/.test(s.transitionDuration); }).length"
+    )
     assert moving == 0
