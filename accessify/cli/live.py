@@ -15,6 +15,7 @@ from accessify.captions.formats import WRITABLE, format_for
 from accessify.captions.reading import ReadingOptions
 from accessify.captions.roll import Roll, RollOptions
 from accessify.cli.counting import counted
+from accessify.cli.live_mpv import follow_mpv, script_path
 from accessify.cli.live_view import NoView, PlainView, TerminalView, View
 from accessify.cli.progress import shown
 from accessify.core.errors import OptionError
@@ -71,6 +72,8 @@ _LOST = {"damaged", "dropped", "overflow", "source-lost", "microphone-lost"}
 @click.option(
     "--pace", type=click.IntRange(min=1), default=180, show_default=True, help="Words a minute at most."
 )
+@click.option("--mpv", metavar="SOCKET", help="Show captions over what mpv --input-ipc-server=SOCKET plays.")
+@click.option("--mpv-script", is_flag=True, help="Print the path of a script that does so in any mpv.")
 @click.option("--engine", default="moonshine", show_default=True, help=f"Recogniser: {', '.join(ENGINES)}.")
 @click.option("--model", help="The engine's model; see `accessify models list`.")
 @click.option("--language", default="en", show_default=True, help="What is spoken, e.g. en.")
@@ -88,8 +91,14 @@ def command(ctx: click.Context, /, **options: object) -> None:
     wanted = _Wanted(**options)  # type: ignore[arg-type]
     if wanted.devices:
         _list_devices()
-        return
-    ctx.exit(_run(wanted))
+    elif wanted.mpv_script:
+        click.echo(script_path())
+    elif wanted.mpv is not None:
+        if wanted.mic or wanted.source or wanted.output or wanted.formats:
+            raise OptionError("--mpv captions what mpv plays; leave out --mic, --input, -o and -f")
+        follow_mpv(wanted.mpv, wanted.live, wanted.reading(wanted.width), say=wanted.show)
+    else:
+        ctx.exit(_run(wanted))
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +120,8 @@ class _Wanted:
     rows: int
     width: int
     pace: int
+    mpv: str | None
+    mpv_script: bool
     engine: str
     model: str | None
     language: str
@@ -126,6 +137,10 @@ class _Wanted:
             offline=self.offline,
             workers=self.workers,
         )
+
+    def reading(self, width: int) -> ReadingOptions:
+        """Lines of at most `width` characters."""
+        return ReadingOptions(words_per_minute=self.pace, rows=self.rows, width=width)
 
     @property
     def transcripts(self) -> tuple[Path, ...]:
@@ -203,8 +218,7 @@ def _view(wanted: _Wanted, source: LiveInput) -> View:
     if wanted.plain or not at_pace or not sys.stdout.isatty():
         return PlainView(wanted.width)
     width = max(10, min(wanted.width, Console().width - 8))
-    reading = ReadingOptions(words_per_minute=wanted.pace, rows=wanted.rows, width=width)
-    return TerminalView(reading, wanted.told(source.name))
+    return TerminalView(wanted.reading(width), wanted.told(source.name))
 
 
 class _Job:

@@ -147,7 +147,7 @@ class Decoder:
         return start
 
     def _jumps_to(self, start: int) -> bool:
-        if start < self.heard - JUMP:
+        if self.heard > 0 and start < self.heard - JUMP:
             return True
         return self._declared is not None and start > max(self._declared, self.heard) + JUMP
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterable
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 
 from accessify.core.audio import Audio
 from accessify.core.errors import NoAudio
-from accessify.core.timeline import Note, Span, samples
+from accessify.core.timeline import TICKS_PER_SECOND, Note, Span, samples
 from accessify.media.container import FilmClock, listen_only_to
 from accessify.media.decode import HOPELESS, SHORTFALL, Decoder, clock_text
 from accessify.media.resample import Run, Tape
@@ -30,16 +31,25 @@ class ContainerSound:
     noted. Jumps of more than ten seconds are no gaps: the sound goes on without one, with a note.
     """
 
-    def __init__(self, name: str, container: InputContainer, hopeless: int = HOPELESS) -> None:
+    def __init__(
+        self,
+        name: str,
+        container: InputContainer,
+        hopeless: int = HOPELESS,
+        *,
+        begin: int = 0,
+        track: int | None = None,
+    ) -> None:
         """`name`: for people; `hopeless`: read errors in a row after which the rest is given up.
 
+        `begin`: tick of the film at which to begin, where the container can be moved in; `track`: 0-based.
         Raises `NoAudio` where nothing here can decode its sound, or it has none.
         """
         self._container = container
-        stream = _choose(name, container)
+        stream = _choose(name, container, track)
         listen_only_to(container, stream)
         stream.codec_context.thread_count = 1  # each further one holds back a frame
-        self._decoder = Decoder(container, stream, FilmClock.of(container), 0, hopeless)
+        self._decoder = Decoder(container, stream, _moved(container, begin), 0, hopeless)
         self._gaps: list[Note] = []
 
     @property
@@ -63,6 +73,8 @@ class ContainerSound:
             if placed.start - end > SHORTFALL:
                 self._gaps.append(_gap(Span(end, placed.start)))
             end = placed.start + samples(placed.frame.samples, placed.frame.sample_rate)
+            if end <= 0:  # before the place that was asked for
+                continue
             if run is None or not placed.follows or not run.fits(placed.frame):
                 if run is not None:
                     yield from _lay(tape, run.finish())
@@ -84,9 +96,23 @@ def _gap(span: Span) -> Note:
     return Note(span, "gap", text)
 
 
-def _choose(name: str, container: InputContainer) -> AudioStream:
+def _moved(container: InputContainer, begin: int) -> FilmClock:
+    """The clock that counts from tick `begin`, where `container` now stands."""
+    clock = FilmClock.of(container)
+    if begin <= 0:
+        return clock
+    start = clock.start + Fraction(begin, TICKS_PER_SECOND)
+    container.seek(int(start * 1_000_000))
+    return FilmClock(start)
+
+
+def _choose(name: str, container: InputContainer, track: int | None) -> AudioStream:
     from av.stream import Disposition
 
+    if track is not None and track < len(container.streams.audio):
+        chosen = container.streams.audio[track]
+        if chosen.codec_context is not None:
+            return chosen
     known = [stream for stream in container.streams.audio if stream.codec_context is not None]
     if not known:
         there = container.streams.audio

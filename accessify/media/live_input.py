@@ -86,6 +86,16 @@ def open_input(source: str, raw: RawFormat | None = None) -> StreamInput:
     return _RawFile(Path(source), raw) if raw is not None else _FileInput(Path(source))
 
 
+def open_film(source: str, begin: int = 0, track: int | None = None) -> StreamInput:
+    """The sound of a film from tick `begin` on; `track` is 0-based. Streams without an end begin now.
+
+    Raises as `open_input` does.
+    """
+    if is_address(source):
+        return AddressInput(source, begin=begin, track=track)
+    return _FileInput(Path(source), begin, track)
+
+
 class StreamInput:
     """What inputs share: they close what they hold. A context manager."""
 
@@ -120,11 +130,12 @@ class StreamInput:
 class _FileInput(StreamInput):
     """A film or recording on this machine."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, begin: int = 0, track: int | None = None) -> None:
         super().__init__()
         self.name = str(path)
         with ExitStack() as stack:
-            self._sound = ContainerSound(self.name, stack.enter_context(opened(path)))
+            container = stack.enter_context(opened(path))
+            self._sound = ContainerSound(self.name, container, begin=begin, track=track)
             self._resources = stack.pop_all()
 
     @property
@@ -245,10 +256,22 @@ def _raw_blocks(sound: RawSound, read: Callable[[], bytes]) -> Generator[NDArray
 class AddressInput(StreamInput):
     """What an address gives. A stream that is cut is dialled again, with silence for the time between."""
 
-    def __init__(self, address: str, patience: int = PATIENCE, pauses: tuple[float, ...] = _PAUSES) -> None:
-        """`patience`: ticks to wait for an answer or for sound; `pauses`: seconds before each new try."""
+    def __init__(
+        self,
+        address: str,
+        *,
+        patience: int = PATIENCE,
+        pauses: tuple[float, ...] = _PAUSES,
+        begin: int = 0,
+        track: int | None = None,
+    ) -> None:
+        """`patience`: ticks to wait for an answer or for sound; `pauses`: seconds before each new try.
+
+        `begin` and `track` as in `open_film`.
+        """
         super().__init__()
         self.name = shown(address)
+        self._begin_at, self._track = begin, track
         self._address, self._patience, self._pauses = address, patience, pauses
         self._notes: list[Note] = []
         self._given = 0
@@ -279,7 +302,8 @@ class AddressInput(StreamInput):
 
     def _begin(self, container: InputContainer) -> ContainerSound:
         try:
-            return ContainerSound(self.name, container, 1 if self.live else HOPELESS)
+            hopeless, begin = (1, 0) if self.live else (HOPELESS, self._begin_at)
+            return ContainerSound(self.name, container, hopeless, begin=begin, track=self._track)
         except MediaError:
             container.close()
             raise

@@ -1,0 +1,1 @@
+"""Live captions over whatever mpv plays."""
