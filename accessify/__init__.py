@@ -2,6 +2,8 @@
 
     >>> import accessify
     >>> cues = accessify.caption("film.mp4")
+    >>> for update in accessify.live("talk.mp4"):
+    ...     print(*(word.text for word in update.committed))
     >>> clip = accessify.landmarks("signer.mp4")
     >>> signs = accessify.recognize("signer.mp4", accessify.RecognizeOptions(book="my.signs"))
     >>> accessify.write_performance(accessify.sign("Hi Anna!"), Path("hi.mp4"))
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from accessify.captions.fix import fix as fix
     from accessify.captions.rules import load_profile as load_profile
     from accessify.core.errors import AccessifyError as AccessifyError
+    from accessify.core.live import LiveUpdate as LiveUpdate
     from accessify.core.pose import PoseClip as PoseClip
     from accessify.core.pose import PoseFrame as PoseFrame
     from accessify.core.text import Cue as Cue
@@ -30,6 +33,7 @@ if TYPE_CHECKING:
     from accessify.delivery.poses import read_poses as read_poses
     from accessify.delivery.poses import write_poses as write_poses
     from accessify.delivery.sign_book import read_book as read_book
+    from accessify.media.microphone import Microphone as Microphone
     from accessify.pipelines.caption import CaptionOptions as CaptionOptions
     from accessify.pipelines.caption import caption as caption
     from accessify.pipelines.caption import caption_film as caption_film
@@ -38,6 +42,8 @@ if TYPE_CHECKING:
     from accessify.pipelines.landmarks import LandmarkOptions as LandmarkOptions
     from accessify.pipelines.landmarks import landmarks as landmarks
     from accessify.pipelines.landmarks import watch_landmarks as watch_landmarks
+    from accessify.pipelines.live import LiveOptions as LiveOptions
+    from accessify.pipelines.live_session import live as live
     from accessify.pipelines.recognizing import RecognizeOptions as RecognizeOptions
     from accessify.pipelines.recognizing import recognize as recognize
     from accessify.pipelines.recognizing import watch_signs as watch_signs
@@ -62,6 +68,9 @@ _HOMES = {
     "EnrolOptions": "accessify.pipelines.enrolling",
     "FilmOptions": "accessify.pipelines.sign_film",
     "LandmarkOptions": "accessify.pipelines.landmarks",
+    "LiveOptions": "accessify.pipelines.live",
+    "LiveUpdate": "accessify.core.live",
+    "Microphone": "accessify.media.microphone",
     "PoseClip": "accessify.core.pose",
     "PoseFrame": "accessify.core.pose",
     "Rate": "accessify.core.timeline",
@@ -80,6 +89,7 @@ _HOMES = {
     "enrol": "accessify.pipelines.enrolling",
     "fix": "accessify.captions.fix",
     "landmarks": "accessify.pipelines.landmarks",
+    "live": "accessify.pipelines.live_session",
     "load_profile": "accessify.captions.rules",
     "read_book": "accessify.delivery.sign_book",
     "read_captions": "accessify.delivery.files",

@@ -13,7 +13,7 @@ _PITCH = 54
 """From line to line."""
 _STYLE = r"{\an1\pos(%d,%d)\q2\fs44\b1\bord2.5\shad0\1c&HFFFFFF&\3c&H000000&}"
 _CORRECTION = r"{\1c&H00FFFF&}"
-_TAIL = r"{\b0\1a&H50&\3a&H50&}"
+_TAIL = r"{\1a&H60&\3a&H60&}"
 
 
 def overlay_events(screen: Screen, rows: int) -> str:
