@@ -67,11 +67,8 @@ class CaptionTimeline:
 
     def push(self, update: LiveUpdate) -> None:
         """What an update says."""
-        lines = self._roll.push(update) + (self._roll.finish() if update.state is LiveState.ENDED else ())
-        for line in (_measured(line, update.final) for line in lines):
-            self._settle(line.span.start)
-            self._last = line if line.closed else None
-            self._open = None if line.closed else line.span.start
+        for line in self._roll.push(update):
+            self._say(_measured(line, update.final))
         quiet = update.state in (LiveState.SILENT, LiveState.STALLED, LiveState.ENDED)
         self._clock = update.clock
         silent_to = update.clock - update.lag - _DOUBT if quiet and not update.tail else 0
@@ -82,6 +79,8 @@ class CaptionTimeline:
 
     def end(self) -> None:
         """The stream is over."""
+        for line in self._roll.finish():
+            self._say(line)
         if self._last is not None:
             self._settle(self._last.span.end + _HOLD)
         self._sure = max(self._sure, self._edge, self._clock)
@@ -124,6 +123,11 @@ class CaptionTimeline:
         start = number * self._segment
         end = start + self._segment
         return Span(start, min(end, max(self._sure, start + 1)) if self._ended else end)
+
+    def _say(self, line: LiveLine) -> None:
+        self._settle(line.span.start)
+        self._last = line if line.closed else None
+        self._open = None if line.closed else line.span.start
 
     def _settle(self, following: int) -> None:
         """The closed line becomes a cue; what follows it starts at `following`."""
