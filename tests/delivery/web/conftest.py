@@ -22,6 +22,19 @@ ARGUMENTS = (
 )
 
 
+SHORTHAND = """
+Object.defineProperty(window, 'inside', { get: () => document.getElementById('captions').shadowRoot });
+window.focused = () => {
+  let one = document.activeElement;
+  while (one.shadowRoot?.activeElement) one = one.shadowRoot.activeElement;
+  return one.getAttribute('aria-label') || one.name || one.id || one.textContent.trim();
+};
+window.all = (selector) => [...window.inside.querySelectorAll(selector)];
+window.box = (at) => (typeof at === 'string' ? all(at)[0] : at).getBoundingClientRect();
+"""
+"""What the tests' own scripts use: the shadow tree of the element under test, and boxes of its nodes."""
+
+
 @pytest.fixture(scope="session")
 def player() -> Iterator[Playwright]:
     if shutil.which("chromium") is None:
@@ -59,6 +72,7 @@ def page(browser: Browser, server: Loopback, look: dict[str, Any]) -> Iterator[P
     context = browser.new_context(**{"viewport": {"width": 1000, "height": 760}} | look)
     context.set_default_timeout(20_000)
     page = context.new_page()
+    page.add_init_script(SHORTHAND)
     complaints: list[str] = []
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.on("console", lambda said: complaints.append(said.text) if "Content Security" in said.text else None)

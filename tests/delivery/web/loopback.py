@@ -11,6 +11,7 @@ import json
 import threading
 import time
 from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -47,7 +48,8 @@ class Talk:
             asyncio.run_coroutine_threadsafe(self.socket.send_text(text), self.loop).result(10)
 
     def close(self, code: int = 1011) -> None:
-        asyncio.run_coroutine_threadsafe(self.socket.close(code), self.loop).result(10)
+        with suppress(WebSocketDisconnect, RuntimeError):  # the page was quicker
+            asyncio.run_coroutine_threadsafe(self.socket.close(code), self.loop).result(10)
 
 
 class Loopback:

@@ -6,9 +6,13 @@ from playwright.sync_api import Page
 
 from tests.delivery.web.loopback import Loopback, Message
 
-STYLE = ":root{color-scheme:light dark} body{font:16px system-ui;margin:1rem} video{width:640px;max-width:100%;display:block}"
+STYLE = ":root{color-scheme:light dark} body{font:16px system-ui;margin:1rem}"
+STYLE += "video{width:640px;max-width:100%;display:block}"
 VIDEO = '<video id="film" src="film.webm" controls muted>{tracks}</video>'
-FILE = '<accessify-captions id="captions" for="film" src="film.vtt" srclang="{lang}" label="Captions"></accessify-captions>'
+FILE = (
+    '<accessify-captions id="captions" for="film" src="film.vtt" srclang="{lang}" label="Captions">'
+    "</accessify-captions>"
+)
 LIVE = '<accessify-captions id="captions" for="film" srclang="{lang}" live="{live}"></accessify-captions>'
 PANE = '<accessify-captions id="captions" srclang="{lang}"></accessify-captions>'
 STARTED: Message = {"type": "started", "id": "a", "seq": 0, "resumed": False}

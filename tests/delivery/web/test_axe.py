@@ -33,7 +33,7 @@ def test_the_page_of_the_server(page: Page, server: Loopback) -> None:
     talk.close(4429)
     expect(page.get_by_role("alert")).to_contain_text("enough")
     assert grave(page) == [], "refused"
-    server.token = "secret"
+    server.token = "secret"  # noqa: S105
     page.get_by_role("button", name="Start captions").click()
     expect(page.get_by_label("Token of this server")).to_be_visible()
     assert grave(page) == [], "token"

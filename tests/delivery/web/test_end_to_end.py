@@ -1,4 +1,4 @@
-"""`accessify serve` in a process of its own, Chromium as the microphone's page, real speech, real networks."""
+"""`accessify serve` in a process of its own, Chromium with a microphone that hears speech, real networks."""
 
 from __future__ import annotations
 

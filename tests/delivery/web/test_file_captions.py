@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 from playwright.sync_api import Page, expect
@@ -26,16 +27,16 @@ Last <b>words</b>
 def boxes(page: Page) -> list[dict[str, Any]]:
     """Where cues stand, as shares of the picture's height and width."""
     found: list[dict[str, Any]] = page.evaluate(
-        """() => {
-          const film = document.getElementById('film').getBoundingClientRect();
-          const cues = document.getElementById('captions').shadowRoot.querySelectorAll('.stage .cue');
-          return [...cues].map((cue) => {
-            const box = cue.getBoundingClientRect();
-            return { text: cue.textContent, top: (box.top - film.top) / film.height,
-              bottom: (box.bottom - film.top) / film.height, left: (box.left - film.left) / film.width,
-              right: (box.right - film.left) / film.width, height: box.height };
-          });
-        }"""
+        """() => all('.stage .cue').map((cue) => {
+          const [own, picture] = [box(cue), box(film)];
+          return {
+            text: cue.textContent,
+            top: (own.top - picture.top) / picture.height,
+            bottom: (own.bottom - picture.top) / picture.height,
+            left: (own.left - picture.left) / picture.width,
+            right: (own.right - picture.left) / picture.width,
+          };
+        })"""
     )
     return found
 
@@ -63,30 +64,24 @@ def test_cues_stand_where_they_say_and_never_on_the_controls(page: Page, server:
     seek(page, 2)
     expect(page.locator(".stage .cue")).to_have_count(2)
     low, high = boxes(page)  # paused: the controls show
-    assert high["top"] < 0.1 and high["left"] < 0.12
+    assert high["top"] < 0.1
+    assert high["left"] < 0.12
     assert low["bottom"] <= 1 - 70 / 360
     assert abs(low["left"] + low["right"] - 1) < 0.02, "centred"
-    page.evaluate(
-        "document.getElementById('film').controls = false; window.dispatchEvent(new Event('resize'))"
-    )
-    page.wait_for_function(
-        """() => { const cue = document.getElementById('captions').shadowRoot.querySelector('.stage .cue');
-        return cue.getBoundingClientRect().bottom > document.getElementById('film').getBoundingClientRect().bottom - 30; }"""
-    )
+    page.evaluate("() => { film.controls = false; window.dispatchEvent(new Event('resize')); }")
+    page.wait_for_function("() => box('.stage .cue').bottom > box(film).bottom - 30")
 
 
 def test_a_bar_of_the_page_s_own_is_avoided(page: Page, server: Loopback) -> None:
     put(server, FILE.replace("src=", 'avoid="bar" src=') + '<div id="bar"></div>', vtt=VTT)
+    server.pages["demo.css"] += "main{position:relative}"
     server.pages["demo.css"] += (
-        "main{position:relative} #bar{position:absolute;top:300px;left:0;width:640px;height:140px;background:#333}"
+        "#bar{position:absolute;top:300px;left:0;width:640px;height:140px;background:#333}"
     )
     open_demo(page, server)
     seek(page, 2)
     expect(page.locator(".stage .cue")).to_have_count(2)
-    assert page.evaluate(
-        """() => document.getElementById('captions').shadowRoot.querySelector('.stage .cue').getBoundingClientRect().bottom
-        <= document.getElementById('bar').getBoundingClientRect().top + 1"""
-    )
+    assert page.evaluate("box('.stage .cue').bottom <= box(document.getElementById('bar')).top + 1")
 
 
 def test_cues_at_one_place_do_not_overlap(page: Page, server: Loopback) -> None:
@@ -97,7 +92,7 @@ def test_cues_at_one_place_do_not_overlap(page: Page, server: Loopback) -> None:
     expect(page.locator(".stage .cue")).to_have_count(4)
     rows = sorted(boxes(page), key=lambda box: box["top"])
     assert [row["text"] for row in rows] == [f"Cue number {n}" for n in range(4)]
-    assert all(upper["bottom"] <= lower["top"] + 0.003 for upper, lower in zip(rows, rows[1:], strict=False))
+    assert all(upper["bottom"] <= lower["top"] + 0.003 for upper, lower in pairwise(rows))
 
 
 HOSTILE = (
@@ -123,7 +118,7 @@ def test_text_is_never_markup(page: Page, server: Loopback) -> None:
     expect(cues).to_have_count(len(HOSTILE))
     assert all("seen" in text for text in cues.all_text_contents())
     assert "<img" in cues.nth(4).inner_text()
-    inside = "[...document.getElementById('captions').shadowRoot.querySelectorAll('.cue *')]"
+    inside = "all('.cue *')"
     assert set(page.evaluate(f"{inside}.map((one) => one.localName)")) <= {
         "span",
         "i",
@@ -164,9 +159,7 @@ def test_full_screen_has_captions_and_options(page: Page, server: Loopback) -> N
     seek(page, 2)
     page.locator("h1").click()  # full screen wants a gesture
     page.evaluate("document.getElementById('film').requestFullscreen()")
-    page.wait_for_function(
-        "() => document.getElementById('captions').shadowRoot.querySelector('.overlay').matches(':popover-open')"
-    )
+    page.wait_for_function("() => inside.querySelector('.overlay').matches(':popover-open')")
     expect(page.locator(".stage .cue").first).to_be_visible()
     page.locator("video").focus()
     page.keyboard.press("o")
@@ -174,9 +167,7 @@ def test_full_screen_has_captions_and_options(page: Page, server: Loopback) -> N
     page.get_by_role("slider", name="Text size").fill("200")
     page.get_by_role("button", name="Close").click()
     page.evaluate("document.fullscreenElement && document.exitFullscreen()")
-    page.wait_for_function(
-        "() => !document.getElementById('captions').shadowRoot.querySelector('.overlay').hasAttribute('popover')"
-    )
+    page.wait_for_function("() => !inside.querySelector('.overlay').hasAttribute('popover')")
     low, _ = boxes(page)
     assert 0 < low["top"] < 1
 
@@ -191,7 +182,7 @@ def test_an_element_that_leaves_and_comes_back_shows_each_cue_once(page: Page, s
     put(server, FILE, vtt=VTT)
     open_demo(page, server)
     page.evaluate(
-        "const one = document.getElementById('captions'); const at = one.parentNode; one.remove(); at.append(one);"
+        "() => { const [one, at] = [captions, captions.parentNode]; one.remove(); at.append(one); }"
     )
     seek(page, 4.5)
     expect(page.locator(".stage .cue")).to_have_text("Last words")

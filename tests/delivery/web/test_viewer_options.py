@@ -9,8 +9,7 @@ from tests.delivery.web.loopback import Loopback, line, tail
 from tests.delivery.web.pages import FILE, LIVE, PANE, STARTED, open_demo, put, seek, update
 
 VTT = "WEBVTT\n\n00:00.000 --> 00:07.000\nHow it looks\n"
-FOCUSED = """() => { let one = document.activeElement; while (one.shadowRoot?.activeElement) one = one.shadowRoot.activeElement;
-  return one.name || one.id || one.textContent.trim(); }"""
+FOCUSED = "focused()"
 
 
 @pytest.fixture
@@ -98,16 +97,17 @@ def test_choices_are_kept_for_other_pages(page: Page, cue: Locator, server: Loop
 
 def test_blocked_and_broken_storage_do_no_harm(page: Page, server: Loopback) -> None:
     page.add_init_script(
-        "Object.defineProperty(window, 'localStorage', { get() { throw new DOMException('', 'SecurityError'); } })"
+        """Object.defineProperty(window, 'localStorage', {
+          get() { throw new DOMException('', 'SecurityError'); },
+        });"""
     )
     put(server, FILE, vtt=VTT)
     open_demo(page, server)
     page.get_by_role("button", name="Captions", exact=True).click()
     expect(page.get_by_role("button", name="Captions", exact=True)).to_have_attribute("aria-pressed", "false")
     other = page.context.browser.new_page() if page.context.browser else page
-    other.add_init_script(
-        """localStorage.setItem('accessify-captions', '{"size":9000,"color":"url(x)","font":"constructor","on":"x"}')"""
-    )
+    stored = '{"size":9000,"color":"url(x)","font":"constructor","on":"x"}'
+    other.add_init_script(f"localStorage.setItem('accessify-captions', '{stored}')")
     open_demo(other, server)
     assert other.evaluate("captions.options.size") == 100
     assert other.evaluate("[captions.options.color, captions.options.font, captions.options.on]") == [
@@ -195,14 +195,15 @@ def test_a_narrow_window_and_large_text(page: Page, server: Loopback, body: str)
     page.get_by_role("button", name="Caption options").click()
     assert page.evaluate("document.scrollingElement.scrollWidth") <= 320
     wide = page.evaluate(
-        """() => { const root = captions.shadowRoot;
-        return [root.querySelector('dialog'), ...root.querySelectorAll('.pane, .line, .cue, .field')]
-          .filter((one) => one.scrollWidth > one.clientWidth + 1 || one.getBoundingClientRect().right > 321).map((one) => one.className); }"""
+        """() => all('dialog, .pane, .line, .cue, .field')
+          .filter((one) => one.scrollWidth > one.clientWidth + 1 || box(one).right > 321)
+          .map((one) => one.className)"""
     )
     assert wide == []
     small = page.evaluate(
-        """() => [...captions.shadowRoot.querySelectorAll('button, select, input')].filter((one) => {
-        const box = one.getBoundingClientRect(); return box.width && (box.width < 24 || box.height < 24); }).map((one) => one.name || one.textContent)"""
+        """() => all('button, select, input')
+          .filter((one) => box(one).width && Math.min(box(one).width, box(one).height) < 24)
+          .map((one) => one.name || one.textContent)"""
     )
     assert small == [], "targets of 24 by 24 pixels"
 
@@ -213,10 +214,15 @@ def test_a_narrow_window_and_large_text(page: Page, server: Loopback, body: str)
 def test_the_system_s_colours_and_calm(page: Page, cue: Locator) -> None:
     page.evaluate("captions.setOptions({ color: 'Red', background: 'Blue' })")
     canvas = page.evaluate(
-        "(() => { const one = document.createElement('i'); one.style.color = 'CanvasText'; document.body.append(one); return getComputedStyle(one).color; })()"
+        """() => {
+          const probe = document.body.appendChild(document.createElement('i'));
+          probe.style.color = 'CanvasText';
+          return getComputedStyle(probe).color;
+        }"""
     )
     assert style(cue, "color") == canvas
     moving = page.evaluate(
-        "[...captions.shadowRoot.querySelectorAll('*')].filter((one) => { const s = getComputedStyle(one); return s.animationName !== 'none' || !/^0s(, 0s)*$/.test(s.transitionDuration); }).length"
+        """() => all('*').map((one) => getComputedStyle(one))
+          .filter((look) => look.animationName !== 'none' || /[1-9]/.test(look.transitionDuration)).length"""
     )
     assert moving == 0
