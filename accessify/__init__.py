@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from accessify.pipelines.landmarks import LandmarkOptions as LandmarkOptions
     from accessify.pipelines.landmarks import landmarks as landmarks
     from accessify.pipelines.landmarks import watch_landmarks as watch_landmarks
+    from accessify.pipelines.live import LiveEngine as LiveEngine
     from accessify.pipelines.live import LiveOptions as LiveOptions
     from accessify.pipelines.live_session import live as live
     from accessify.pipelines.recognizing import RecognizeOptions as RecognizeOptions
@@ -68,6 +69,7 @@ _HOMES = {
     "EnrolOptions": "accessify.pipelines.enrolling",
     "FilmOptions": "accessify.pipelines.sign_film",
     "LandmarkOptions": "accessify.pipelines.landmarks",
+    "LiveEngine": "accessify.pipelines.live",
     "LiveOptions": "accessify.pipelines.live",
     "LiveUpdate": "accessify.core.live",
     "Microphone": "accessify.media.microphone",
