@@ -22,7 +22,7 @@ from accessify.core.errors import OptionError
 from accessify.core.live import LiveLine, LiveUpdate
 from accessify.core.placing import require_writable
 from accessify.core.timeline import TICKS_PER_SECOND
-from accessify.delivery.live_vtt import LiveVtt
+from accessify.delivery.live_vtt import LiveVtt, require_vtt
 from accessify.engines.registry import ENGINES
 from accessify.media.address import is_address
 from accessify.media.live_input import LiveInput, RawFormat, open_input
@@ -138,6 +138,10 @@ class _Wanted:
             workers=self.workers,
         )
 
+    @property
+    def samples(self) -> RawFormat | None:
+        return RawFormat(self.raw, self.rate or 16_000, self.channels or 1) if self.raw else None
+
     def reading(self, width: int) -> ReadingOptions:
         """Lines of at most `width` characters."""
         return ReadingOptions(words_per_minute=self.pace, rows=self.rows, width=width)
@@ -172,42 +176,42 @@ def _list_devices() -> None:
 
 def _run(wanted: _Wanted) -> int:
     """Listen to the end; the exit code."""
+    _require_clear(wanted)
     targets = wanted.transcripts
     for target in (*targets, *((wanted.output,) if wanted.output else ())):
         require_writable(target)
+    source: LiveInput | None = open_input(wanted.source, wanted.samples) if wanted.source else None
     with (
         shown(None if wanted.show else "none") as on_progress,
         LiveEngine(wanted.live, on_progress) as engine,
     ):
-        source = _open(wanted)
-        about = about_live(wanted.live, wanted.told(source.name))
+        source = source or Microphone(wanted.device)  # on only when somebody can listen
+        name = wanted.told(source.name)
         if wanted.output and wanted.output.is_file():
             click.echo(f"kept the captions that were there as {keep_earlier(wanted.output)}", err=True)
-        file = LiveVtt(wanted.output, about) if wanted.output else None
+        file = LiveVtt(wanted.output, about_live(wanted.live, name)) if wanted.output else None
         job = _Job(wanted, _view(wanted, source), file)
         try:
             job.follow(LiveSession(engine, source, paced=wanted.paced))
         finally:
-            job.deliver(targets, wanted.told(source.name))
+            job.deliver(targets, name)
     return 3 if any(note.kind in _LOST for note in job.minutes.words.notes) else 0
 
 
-def _open(wanted: _Wanted) -> LiveInput:
-    """The source asked for; raises `OptionError` where that is not clear."""
+def _require_clear(wanted: _Wanted) -> None:
+    """Raise `OptionError` for options that do not go together."""
     if wanted.mic == (wanted.source is not None):
         raise OptionError("say what to listen to: --mic, or --input with a file, an address or -")
     if wanted.raw is None and (wanted.rate is not None or wanted.channels is not None):
         raise OptionError(
             "--rate and --channels describe samples without a container; say which: --raw pcm16"
         )
-    if wanted.source is None:
-        if wanted.paced or wanted.raw:
-            raise OptionError("--paced and --raw are for --input; a microphone has its own pace and format")
-        return Microphone(wanted.device)
-    if wanted.device is not None:
+    if wanted.mic and (wanted.paced or wanted.raw):
+        raise OptionError("--paced and --raw are for --input; a microphone has its own pace and format")
+    if wanted.device is not None and not wanted.mic:
         raise OptionError("--device names a microphone; give --mic with it")
-    raw = RawFormat(wanted.raw, wanted.rate or 16_000, wanted.channels or 1) if wanted.raw else None
-    return open_input(wanted.source, raw)
+    if wanted.output is not None:
+        require_vtt(wanted.output)
 
 
 def _view(wanted: _Wanted, source: LiveInput) -> View:

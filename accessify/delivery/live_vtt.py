@@ -36,8 +36,7 @@ class LiveVtt:
 
         Raises `OptionError` where the name is not a `.vtt` file's, and `OutputError`.
         """
-        if path.suffix.lower() != ".vtt":
-            raise OptionError(f"{path}: a live caption file is WebVTT; give it a name that ends in .vtt")
+        require_vtt(path)
         self._path = path
         self._end = 0
         head = write_vtt(replace(document, cues=Track[Cue]())).encode()
@@ -91,6 +90,12 @@ class LiveVtt:
             if isinstance(error, DiskFull):
                 raise
             raise write_error(self._path, error) from error
+
+
+def require_vtt(path: Path) -> None:
+    """Raise `OptionError` where the name at `path` is not a `.vtt` file's."""
+    if path.suffix.lower() != ".vtt":
+        raise OptionError(f"{path}: a live caption file is WebVTT; give it a name that ends in .vtt")
 
 
 def _spelled(cue: Cue) -> bytes:
