@@ -8,7 +8,7 @@
  */
 
 export const TEXT = {
-  captions: "Captions", on: "on", off: "off", options: "Caption options", transcript: "Transcript", pause: "Pause", resume: "Resume",
+  captions: "Captions", on: "on", off: "off", options: "Caption options", transcript: "Transcript", pause: "Pause", resume: "Resume", latest: "Newest line",
   waiting: (count) => (count === 1 ? "1 line waits" : `${count} lines wait`),
   paused: "Captions paused", resumed: "Captions go on", pane: "Live captions", log: "Caption transcript",
   madeByMachine: "Captions made by a machine; they may be wrong.",
@@ -736,10 +736,11 @@ class AccessifyCaptions extends HTMLElement {
     const options = button("options", TEXT.options, () => this.openOptions(), { "aria-haspopup": "dialog", "aria-keyshortcuts": "o" });
     const pause = button("pause", TEXT.pause, () => (this.#paused ? this.resume() : this.pause()), { "aria-keyshortcuts": "p", hidden: !live });
     const transcript = button("transcript", TEXT.transcript, () => this.#showLog(log.classList.contains("unseen")), { "aria-expanded": "false", "aria-controls": "log", hidden: !over });
+    const latest = button("latest", TEXT.latest, () => (this.#setFollowing(true), box.focus()), { hidden: true });
     const status = make("span", { role: "status", part: "status" });
     const lag = make("span", { class: "lag", "aria-hidden": "true", part: "lag" });
     const notice = live ? make("p", { class: "notice", part: "notice" }, TEXT.madeByMachine) : null;
-    const bar = make("div", { class: "bar", part: "bar", role: "group", "aria-label": TEXT.captions }, toggle, options, pause, transcript,
+    const bar = make("div", { class: "bar", part: "bar", role: "group", "aria-label": TEXT.captions }, toggle, options, pause, latest, transcript,
       make("slot", { name: "controls" }), make("span", { class: "state" }, status, " ", lag), notice);
     const log = make("div", { id: "log", class: "log unseen", part: "log", role: "log", "aria-live": "polite", "aria-label": TEXT.log });
     const text = make("div", { class: over ? "live" : "flow", "aria-hidden": "true" }, this.#lines.node);
@@ -749,7 +750,7 @@ class AccessifyCaptions extends HTMLElement {
     const frame = make("div", { class: "root" }, box, bar, over ? log : null);
     root.replaceChildren(frame);
     const dialog = new OptionsDialog(frame, over ? "overlay-kind" : "pane-kind");
-    this.#parts = { over, live, frame, box, bar, log, toggle, onOff, options, pause, transcript, status, lag, text, dialog };
+    this.#parts = { over, live, frame, box, bar, log, toggle, onOff, options, pause, latest, transcript, status, lag, text, dialog };
     this.#listen(root);
     this.#language();
     this.#dress();
@@ -792,8 +793,21 @@ class AccessifyCaptions extends HTMLElement {
     root.heard = true;
     if (!this.#parts.over) {
       const pane = this.#parts.box;
-      pane.addEventListener("scroll", () => (this.#following = pane.scrollTop + pane.clientHeight >= pane.scrollHeight - 48));
+      let before = 0;
+      pane.addEventListener("scroll", () => {
+        const top = pane.scrollTop;
+        // Only a reader scrolls up; that new lines have come since the last scroll says nothing.
+        if (top + pane.clientHeight >= pane.scrollHeight - 48) this.#setFollowing(true);
+        else if (top < before - 2) this.#setFollowing(false);
+        before = top;
+      });
     }
+  }
+
+  #setFollowing(following) {
+    this.#following = following;
+    this.#parts.latest.hidden = following;
+    this.#follow();
   }
 
   #key(event) {
@@ -1004,8 +1018,7 @@ class AccessifyCaptions extends HTMLElement {
     for (const message of this.#queue.splice(0)) this.#show(message);
     if (this.#state === "ended") this.#flush();
     this.#showPause(TEXT.resumed);
-    this.#following = true;
-    this.#follow();
+    this.#setFollowing(true);
   }
 
   toggle() { this.showing = !this.showing; }

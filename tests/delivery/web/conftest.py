@@ -27,7 +27,7 @@ Object.defineProperty(window, 'inside', { get: () => document.getElementById('ca
 window.focused = () => {
   let one = document.activeElement;
   while (one.shadowRoot?.activeElement) one = one.shadowRoot.activeElement;
-  return one.getAttribute('aria-label') || one.name || one.id || one.textContent.trim();
+  return one.name || one.getAttribute('aria-label') || one.id || one.textContent.trim();
 };
 window.all = (selector) => [...window.inside.querySelectorAll(selector)];
 window.box = (at) => (typeof at === 'string' ? all(at)[0] : at).getBoundingClientRect();

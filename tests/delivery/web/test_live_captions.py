@@ -14,7 +14,8 @@ WATCH = """() => {
   new MutationObserver((changes) => {
     const gone = changes.flatMap(({ removedNodes }) => [...removedNodes]);
     const changed = changes.flatMap(({ target }) => [target, target.parentNode ?? target]);
-    const bad = [...gone.filter((one) => one.localName), ...changed.filter((one) => one.className === 'word')];
+    const words = changed.filter((one) => one.className === 'word');
+    const bad = [...gone.filter((one) => one.localName), ...words];
     window.removed.push(...bad.map((one) => one.textContent));
   }).observe(all('.lines')[0], { childList: true, subtree: true, characterData: true });
 }"""
@@ -265,3 +266,24 @@ def test_a_long_stream_stays_small(page: Page, server: Loopback) -> None:
     )
     assert count <= 3000
     assert log_lines(page)[-1] == "Line 3200"
+
+
+def test_the_pane_follows_unless_its_reader_scrolls_up(page: Page, server: Loopback) -> None:
+    put(server, PANE)
+    server.pages["demo.css"] += "accessify-captions{--accessify-pane-height:12rem} video{display:none}"
+    open_demo(page, server)
+    for number in range(1, 30, 3):
+        update(page, *[line(n, n, f"Line {n} of many", closed=True) for n in range(number, number + 3)])
+        page.wait_for_timeout(30)
+    newest, latest = page.locator(".line:not(.next)").last, page.get_by_role("button", name="Newest line")
+    expect(newest).to_be_in_viewport()
+    expect(latest).to_be_hidden()
+    page.locator(".pane").hover()
+    page.mouse.wheel(0, -300)
+    expect(latest).to_be_visible()
+    update(page, line(40, 40, "Not followed", closed=True))
+    expect(newest).not_to_be_in_viewport()
+    latest.click()
+    expect(newest).to_be_in_viewport()
+    expect(latest).to_be_hidden()
+    assert page.evaluate("focused()") == "Live captions"
