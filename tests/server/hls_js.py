@@ -1,19 +1,17 @@
-"""hls.js, installed once by npm below `build/`, and a page that plays a film with it in Chromium."""
+"""hls.js, installed once by npm below `build/`, and a page that plays a film with it."""
 
 from __future__ import annotations
 
 import shutil
 import subprocess
 import threading
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cache, partial, wraps
+from functools import cache, partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "build" / "node-hls"
@@ -90,30 +88,3 @@ def published(folder: Path) -> Iterator[str]:
         yield f"http://127.0.0.1:{server.server_port}"
         server.shutdown()
         thread.join()
-
-
-def in_a_thread_of_its_own(test: Callable[..., None]) -> Callable[..., None]:
-    """Run a test where no other test has a Playwright running, which allows one in a thread."""
-
-    @wraps(test)
-    def run(*values: object, **named: object) -> None:
-        with ThreadPoolExecutor(1) as threads:
-            threads.submit(test, *values, **named).result()
-
-    return run
-
-
-@contextmanager
-def browser_page() -> Iterator[Page]:
-    """A page in Debian's Chromium; skips the test where there is none."""
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        pytest.skip("chromium is not installed")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=chromium, args=["--no-sandbox", "--autoplay-policy=no-user-gesture-required"]
-        )
-        try:
-            yield browser.new_page()
-        finally:
-            browser.close()

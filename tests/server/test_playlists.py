@@ -19,7 +19,8 @@ from accessify.captions.formats.vtt import read_vtt
 from accessify.core.timeline import to_seconds
 from accessify.pipelines.live import LiveEngine
 from accessify.server.options import Limits
-from tests.server.hls_js import browser_page, in_a_thread_of_its_own, lay_out_player, published
+from tests.server.chromium import browser_page, in_a_thread_of_its_own
+from tests.server.hls_js import lay_out_player, published
 from tests.server.site import WAIT, Site, beckett, hear, hear_all, pcm16, pieces, send, serving, wait_for
 from tests.spoken import BECKETT, agreement
 
