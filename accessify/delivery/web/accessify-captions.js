@@ -387,7 +387,7 @@ class LiveLines {
 
 /** Messages of a live stream by server-sent events or WebSocket; comes back by itself after a fault. */
 class LiveSource {
-  #address; #give; #tell; #socket = null; #timer = 0; #tries = 0; #id = null; #seq = 0; #over = false;
+  #address; #give; #tell; #socket = null; #timer = 0; #tries = 0; #seq = 0; #over = false;
 
   constructor(address, give, tell) {
     [this.#address, this.#give, this.#tell] = [new URL(address, document.baseURI), give, tell];
@@ -403,13 +403,12 @@ class LiveSource {
 
   #connect() {
     const isSocket = /^wss?:$/.test(this.#address.protocol);
-    if (!isSocket && this.#seq) this.#address.searchParams.set("after", this.#seq);
+    if (this.#seq) this.#address.searchParams.set("after", this.#seq);
     const socket = isSocket ? new WebSocket(this.#address) : new EventSource(this.#address);
     this.#socket = socket;
     socket.onopen = () => {
       this.#tries = 0;
       this.#tell("open");
-      if (socket instanceof WebSocket && this.#id) socket.send(JSON.stringify({ type: "start", resume: { id: this.#id, seq: this.#seq } }));
     };
     socket.onmessage = (event) => this.#take(event.data);
     if (socket instanceof EventSource) {
@@ -427,7 +426,6 @@ class LiveSource {
     } catch {
       return; // not ours, e.g. a comment that keeps the connection alive
     }
-    if (message.type === "started") this.#id = message.id;
     if (message.seq) this.#seq = message.seq;
     this.#give(message);
     const returns = message.code === "slow-reader" || message.code === "idle";
@@ -873,6 +871,7 @@ class AccessifyCaptions extends HTMLElement {
   /** The browser reads the file: a hidden <track> of the video. */
   #load(src) {
     this.#ownTrack = make("track", { kind: "captions", src, srclang: this.getAttribute("srclang") ?? "en", label: this.getAttribute("label") ?? TEXT.captions });
+    this.#ownTrack.addEventListener("load", () => this.#showCues());
     this.#ownTrack.addEventListener("error", () => this.connection("failed"));
     this.#video.append(this.#ownTrack);
     for (const track of captionTracks(this.#video)) if (track.mode === "showing") track.mode = "disabled";

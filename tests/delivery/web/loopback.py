@@ -67,6 +67,7 @@ class Loopback:
         self.token: str | None = None
         routes = [
             WebSocketRoute("/v1/captions", self._captions),
+            WebSocketRoute("/relay", self._relay),
             Route("/v1/models", self._models),
             Route("/events", self._events),
             Route("/{name}", self._file),
@@ -123,6 +124,17 @@ class Loopback:
                 number = f"id: {message['seq']}\n" if "seq" in message else ""
                 yield f"{number}event: {message['type']}\ndata: {json.dumps(message)}\n\n"
             await asyncio.sleep(0.02)
+
+    async def _relay(self, socket: WebSocket) -> None:
+        self.asked.append(socket.url.query)
+        await socket.accept()
+        told = 0
+        while not (self.cut and told == len(self.events)):
+            for message in self.events[told:]:
+                told += 1
+                await socket.send_json(message)
+            await asyncio.sleep(0.02)
+        await socket.close()
 
     async def _captions(self, socket: WebSocket) -> None:
         offered = socket.scope.get("subprotocols", ())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.delivery.web.loopback import Loopback, Message, line, tail, waited
@@ -154,13 +155,18 @@ def test_events_and_properties(page: Page, server: Loopback) -> None:
     expect(page.get_by_role("status")).to_have_text("")
 
 
-def test_event_stream_comes_back_behind_the_last_number(page: Page, server: Loopback) -> None:
-    put(server, LIVE)
+@pytest.mark.parametrize("source", ["events", "relay"])
+def test_a_source_comes_back_behind_the_last_number(page: Page, server: Loopback, source: str) -> None:
+    put(
+        server,
+        LIVE.replace("{live}", source if source == "events" else f"ws://127.0.0.1:{server.port}/relay"),
+    )
     server.events = [STARTED, line(1, 1, "Before the cut", closed=True)]
     open_demo(page, server)
     expect(page.get_by_role("log")).to_have_text("Before the cut")
     server.cut = True
     waited(lambda: len(server.asked) > 1, "the page comes back")
+    assert server.asked[-1] == ("" if source == "events" else "after=1")
     server.events.append(line(2, 2, "and after it", closed=True))
     expect(page.get_by_role("log").locator("p")).to_have_count(2)
     assert log_lines(page) == ["Before the cut", "and after it"], "nothing twice"
