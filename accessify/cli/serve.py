@@ -45,6 +45,13 @@ LOCAL_NAMES = ("localhost", "127.0.0.1", "::1")
 @click.option(
     "--streams", default=32, show_default=True, type=click.IntRange(1), help="Live streams at once."
 )
+@click.option(
+    "--per-client",
+    default=16,
+    show_default=True,
+    type=click.IntRange(1),
+    help="Connections, and live streams, of one address at once.",
+)
 @click.option("--workers", type=click.IntRange(1), help="Threads that listen; one for each core by default.")
 @click.option(
     "--max-upload", default=512, show_default=True, type=click.IntRange(1), help="Megabytes of a file."
@@ -77,7 +84,9 @@ def _options(token: str | None, hosts: tuple[str, ...] | None, how: dict[str, An
         token=token,
         origins=tuple(origin.rstrip("/") for origin in how["origins"]),
         hosts=hosts,
-        limits=Limits(streams=how["streams"], upload_bytes=how["max_upload"] << 20),
+        limits=Limits(
+            streams=how["streams"], per_address=how["per_client"], upload_bytes=how["max_upload"] << 20
+        ),
     )
 
 

@@ -31,7 +31,7 @@ async def events(request: Request) -> Response:
     if not (last.isascii() and last.isdecimal()) or len(last) > 12:
         return problem(400, "bad-event-id", "Last-Event-ID must be the seq of a message")
     after = min(int(last), session.log.last)
-    if session.log.over and session.log.refusal is None and 0 < after == session.log.last:
+    if session.log.over and 0 < after == session.log.last:
         return Response(status_code=204)  # tells a browser not to come back
     return EventStream(session, streams, after)
 

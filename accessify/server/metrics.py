@@ -37,7 +37,7 @@ class Metrics:
             buckets=_FACTORS,
             registry=registry,
         )
-        self._began, self._cpu = time.monotonic(), time.process_time()
+        self._heard, self._cpu = 0.0, time.process_time()
 
     def count(self, update: LiveUpdate) -> None:
         """Take note of one update of a live stream."""
@@ -48,11 +48,12 @@ class Metrics:
         """A gauge that is looked up when it is asked for."""
         Gauge(name, title, registry=self._registry).set_function(look)
 
-    def load(self) -> float:
-        """Processor seconds of this process for a second of time since it was asked last."""
-        now, cpu = time.monotonic(), time.process_time()
-        passed, used = now - self._began, cpu - self._cpu
-        self._began, self._cpu = now, cpu
+    def real_time_factor(self) -> float:
+        """Processor seconds of this process for a second of live sound since it was asked last."""
+        heard = sum(sample.value for sample in next(iter(self.sound.collect())).samples[:1])
+        cpu = time.process_time()
+        passed, used = heard - self._heard, cpu - self._cpu
+        self._heard, self._cpu = heard, cpu
         return used / passed if passed > 0 else 0.0
 
     def text(self) -> bytes:

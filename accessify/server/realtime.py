@@ -61,7 +61,8 @@ class _Talk:
     async def run(self) -> None:
         """From the start message to the end. Raises `Refused` and `WebSocketDisconnect`."""
         start = await self._start()
-        session = await self._streams.open(start)
+        client = self._socket.client
+        session = await self._streams.open(start, client.host if client else "")
         taken = session.attach()
         reader = session.log.read(start.after)
         try:
@@ -166,6 +167,8 @@ class _Talk:
             text = f"a message of {len(data)} bytes; send at most {self._limits.frame_bytes} at once"
             raise Refused("too-big", text)
         await ear.feed(data)
+        if session.failed:
+            await self._streams.finish(session)
         while session.behind > self._limits.behind_seconds:
             await asyncio.sleep(_LOOK_EVERY)
         clock = session.clock

@@ -38,6 +38,10 @@ class Session:
         self.id = secrets.token_urlsafe(12)
         self.log = LiveLog(log_events)
         self.captions = CaptionTimeline(start.width)
+        self.address = ""
+        """Of the client that opened it."""
+        self.failed = False
+        """Whether the listener has stopped by itself."""
         self.began = time.time()
         """Seconds since 1970 at which it was opened."""
         self.left_at: float | None = None
@@ -70,6 +74,11 @@ class Session:
         return to_seconds(self._stream.clock) if self._stream else 0.0
 
     @property
+    def finishing(self) -> bool:
+        """Whether it is being heard out, or was."""
+        return self._finishing is not None
+
+    @property
     def behind(self) -> float:
         """Seconds of sound that were not listened to yet."""
         return to_seconds(self._stream.behind) if self._stream and not self.log.over else 0.0
@@ -96,7 +105,8 @@ class Session:
             return
         try:
             self._stream.push(sound)
-        except RuntimeError:  # it was finished by another thread just now
+        except RuntimeError:  # the listener has failed, or was finished just now
+            self.failed = self._finishing is None
             return
         self._metrics.sound.inc(len(sound) / 16_000)
 

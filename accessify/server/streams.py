@@ -33,15 +33,17 @@ class Streams:
         self._sessions: dict[str, Session] = {}
         self._opening = 0
         self._talks = 0
+        self._finishing: set[asyncio.Task[None]] = set()
         self._threads = ThreadPoolExecutor(max_workers=64, thread_name_prefix="accessify-finish")
         metrics.watch("accessify_streams", "Live streams that are open", lambda: len(self._live()))
         metrics.watch("accessify_readers", "Sockets and event streams that read", self._readers)
         metrics.watch("accessify_queue_seconds", "Sound waiting to be listened to, of all", self._queue)
         metrics.watch("accessify_worst_lag_seconds", "The same, of the worst stream", self.lag)
-        metrics.watch("accessify_cpu_load", "Processor seconds a second since the last look", metrics.load)
+        factor = "Processor seconds for a second of live sound since the last look"
+        metrics.watch("accessify_real_time_factor", factor, metrics.real_time_factor)
 
-    async def open(self, start: Start) -> Session:
-        """The stream a client asks for, new or taken up again. Raises `Refused`."""
+    async def open(self, start: Start, address: str) -> Session:
+        """The stream that a client at `address` asks for, new or taken up again. Raises `Refused`."""
         if self.stopping:
             raise Refused("restarting", _STOPPING)
         if start.resume is not None:
@@ -49,11 +51,15 @@ class Streams:
         self._check_language(start.language)
         if len(self._live()) + self._opening >= self.limits.streams:
             raise Refused("too-many", f"all {self.limits.streams} streams are taken; try again later")
+        if sum(session.address == address for session in self._live()) >= self.limits.per_address:
+            text = f"{self.limits.per_address} streams from your address are open; finish one"
+            raise Refused("too-many", text)
         self._opening += 1
         try:
             session = await Session.open(self._engine, start, self.limits.log_events, self.metrics)
         finally:
             self._opening -= 1
+        session.address = address
         self._sessions[session.id] = session
         self.metrics.streams.inc()
         return session
@@ -94,8 +100,10 @@ class Streams:
                 if session.log.over:
                     if away > self.limits.kept_seconds:
                         del self._sessions[session.id]
-                elif away > self.limits.linger_seconds:
-                    await self.finish(session)
+                elif away > self.limits.linger_seconds and not session.finishing:
+                    task = asyncio.create_task(self.finish(session))
+                    self._finishing.add(task)
+                    task.add_done_callback(self._finishing.discard)
 
     async def drain(self, most_seconds: float = 15.0) -> None:
         """Stop: hear out every open utterance, tell every client, wait until they were told."""

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import os
 import shutil
 import tempfile
 import threading
 import time
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import IO, Any
@@ -86,7 +88,7 @@ class Desk:
 
     def __init__(self, options: ServerOptions, metrics: Metrics) -> None:
         self.options, self._limits, self._metrics = options, options.limits, metrics
-        self._threads = ThreadPoolExecutor(self._limits.requests, "accessify-transcribe")
+        self._threads = ThreadPoolExecutor(self._limits.requests, "accessify-transcribe", _step_back)
         self._taken = 0
         metrics.watch("accessify_transcriptions_taken", "At work or waiting", lambda: float(self._taken))
 
@@ -231,6 +233,12 @@ def _bounded(request: Request, limit: int) -> Callable[[], Any]:
         return message
 
     return receive
+
+
+def _step_back() -> None:
+    """Let live captions go first: on Linux each thread has a priority of its own."""
+    with suppress(AttributeError, OSError):
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 10)
 
 
 def _suffix(name: str) -> str:

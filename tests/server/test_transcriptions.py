@@ -187,6 +187,11 @@ def test_figures_tell_of_the_work(client: OpenAI, site: Site) -> None:
         )
     assert float(figures['accessify_transcriptions_total{result="done"}']) >= 1
     assert float(figures["accessify_transcription_real_time_factor_sum"]) > 0
-    assert {"accessify_queue_seconds", "accessify_streams", "accessify_worst_lag_seconds"} <= set(figures)
+    assert {
+        "accessify_queue_seconds",
+        "accessify_streams",
+        "accessify_worst_lag_seconds",
+        "accessify_real_time_factor",
+    } <= set(figures)
     with urllib.request.urlopen(f"{site.address}/healthz", timeout=WAIT) as answer:
         assert json.load(answer)["status"] == "ok"
