@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import json
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from accessify.server.guard import problem
-from accessify.server.live_log import LiveReader, Message
+from accessify.server.live_log import LiveReader, Told, spelled
 from accessify.server.refusal import Refused
 from accessify.server.session import Session
 from accessify.server.streams import Streams
@@ -70,18 +69,18 @@ class EventStream(Response):
     async def _tell(self, reader: LiveReader, send: Send) -> None:
         log, after = self._session.log, self._after
         started = {"type": "started", "id": self._session.id, "seq": 0, "resumed": after > 0}
-        text = f"retry: {_RETRY}\n" + _spelled({**started, "missed": log.missed(after)}, number=False)
-        message: Message | None = started
+        text = f"retry: {_RETRY}\n" + _event(spelled({**started, "missed": log.missed(after)}))
+        message: Told | None = spelled(started)
         while message is not None:
             async with asyncio.timeout(self._streams.limits.send_seconds):
                 await send({"type": "http.response.body", "body": text.encode(), "more_body": True})
             try:
                 message = await asyncio.wait_for(reader.next(), _KEEP_ALIVE)
-                text = _spelled(message) if message is not None else ""
+                text = _event(message) if message is not None else ""
             except TimeoutError:
                 text = ": still here\n\n"
             except Refused as refused:
-                message, text = None, _spelled(refused.event())
+                message, text = None, _event(spelled(refused.event()))
         await send({"type": "http.response.body", "body": text.encode()})
 
 
@@ -90,8 +89,7 @@ async def _gone(receive: Receive) -> None:
         pass
 
 
-def _spelled(message: Message, *, number: bool = True) -> str:
+def _event(message: Told) -> str:
     """One event; JSON has no line feeds, so that no caption can begin an event of its own."""
-    data = json.dumps(message, ensure_ascii=True, separators=(",", ":"))
-    name = f"id: {message['seq']}\n" if number and "seq" in message else ""
-    return f"{name}event: {message['type']}\ndata: {data}\n\n"
+    number = f"id: {message.seq}\n" if message.seq else ""
+    return f"{number}event: {message.type}\ndata: {message.text}\n\n"

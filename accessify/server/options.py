@@ -40,7 +40,7 @@ class Limits:
     """Sound beyond the burst is taken this many times faster than real time, no faster."""
     behind_seconds: float = 60.0
     """No more sound is taken from a client while this much of it waits to be listened to."""
-    log_events: int = 10_000
+    log_events: int = 4_000
     """Messages of a stream that can be sent again."""
     send_seconds: float = 20.0
     """A reader that does not take one message in this time is disconnected."""

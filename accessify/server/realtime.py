@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 from contextlib import suppress
 from typing import Any
@@ -11,7 +10,7 @@ from typing import Any
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketDisconnected
 
 from accessify.core.timeline import Note, Span, seconds
-from accessify.server.live_log import LiveReader, Message
+from accessify.server.live_log import LiveReader, Message, Told, spelled
 from accessify.server.pace import Pace
 from accessify.server.refusal import Refused
 from accessify.server.session import Session
@@ -45,7 +44,7 @@ async def _refuse(socket: WebSocket, streams: Streams, refused: Refused) -> None
     streams.metrics.refused.labels(refused.code).inc()
     with suppress(WebSocketDisconnect, WebSocketDisconnected, OSError, TimeoutError):
         async with asyncio.timeout(streams.limits.send_seconds):
-            await socket.send_text(_spelled(refused.event()))
+            await socket.send_text(spelled(refused.event()).text)
             await socket.close(refused.close, refused.code)
 
 
@@ -66,7 +65,7 @@ class _Talk:
         taken = session.attach()
         reader = session.log.read(start.after)
         try:
-            await self._send(self._started(session, start))
+            await self._send(spelled(self._started(session, start)))
             await self._converse(session, start, reader, taken)
         finally:
             reader.close()
@@ -120,10 +119,10 @@ class _Talk:
         while (message := await reader.next()) is not None:
             await self._send(message)
 
-    async def _send(self, message: Message) -> None:
+    async def _send(self, message: Told) -> None:
         try:
             async with asyncio.timeout(self._limits.send_seconds):
-                await self._socket.send_text(_spelled(message))
+                await self._socket.send_text(message.text)
         except TimeoutError:
             raise Refused("slow-reader", "you do not read; connect again and resume") from None
 
@@ -202,7 +201,3 @@ class _Talk:
 def _note(session: Session, kind: str, text: str) -> Note:
     now = seconds(session.clock)
     return Note(Span(now, now), kind, text)
-
-
-def _spelled(message: Message) -> str:
-    return json.dumps(message, ensure_ascii=False, separators=(",", ":"))

@@ -174,6 +174,8 @@ class Session:
             await asyncio.shield(self._finishing)
         except Exception as error:
             refusal = Refused("failed", f"listening failed ({type(error).__name__}); start a new stream")
+        if self.failed:
+            refusal = refusal or Refused("failed", "listening has failed; start a new stream")
         if self.log.over:
             return
         self.captions.end()

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from typing import Any
 
 import pytest
 
-from accessify.server.live_log import LiveLog, LiveReader
+from accessify.server.live_log import LiveLog, LiveReader, Told
 from accessify.server.refusal import Refused
 
 
@@ -15,10 +16,15 @@ def note(text: str) -> dict[str, Any]:
     return {"type": "note", "text": text}
 
 
+def text_of(told: Told | None) -> str:
+    assert told is not None
+    return str(json.loads(told.text)["text"])
+
+
 async def all_of(reader: LiveReader) -> list[str]:
     texts = []
     while (message := await reader.next()) is not None:
-        texts.append(message.get("text", "") + str(message.get("seq", "~")))
+        texts.append(f"{text_of(message)}{message.seq or '~'}")
     return texts
 
 
@@ -45,11 +51,11 @@ def test_only_the_newest_volatile_message_is_told_and_only_behind_the_numbered_o
         log.tell(note("old"))
         log.tell(note("new"))
         log.append(note("a"))
-        assert [(await reader.next() or {})["text"] for _ in range(2)] == ["a", "new"]
+        assert [text_of(await reader.next()) for _ in range(2)] == ["a", "new"]
         waiting = asyncio.create_task(reader.next())
         await asyncio.sleep(0)
         log.tell(note("newer"))
-        assert (await waiting or {})["text"] == "newer"
+        assert text_of(await waiting) == "newer"
 
     asyncio.run(run())
 
@@ -76,7 +82,7 @@ def test_a_stream_that_is_broken_off_says_why_behind_the_last_message() -> None:
         reader = log.read()
         log.append(note("a"))
         log.end(Refused("restarting", "comes back"))
-        assert (await reader.next() or {})["text"] == "a"
+        assert text_of(await reader.next()) == "a"
         with pytest.raises(Refused, match="comes back"):
             await reader.next()
 

@@ -363,3 +363,13 @@ def test_words_come_at_a_readers_pace_where_that_is_asked_for(site: Site) -> Non
         messages += hear_all(client)
     assert agreement(shown(messages), BECKETT) > 0.6
     assert [each["seq"] for each in messages[1:] if "seq" in each] == list(range(1, messages[-1]["seq"] + 1))
+
+
+def test_a_client_is_told_at_once_when_listening_has_failed(site: Site) -> None:
+    with site.talk() as client:
+        stream = site.session(hear(client)["id"])._stream
+        assert stream is not None
+        stream.close()
+        client.send(pcm16(beckett()[:16_000]))
+        assert hear_all(client)[-1]["code"] == "failed"
+        assert client.close_code == 1011
