@@ -233,6 +233,7 @@ class OptionsDialog {
     const values = preferences.values;
     for (const name of ["size", "font", "edge"]) this.form.elements[name].value = String(values[name]);
     this.form.querySelector("output").value = `${values.size} %`;
+    this.form.elements.size.setAttribute("aria-valuetext", `${values.size} %`);
     this.form.elements.announce.checked = values.announce;
     for (const name of ["color", "background", "window"]) {
       for (const radio of this.form.querySelectorAll(`input[name=${name}]`)) radio.checked = radio.value === values[name];
@@ -277,7 +278,8 @@ class OptionsDialog {
 const UNSPACED = /[\u0e00-\u0eff\u1780-\u17ff\u2e80-\u30ff\u31f0-\u9fff\uf900-\ufaff\uff00-\uff60\u{20000}-\u{3ffff}]/u;
 const WIDE = /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60\u{20000}-\u{3ffff}]/u;
 const cells = (text) => [...text].reduce((sum, character) => sum + (WIDE.test(character) ? 2 : 1), 0);
-const joint = (left, right) => (!left || !right || (UNSPACED.test(left.at(-1)) && UNSPACED.test(right[0])) ? "" : " ");
+/** What stands between two words: a space, or nothing in scripts that are written without. */
+export const joint = (left, right) => (!left || !right || (UNSPACED.test(left.at(-1)) && UNSPACED.test(right[0])) ? "" : " ");
 
 /** What remains of the tail when its first words have been committed, so that it does not blink until the next one. */
 function behind(tail, committed) {
@@ -645,7 +647,7 @@ class AccessifyCaptions extends HTMLElement {
 
   #video = null; #track = null; #ownTrack = null; #source = null; #undo = []; #connected = false;
   #cues = new CueStage(); #lines = null; #queue = []; #paused = false; #seq = 0; #stream = null; #following = true;
-  #state = "silent"; #connection = "open"; #lag = 0; #stateTimer = 0; #idleTimer = 0; #awakeTimer = 0; #frame = 0; #awake = false;
+  #state = "silent"; #connection = "open"; #lag = 0; #stateTimer = 0; #idleTimer = 0; #awakeTimer = 0; #frame = 0; #awake = false; #above = false;
   #cleanup = []; #parts = null;
 
   // ---- properties
@@ -925,7 +927,7 @@ class AccessifyCaptions extends HTMLElement {
     if (!this.#video || !this.#parts.over) return;
     const { box } = this.#parts;
     const frame = this.#video.getBoundingClientRect();
-    const origin = box.matches(":popover-open") ? { left: 0, top: 0 } : this.getBoundingClientRect();
+    const origin = this.#above ? { left: 0, top: 0 } : this.getBoundingClientRect();
     const picture = pictureOf(this.#video, frame);
     const set = { left: picture.left - origin.left, top: picture.top - origin.top, width: picture.width, height: picture.height };
     for (const [name, value] of Object.entries(set)) box.style[name] = `${value}px`;
@@ -953,9 +955,9 @@ class AccessifyCaptions extends HTMLElement {
   #fullscreen() {
     const { box } = this.#parts;
     const full = document.fullscreenElement;
-    const above = Boolean(full?.contains(this.#video) && !full.contains(this) && box.showPopover);
-    if (box.matches(":popover-open")) box.hidePopover();
-    if (above) {
+    if (this.#above) box.hidePopover();
+    this.#above = Boolean(full?.contains(this.#video) && !full.contains(this) && box.showPopover);
+    if (this.#above) {
       box.popover = "manual";
       box.style.position = "fixed";
       box.showPopover();

@@ -1,10 +1,12 @@
 /** The page of `accessify serve`: the microphone goes to WS /v1/captions, the captions come into the pane. */
 
-import { preferences } from "./accessify-captions.js";
+import { joint, preferences } from "./accessify-captions.js";
 
 const KEPT_SECONDS = 20; // of sound, to be sent again after the connection was lost
 const SILENT_SECONDS = 4; // of digital silence before the page asks whether the microphone is muted
 const LONGEST_WAIT = 8000; // milliseconds between two tries to connect
+const STUCK_SECONDS = 6; // of sound that the network does not take, after which the connection counts as dead
+const CUE = { seconds: 6, characters: 74 }; // of saved captions: two lines of 37
 const language = new URLSearchParams(location.search).get("lang");
 
 const byId = (id) => document.getElementById(id);
@@ -135,7 +137,18 @@ class Session {
       return;
     }
     this.#tape.add(sound);
-    if (this.#ready) this.#tape.send((block) => this.#socket.send(block));
+    if (!this.#ready) return;
+    this.#tape.send((block) => this.#socket.send(block));
+    if (this.#socket.bufferedAmount > STUCK_SECONDS * this.#tape.rate * 2) this.drop();
+  }
+
+  /** Gives a dead connection up and makes another; browsers notice by themselves only after minutes. */
+  drop() {
+    const socket = this.#socket;
+    if (!socket) return;
+    socket.onopen = socket.onmessage = socket.onclose = null;
+    socket.close();
+    this.#closed({ code: 1006 });
   }
 
   /** No more sound: hears out what was said, then ends. */
@@ -280,10 +293,11 @@ const sessionStore = {
 
 // ---------------------------------------------------------------- what was said
 
-/** Everything committed since the page was opened, over all streams. */
+/** Everything said since the page was opened, over all streams: its final reading where there is one. */
 class Transcript {
-  #entries = []; // {start, end, text, mark}
-  #open = new Map();
+  #entries = []; // {start, end, text, words?}
+  #open = new Map(); // lines that still grow
+  #settled = 0; // entries that stay; those behind are lines without a final reading
   saved = true;
 
   get empty() { return this.#entries.length === 0; }
@@ -296,16 +310,28 @@ class Transcript {
     this.saved = false;
   }
 
-  mark(text, at) {
-    this.#open.clear();
-    this.#entries.push({ start: at, end: at + 2, text: `[${text}]` });
+  /** The reading of an utterance that ended, instead of its lines. */
+  final({ text, words }, offset) {
+    if (!words?.length) return;
+    const timed = words.map((word) => ({ text: word.text, start: offset + word.start, end: offset + word.end }));
+    this.#entries.splice(this.#settled, Infinity, { start: timed[0].start, end: timed.at(-1).end, text, words: timed });
+    this.restart();
   }
 
-  restart() { this.#open.clear(); }
+  mark(text, at) {
+    this.#entries.push({ start: at, end: at + 2, text: `[${text}]` });
+    this.restart();
+  }
+
+  /** What is there stays as it is. */
+  restart() {
+    this.#open.clear();
+    this.#settled = this.#entries.length;
+  }
 
   vtt() {
     let last = 0;
-    const cues = this.#entries.map(({ start, end, text }) => {
+    const cues = this.#entries.flatMap((entry) => (entry.words ? cuesOf(entry.words) : [entry])).map(({ start, end, text }) => {
       const from = Math.max(start, last);
       last = Math.max(end, from + 0.5);
       const plain = text.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;");
@@ -315,6 +341,19 @@ class Transcript {
   }
 
   txt() { return this.#entries.map(({ start, text }) => `${clock(start).slice(0, 8)}  ${text}\n`).join(""); }
+}
+
+/** Words as cues of at most two lines, broken behind sentences where possible. */
+function cuesOf(words) {
+  const cues = [];
+  for (const { text, start, end } of words) {
+    const cue = cues.at(-1);
+    const longer = cue && cue.text + joint(cue.text, text) + text;
+    const fits = cue && longer.length <= CUE.characters && end - cue.start <= CUE.seconds;
+    if (fits && !(/[.?!。？！]$/.test(cue.text) && cue.text.length > CUE.characters / 3)) Object.assign(cue, { text: longer, end });
+    else cues.push({ text, start, end });
+  }
+  return cues;
 }
 
 function clock(seconds) {
@@ -358,7 +397,8 @@ let microphone = null;
 let session = null;
 let mode = "ready";
 let began = 0; // of the first stream, so that all times of the transcript are on one clock
-let quiet = 0;
+let quiet = 0; // seconds of digital silence
+let heardAt = 0;
 
 function show(next) {
   mode = next;
@@ -416,16 +456,23 @@ function lineWidth() {
 
 function hear(sound, peak) {
   session?.push(sound);
+  heardAt = Date.now();
   byId("level").style.setProperty("--level", String(Math.min(Math.sqrt(peak) * 1.1, 1)));
   quiet = peak > 0.0004 ? 0 : quiet + 0.04;
   if (mode === "live" && quiet > SILENT_SECONDS) show("silent");
   else if (mode === "silent" && quiet === 0) show("live");
 }
 
+/** Where the browser gives no sound at all, e.g. during a phone call. */
+setInterval(() => {
+  if (mode === "live" && Date.now() - heardAt > SILENT_SECONDS * 1000) show("silent");
+}, 1000);
+
 function happened(what, detail) {
   if (what === "message") {
     if (detail.type === "started" && !detail.resumed) transcript.restart();
     if (detail.type === "line") transcript.line(detail, session.offset);
+    if (detail.type === "final") transcript.final(detail, session.offset);
     captions.update(detail);
     for (const id of ["save-txt", "save-vtt"]) byId(id).disabled = transcript.empty;
   } else if (what === "gap") {
@@ -435,6 +482,7 @@ function happened(what, detail) {
     transcript.mark(text, (Date.now() - began) / 1000);
   } else if (what === "live") {
     explain(null);
+    heardAt = Date.now();
     show("live");
   } else if (what === "lost" || what === "unreachable") {
     show(what);
@@ -507,6 +555,7 @@ byId("token-form").addEventListener("submit", (event) => {
   start();
 });
 window.addEventListener("online", () => session?.retry());
+window.addEventListener("offline", () => session?.drop());
 window.addEventListener("beforeunload", (event) => { if (session || !transcript.saved) event.preventDefault(); });
 navigator.mediaDevices?.addEventListener?.("devicechange", listDevices);
 document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && session && keepAwake());

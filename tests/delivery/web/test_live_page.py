@@ -113,8 +113,7 @@ def test_a_server_that_stays_away_is_told(live: Page, server: Loopback) -> None:
     talk = begin(live, server)
     talk.send(line(1, 1, "Kept", closed=True))
     expect(live.get_by_role("log")).to_contain_text("Kept")
-    live.context.set_offline(True)
-    talk.close()
+    live.context.set_offline(True)  # no close comes: the network is gone
     expect(live.locator("#state")).to_contain_text("Connection lost")
     live.get_by_role("button", name="Stop").click()
     expect(live.locator("#state")).to_contain_text("Stopped")
@@ -278,3 +277,23 @@ def test_a_phone_has_no_sideways_scrolling(live: Page, server: Loopback) -> None
     live.evaluate("captions.setOptions({ size: 200 })")
     expect(live.get_by_role("log")).to_contain_text("Lines fit in")
     assert live.evaluate("document.scrollingElement.scrollWidth") <= 320
+
+
+def test_the_final_reading_is_what_is_saved(live: Page, server: Loopback) -> None:
+    talk = begin(live, server)
+    talk.send(line(1, 1, "It was the best of tines", closed=True), line(2, 2, "– times", closed=True))
+    spoken = "It was the best of times. It was the worst of times, and nobody had expected any of it to last."
+    words = [{"text": word, "start": n / 2, "end": n / 2 + 0.4} for n, word in enumerate(spoken.split())]
+    talk.send({"type": "final", "seq": 3, "text": spoken, "words": words}, line(4, 3, "and now"))
+    expect(live.locator(".lines")).to_contain_text("and now")
+    assert log_lines(live) == ["It was the best of tines", "– times"]
+    with live.expect_download() as download:
+        live.get_by_role("button", name="Save as text").click()
+    rows = Path(download.value.path()).read_text("utf-8").splitlines()
+    assert [row.split("  ", 1)[1] for row in rows] == [spoken, "and now"]
+    with live.expect_download() as download:
+        live.get_by_role("button", name="Save as captions (.vtt)").click()
+    cues = re.findall(r"-->.*\n(.+)\n", Path(download.value.path()).read_text("utf-8"))
+    assert cues[0] == "It was the best of times."
+    assert " ".join(cues) == f"{spoken} and now"
+    assert max(map(len, cues)) <= 74
