@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import socket
 from collections.abc import Callable
 
@@ -16,6 +17,11 @@ _GRACE = 30
 
 _TICKS_PER_LOOK = 100
 """Tenths of a second between two looks at connections that do not close."""
+
+
+def _means_something(record: logging.LogRecord) -> bool:
+    """Whether an error is one: uvicorn reports refused sockets, and readers that were cut off, as faults."""
+    return not record.getMessage().startswith("ASGI callable returned without completing")
 
 
 class Server(uvicorn.Server):
@@ -44,6 +50,7 @@ class Server(uvicorn.Server):
             server_header=False,
             timeout_graceful_shutdown=_GRACE,
         )
+        logging.getLogger("uvicorn.error").addFilter(_means_something)
         super().__init__(config)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
