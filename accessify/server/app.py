@@ -47,6 +47,7 @@ def _routes() -> list[BaseRoute]:
         WebSocketRoute("/v1/captions", captions),
         Route("/v1/live/{id}/events", events),
         Route("/v1/live/{id}/captions.m3u8", playlist),
+        Route("/v1/live/{id}/captions/start.vtt", segment),
         Route("/v1/live/{id}/captions/{number:int}.vtt", segment),
         Route("/healthz", health),
         Route("/metrics", figures),

@@ -20,6 +20,8 @@ from accessify.core.timeline import Span, Track, seconds, to_seconds
 
 SEGMENT = seconds(4)
 """Ticks of a segment."""
+LEAD_IN = 0.1
+"""Seconds of the empty segment that each playlist begins with."""
 _HOLD = seconds(1.5)
 """Ticks a caption stays behind its last word, unless another follows."""
 _DOUBT = seconds(1)
@@ -95,8 +97,10 @@ class CaptionTimeline:
             "#EXTM3U",
             "#EXT-X-VERSION:3",
             f"#EXT-X-TARGETDURATION:{-(-self._segment // seconds(1))}",
-            f"#EXT-X-MEDIA-SEQUENCE:{first}",
+            f"#EXT-X-MEDIA-SEQUENCE:{first + 1 if first else 0}",
         ]
+        if first == 0:  # players give up on a playlist that holds nothing yet
+            lines += [f"#EXTINF:{LEAD_IN:.3f},", f"captions/start.vtt{query}"]
         if first < count:
             at = datetime.fromtimestamp(began + to_seconds(first * self._segment), UTC)
             lines.append(f"#EXT-X-PROGRAM-DATE-TIME:{at.isoformat(timespec='milliseconds')}")
@@ -115,9 +119,7 @@ class CaptionTimeline:
             return None
         span = self._span(number)
         cues = [cue for cue in self._cues if cue.span.overlaps(span)]
-        text = write_vtt(Document(Track.of(cues)))
-        local = clock_text(0)
-        return text.replace("WEBVTT\n", f"WEBVTT\nX-TIMESTAMP-MAP=LOCAL:{local},MPEGTS:{mpegts}\n", 1)
+        return _mapped(write_vtt(Document(Track.of(cues))), mpegts)
 
     def _span(self, number: int) -> Span:
         start = number * self._segment
@@ -151,6 +153,15 @@ class CaptionTimeline:
         start = self.first * self._segment
         while self._cues and self._cues[0].span.end <= start:
             self._cues.popleft()
+
+
+def lead_in(mpegts: int) -> str:
+    """The segment before the first one, without captions; `mpegts` as for `segment`."""
+    return _mapped(write_vtt(Document(Track())), mpegts)
+
+
+def _mapped(text: str, mpegts: int) -> str:
+    return text.replace("WEBVTT\n", f"WEBVTT\nX-TIMESTAMP-MAP=LOCAL:{clock_text(0)},MPEGTS:{mpegts}\n", 1)
 
 
 def _measured(line: LiveLine, final: Sequence[Word]) -> LiveLine:

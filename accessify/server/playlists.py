@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from accessify.server.guard import problem
+from accessify.server.hls import lead_in
 from accessify.server.session import Session
 from accessify.server.streams import Streams
 
@@ -33,7 +34,10 @@ async def segment(request: Request) -> Response:
     session, mpegts = _session(request), _mpegts(request)
     if mpegts is None:
         return _bad_mpegts()
-    text = session.captions.segment(request.path_params["number"], mpegts) if session else None
+    number = request.path_params.get("number")
+    text = None
+    if session is not None:
+        text = lead_in(mpegts) if number is None else session.captions.segment(number, mpegts)
     if text is None:
         return problem(404, "unknown-segment", "there is no such segment (yet, or any more)")
     return Response(text, media_type="text/vtt", headers={"Cache-Control": "private, max-age=3600"})

@@ -15,6 +15,7 @@ from accessify.server.streams import Streams
 _GRACE = 30
 """Seconds that requests under way may take once the server stops."""
 
+_MOST_CONNECTIONS = 1_000
 _TICKS_PER_LOOK = 100
 """Tenths of a second between two looks at connections that do not close."""
 
@@ -48,6 +49,7 @@ class Server(uvicorn.Server):
             access_log=False,  # addresses may hold tokens
             proxy_headers=False,
             server_header=False,
+            limit_concurrency=_MOST_CONNECTIONS,
             timeout_graceful_shutdown=_GRACE,
         )
         logging.getLogger("uvicorn.error").addFilter(_means_something)
