@@ -20,7 +20,7 @@ export const TEXT = {
     speech: "", silent: "", ended: "The captions have ended", "catching-up": "Catching up", stalled: "No sound arrives",
     connecting: "Connecting…", lost: "Connection lost. Trying again…", failed: "The captions could not be loaded",
   },
-  behind: (seconds) => `${seconds} s behind`,
+  behind: (seconds) => `· ${seconds} s behind`,
 };
 
 /** The eight colours of 47 CFR 79.103(c)(2). */
@@ -550,7 +550,7 @@ const STYLE = `
 .text { background: color-mix(in srgb, var(--ac-bg) var(--ac-bgo), transparent); padding: 0.08em 0.35em; border-radius: 0.12em; -webkit-box-decoration-break: clone; box-decoration-break: clone; }
 .live { position: absolute; inset-inline: 4cqw; inset-block-end: max(4cqh, var(--ac-bottom, 0px)); display: flex; justify-content: center; }
 .live .lines {
-  inline-size: min(100%, 23em); display: flex; flex-direction: column; justify-content: flex-end; overflow: hidden;
+  inline-size: min(100%, 24.5em); display: flex; flex-direction: column; justify-content: flex-end; overflow: hidden;
   max-block-size: calc(var(--ac-rows) * 1lh); max-block-size: min(calc(var(--ac-rows) * 1lh), round(down, 96cqh - max(4cqh, var(--ac-bottom, 0px)), 1lh)); border-radius: 0.12em;
 }
 .line { text-align: start; min-block-size: 1lh; flex: none; white-space: pre-wrap; contain: layout style; }
@@ -646,7 +646,7 @@ class AccessifyCaptions extends HTMLElement {
   static observedAttributes = ["for", "src", "srclang", "label", "live", "lines", "width"];
 
   #video = null; #track = null; #ownTrack = null; #source = null; #undo = []; #connected = false;
-  #cues = new CueStage(); #lines = null; #queue = []; #paused = false; #seq = 0; #stream = null; #following = true;
+  #cues = new CueStage(); #lines = null; #queue = []; #tail = ""; #paused = false; #seq = 0; #stream = null; #following = true;
   #state = "silent"; #connection = "open"; #lag = 0; #stateTimer = 0; #idleTimer = 0; #awakeTimer = 0; #frame = 0; #awake = false; #above = false;
   #cleanup = []; #parts = null;
 
@@ -703,7 +703,9 @@ class AccessifyCaptions extends HTMLElement {
   }
 
   attributeChangedCallback(name, before, now) {
-    if (this.#connected && before !== now) this.#restart();
+    if (!this.#connected || before === now) return;
+    if (name === "lines" || name === "width") this.#language();
+    else this.#restart();
   }
 
   #restart() {
@@ -826,6 +828,7 @@ class AccessifyCaptions extends HTMLElement {
   }
 
   #setAwake(awake) {
+    if (awake === this.#awake) return;
     this.#awake = awake;
     this.#place();
   }
@@ -981,7 +984,8 @@ class AccessifyCaptions extends HTMLElement {
     this.connection("open");
     if (type === "tail") {
       this.#setState(message.state ?? this.#state, message.lag ?? 0);
-      if (!this.#paused) this.#changed(() => this.#lines.tail(message.text ?? ""), Boolean(message.text));
+      this.#tail = String(message.text ?? "");
+      if (!this.#paused) this.#changed(() => this.#lines.tail(this.#tail), this.#tail !== "");
     } else if (type === "line" || type === "note") {
       if (this.#paused) this.#queue.push(message), this.#showPause();
       else this.#show(message);
@@ -1017,6 +1021,7 @@ class AccessifyCaptions extends HTMLElement {
     if (!this.#paused) return;
     this.#paused = false;
     for (const message of this.#queue.splice(0)) this.#show(message);
+    this.#lines.tail(this.#tail);
     if (this.#state === "ended") this.#flush();
     this.#showPause(TEXT.resumed);
     this.#setFollowing(true);
@@ -1100,7 +1105,7 @@ class AccessifyCaptions extends HTMLElement {
   #setState(state, lag) {
     const changed = state !== this.#state;
     [this.#state, this.#lag] = [state, lag];
-    const late = lag >= 3 && (state === "catching-up" || state === "speech");
+    const late = lag >= 3 && !this.#paused && (state === "catching-up" || state === "speech");
     const text = late ? TEXT.behind(Math.round(lag)) : "";
     if (this.#parts.lag.textContent !== text) this.#parts.lag.textContent = text;
     if (changed) this.#stateChanged();

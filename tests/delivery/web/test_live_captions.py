@@ -108,7 +108,7 @@ def test_a_tail_fills_its_line_and_goes_on_below(page: Page, server: Loopback) -
 def test_pause_holds_everything_and_resume_catches_up(page: Page, server: Loopback) -> None:
     put(server, PANE)
     open_demo(page, server)
-    update(page, STARTED, line(1, 1, "Before", closed=True))
+    update(page, STARTED, line(1, 1, "Before", closed=True), tail("old"))
     page.get_by_role("button", name="Pause").click()
     update(
         page,
@@ -123,6 +123,7 @@ def test_pause_holds_everything_and_resume_catches_up(page: Page, server: Loopba
     expect(resume).to_have_text("Resume (2 lines wait)")
     resume.press("p")
     assert lines(page) == ["Before", "while it stands", "two"]
+    assert page.locator(".next").inner_text() == "more"
     assert log_lines(page) == ["Before", "while it stands", "two"]
     expect(page.get_by_role("button", name="Pause")).to_have_attribute("aria-pressed", "false")
 
@@ -148,7 +149,7 @@ def test_events_and_properties(page: Page, server: Loopback) -> None:
         None,
     ]
     expect(page.get_by_role("status")).to_have_text("Catching up")
-    expect(page.locator(".lag")).to_have_text("4 s behind")
+    expect(page.locator(".lag")).to_have_text("· 4 s behind")
     update(page, tail("", state="stalled"))
     expect(page.get_by_role("status")).to_have_text("No sound arrives")
     update(page, tail("", state="speech"))
@@ -193,6 +194,11 @@ def test_lines_over_a_film_roll_and_keep_to_their_rows(page: Page, server: Loopb
         """() => { const [node] = all('.lines');
         return [node.clientHeight / parseFloat(getComputedStyle(node).lineHeight), node.clientHeight]; }"""
     )
+    page.evaluate("() => { captions.setAttribute('lines', 2); captions.setAttribute('width', 30); }")
+    page.wait_for_function(
+        "() => box('.lines').height < 2.1 * parseFloat(getComputedStyle(all('.lines')[0]).lineHeight)"
+    )
+    assert len(server.asked) == 1, "the connection stays"
     assert 2.9 < rows < 3.1
     assert height < 200
     expect(page.locator(".tail").last).to_be_in_viewport()
