@@ -6,6 +6,7 @@ import os
 import pty
 import re
 import select
+import shutil
 import signal
 import struct
 import subprocess
@@ -93,6 +94,7 @@ def test_what_cannot_be_done_is_said_in_one_line(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...], said: str
 ) -> None:
     monkeypatch.chdir(tmp_path)
+    shutil.copy(clip("beckett.wav"), "a.wav")
     code, _, err = run("--offline", *arguments)
     assert code == 2
     assert said in err

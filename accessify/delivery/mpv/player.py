@@ -43,7 +43,7 @@ class MpvPlayer:
         self._known: dict[str, Any] = {}
         self._answers: dict[int, Any] = {}
         self._changed = threading.Condition()
-        self._asked = 0
+        self._asked = self._answered = 0
         self._gone = False
         threading.Thread(target=self._read, name="accessify-mpv", daemon=True).start()
         for number, name in enumerate(_WATCHED, 1):
@@ -85,7 +85,7 @@ class MpvPlayer:
         """What mpv answers to `command`; None where it does not within five seconds."""
         number = self._send(*command)
         with self._changed:
-            self._changed.wait_for(lambda: number in self._answers or self._gone, _PATIENCE)
+            self._changed.wait_for(lambda: self._answered >= number or self._gone, _PATIENCE)
             return self._answers.pop(number, None)
 
     def close(self) -> None:
@@ -136,6 +136,8 @@ class MpvPlayer:
         with self._changed:
             if message.get("event") == "property-change":
                 self._known[str(message.get("name"))] = message.get("data")
-            elif "request_id" in message and message.get("data") is not None:
-                self._answers[message["request_id"]] = message["data"]
+            elif isinstance(number := message.get("request_id"), int):
+                self._answered = max(self._answered, number)  # mpv answers in order
+                if message.get("data") is not None:
+                    self._answers[number] = message["data"]
             self._changed.notify_all()
