@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.delivery.mpv.playing import mpv, needs_mpv, wait_for
+from tests.spoken import BECKETT, agreement, clip
+
+COMMAND = (sys.executable, "-m", "accessify", "live", "--offline")
+
+
+@needs_mpv
+@pytest.mark.models
+def test_it_follows_mpv_to_its_end(tmp_path: Path) -> None:
+    with mpv(tmp_path / "s", "--loop=inf", clip("beckett.wav")) as player:
+        run = [*COMMAND, "--mpv", str(tmp_path / "s")]
+        with subprocess.Popen(run, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as child:
+            assert child.stdout is not None
+            lines = [child.stdout.readline() for _ in range(4)]
+            player.terminate()
+            _, err = child.communicate(timeout=60)
+    assert child.returncode == 0, err
+    assert agreement(" ".join(lines), BECKETT) > 0.2
+
+
+@pytest.mark.models
+def test_no_mpv_is_said_in_one_line(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [*COMMAND, "--mpv", str(tmp_path / "s")], capture_output=True, timeout=60, check=False
+    )
+    assert done.returncode == 2
+    assert done.stderr.count(b"\n") == 1
+    assert b"mpv --input-ipc-server=" in done.stderr
+
+
+@needs_mpv
+@pytest.mark.models
+def test_the_script_starts_captions_from_within_mpv(tmp_path: Path) -> None:
+    script = subprocess.run(
+        [*COMMAND, "--mpv-script"], capture_output=True, text=True, timeout=60, check=True
+    ).stdout.strip()
+    heard = tmp_path / "heard.txt"
+    program = tmp_path / "accessify"
+    run = f"{sys.executable} -m accessify live --offline"
+    program.write_text(f'#!/bin/sh\nshift\ncd "{Path.cwd()}" && exec {run} "$@" --show > "{heard}" 2>&1\n')
+    program.chmod(0o755)
+    options = f"--script-opts=accessify-command={program}"
+    with mpv(tmp_path / "s", f"--script={script}", options, "--loop=inf", clip("beckett.wav")):
+        wait_for(lambda: heard.exists() and len(heard.read_text().splitlines()) >= 2)
+    assert agreement(heard.read_text(), BECKETT) > 0.2
