@@ -47,7 +47,7 @@ LOCAL_NAMES = ("localhost", "127.0.0.1", "::1")
 )
 @click.option(
     "--per-client",
-    default=16,
+    default=24,
     show_default=True,
     type=click.IntRange(1),
     help="Connections, and live streams, of one address at once.",

@@ -22,7 +22,7 @@ class Limits:
     """Transcriptions that may wait for their turn; one more is refused."""
     streams: int = 32
     """Live streams at once."""
-    per_address: int = 16
+    per_address: int = 24
     """Sockets, event streams and transcriptions at once from one address."""
     start_seconds: float = 10.0
     """Seconds a new socket has for its start message."""
