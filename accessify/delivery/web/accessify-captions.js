@@ -8,7 +8,8 @@
  */
 
 export const TEXT = {
-  captions: "Captions", on: "on", off: "off", options: "Caption options", transcript: "Transcript", pause: "Pause", resume: "Resume", latest: "Newest line",
+  captions: "Captions", on: "on", off: "off", options: "Caption options", transcript: "Transcript",
+  pause: "Pause", resume: "Resume", latest: "Newest line",
   waiting: (count) => (count === 1 ? "1 line waits" : `${count} lines wait`),
   paused: "Captions paused", resumed: "Captions go on", pane: "Live captions", log: "Caption transcript",
   madeByMachine: "Captions made by a machine; they may be wrong.",
@@ -196,7 +197,11 @@ function dress(root, values) {
 // ---------------------------------------------------------------- the options dialog
 
 const percent = (...values) => values.map((value) => [String(value), `${value} %`]);
-const OPACITIES = { colorOpacity: percent(25, 50, 75, 100), backgroundOpacity: percent(0, 25, 50, 75, 80, 100), windowOpacity: percent(0, 25, 50, 60, 75, 100) };
+const OPACITIES = {
+  colorOpacity: percent(25, 50, 75, 100),
+  backgroundOpacity: percent(0, 25, 50, 75, 80, 100),
+  windowOpacity: percent(0, 25, 50, 60, 75, 100),
+};
 const named = (table) => Object.entries(table).map(([key, [name]]) => [key, name]);
 
 /** A modal dialog beside the picture, whose captions show every change at once. */
@@ -204,7 +209,7 @@ class OptionsDialog {
   constructor(root, kind) {
     const form = make("form", { method: "dialog" },
       make("div", { class: "head" }, make("h2", { id: "title" }, TEXT.options),
-        make("button", { type: "submit", class: "plain", part: "button close-button" }, TEXT.close)),
+        make("button", { type: "submit", part: "button close-button" }, TEXT.close)),
       make("div", { class: `sample ${kind}`, "aria-hidden": "true" },
         make("div", { class: "cue" }, make("span", { class: "text" }, TEXT.preview))),
       make("div", { class: "fields" },
@@ -212,7 +217,8 @@ class OptionsDialog {
         ...["color", "background", "window"].flatMap((name) => [
           this.#swatches(name), this.#select(`${name}Opacity`, OPACITIES[`${name}Opacity`])]),
         this.#announce()),
-      make("button", { type: "button", class: "plain reset", part: "button reset-button", onclick: () => preferences.reset() }, TEXT.reset));
+      make("button", { type: "button", class: "reset", part: "button reset-button", onclick: () => preferences.reset() },
+        TEXT.reset));
     this.node = make("dialog", { "aria-labelledby": "title", part: "dialog" }, form);
     this.node.addEventListener("click", (event) => event.target === this.node && this.node.close());
     this.node.addEventListener("keydown", (event) => event.stopPropagation());
@@ -254,12 +260,14 @@ class OptionsDialog {
     const options = entries.map(([value, label]) => make("option", { value }, label));
     if (isNumber) options.unshift(make("option", { value: "" }, TEXT.chosenByDefault));
     const set = ({ target: { value } }) => preferences.set({ [name]: isNumber ? (value === "" ? null : Number(value)) : value });
-    return make("div", { class: "field" }, make("label", { for: name }, TEXT[name]), make("select", { id: name, name, onchange: set }, ...options));
+    return make("div", { class: "field" },
+      make("label", { for: name }, TEXT[name]), make("select", { id: name, name, onchange: set }, ...options));
   }
 
   #swatches(name) {
     const radios = Object.entries(COLORS).map(([label, color]) => {
-      const radio = make("input", { type: "radio", name, value: label, "aria-label": label, title: label, onchange: () => preferences.set({ [name]: label }) });
+      const set = () => preferences.set({ [name]: label });
+      const radio = make("input", { type: "radio", name, value: label, "aria-label": label, title: label, onchange: set });
       radio.style.setProperty("--ac-swatch", color);
       return radio;
     });
@@ -269,7 +277,8 @@ class OptionsDialog {
 
   #announce() {
     const set = (event) => preferences.set({ announce: event.target.checked });
-    return make("label", { class: "field wide check" }, make("input", { type: "checkbox", name: "announce", onchange: set }), TEXT.announce);
+    const box = make("input", { type: "checkbox", name: "announce", onchange: set });
+    return make("label", { class: "field wide check" }, box, TEXT.announce);
   }
 }
 
@@ -297,7 +306,8 @@ class LiveLines {
   constructor(kept) {
     this.kept = kept;
     this.width = 37;
-    this.next = make("div", { class: "line next", part: "line tail-line", dir: "auto" }, make("span", { class: "text tail", part: "tail" }));
+    const tail = make("span", { class: "text tail", part: "tail" });
+    this.next = make("div", { class: "line next", part: "line tail-line", dir: "auto" }, tail);
     this.node = make("div", { class: "lines", part: "lines" }, this.next);
   }
 
@@ -352,8 +362,8 @@ class LiveLines {
     const label = speaker && speaker !== this.#speaker ? `${speaker}: ` : "";
     if (label) box.prepend(make("bdi", { class: "speaker", part: "speaker" }, label));
     this.#speaker = speaker;
-    const node = make("div", { class: correction ? "line correction" : "line", part: correction ? "line correction" : "line", dir: "auto" }, box);
-    this.#insert(node);
+    const kind = correction ? "line correction" : "line";
+    this.#insert(make("div", { class: kind, part: kind, dir: "auto" }, box));
     this.#last = { number, box, gap, tail, label, text: "" };
     this.#open.set(number, this.#last);
     return this.#last;
@@ -364,7 +374,8 @@ class LiveLines {
     this.#tail = behind(this.#tail, more.trim());
     this.#behind(line, "");
     for (const piece of more.split(/(\s+)/)) {
-      if (piece) line.box.insertBefore(piece.trim() ? make("span", { class: "word", part: "word" }, piece) : document.createTextNode(piece), line.gap);
+      const node = piece.trim() ? make("span", { class: "word", part: "word" }, piece) : document.createTextNode(piece);
+      if (piece) line.box.insertBefore(node, line.gap);
     }
     line.text += more;
   }
@@ -414,8 +425,12 @@ class LiveSource {
     };
     socket.onmessage = (event) => this.#take(event.data);
     if (socket instanceof EventSource) {
-      for (const type of ["started", "line", "tail", "note", "final", "ended"]) socket.addEventListener(type, (event) => this.#take(event.data));
-      socket.onerror = (event) => (event.data ? this.#take(event.data) : socket.readyState === EventSource.CLOSED ? this.#again() : this.#lost());
+      for (const type of ["started", "line", "tail", "note", "final", "ended"]) socket.addEventListener(type, socket.onmessage);
+      socket.onerror = (event) => {
+        if (event.data) this.#take(event.data); // the server's own event of that name
+        else if (socket.readyState === EventSource.CLOSED) this.#again();
+        else this.#lost();
+      };
     } else {
       socket.onclose = () => this.#again();
     }
@@ -474,7 +489,8 @@ class CueStage {
       node.style.textAlign = align;
       node.style.maxInlineSize = `${Math.max(span * width - (span > 0.9 ? 2 * side : 0), width * 0.2)}px`;
       const box = { width: node.offsetWidth, height: node.offsetHeight };
-      const x = Math.min(Math.max(left * width - { start: 0, center: 0.5, end: 1 }[this.#anchor(cue)] * box.width, side), width - side - box.width);
+      const before = { start: 0, center: 0.5, end: 1 }[this.#anchor(cue)] * box.width;
+      const x = Math.min(Math.max(left * width - before, side), width - side - box.width);
       let y = Math.min(Math.max(this.#down(cue, box.height, top, floor), top), floor - box.height);
       for (const other of placed) if (y < other.bottom && y + box.height > other.top) y = other.top - box.height;
       if (y < 0) y = Math.max(0, Math.min(...placed.map((other) => other.top)) - box.height);
@@ -528,14 +544,17 @@ const STYLE = `
 
 /* captions */
 .overlay, .pane, .sample {
-  --ac-c: var(--ac-color, var(--ac-own-color)); --ac-bg: var(--ac-background, var(--ac-own-background)); --ac-win: var(--ac-window, var(--ac-own-window));
+  --ac-c: var(--ac-color, var(--ac-own-color)); --ac-bg: var(--ac-background, var(--ac-own-background));
+  --ac-win: var(--ac-window, var(--ac-own-window));
   --ac-ink: color-mix(in srgb, var(--ac-c) var(--ac-color-opacity, 100%), transparent);
 }
 .overlay, .sample.overlay-kind {
-  --ac-own-color: #fff; --ac-own-background: #000; --ac-own-window: #000; --ac-bgo: var(--ac-background-opacity, 80%); --ac-wino: var(--ac-window-opacity, 0%);
+  --ac-own-color: #fff; --ac-own-background: #000; --ac-own-window: #000;
+  --ac-bgo: var(--ac-background-opacity, 80%); --ac-wino: var(--ac-window-opacity, 0%);
 }
 .pane, .sample.pane-kind {
-  --ac-own-color: var(--accessify-color, CanvasText); --ac-own-background: transparent; --ac-own-window: var(--accessify-background, Canvas);
+  --ac-own-color: var(--accessify-color, CanvasText); --ac-own-background: transparent;
+  --ac-own-window: var(--accessify-background, Canvas);
   --ac-bgo: var(--ac-background-opacity, 100%); --ac-wino: var(--ac-window-opacity, 100%);
 }
 .overlay {
@@ -543,15 +562,25 @@ const STYLE = `
   inset: auto; margin: 0; border: 0; padding: 0; max-inline-size: none; max-block-size: none; background: none;
 }
 .cue, .lines, .pane { background: color-mix(in srgb, var(--ac-win) var(--ac-wino), transparent); }
-.cue, .lines { font-family: var(--ac-font, var(--accessify-font, system-ui, sans-serif)); font-variant: var(--ac-variant, normal); color: var(--ac-ink); text-shadow: var(--ac-edge, none); overflow-wrap: anywhere; line-break: strict; }
+.cue, .lines {
+  font-family: var(--ac-font, var(--accessify-font, system-ui, sans-serif)); font-variant: var(--ac-variant, normal);
+  color: var(--ac-ink); text-shadow: var(--ac-edge, none); overflow-wrap: anywhere; line-break: strict;
+}
 .stage, .live { font-size: calc(max(min(5.33cqh, 5cqw), 15px) * var(--ac-size, 1)); line-height: 1.45; }
 .stage { position: absolute; inset: 0; }
 .cue { position: absolute; inline-size: max-content; white-space: pre-line; padding: 0.1em 0.15em; border-radius: 0.12em; }
-.text { background: color-mix(in srgb, var(--ac-bg) var(--ac-bgo), transparent); padding: 0.08em 0.35em; border-radius: 0.12em; -webkit-box-decoration-break: clone; box-decoration-break: clone; }
-.live { position: absolute; inset-inline: 4cqw; inset-block-end: max(4cqh, var(--ac-bottom, 0px)); display: flex; justify-content: center; }
+.text {
+  background: color-mix(in srgb, var(--ac-bg) var(--ac-bgo), transparent); padding: 0.08em 0.35em; border-radius: 0.12em;
+  -webkit-box-decoration-break: clone; box-decoration-break: clone;
+}
+.live {
+  position: absolute; inset-inline: 4cqw; inset-block-end: max(4cqh, var(--ac-bottom, 0px));
+  display: flex; justify-content: center;
+}
 .live .lines {
   inline-size: min(100%, 24.5em); display: flex; flex-direction: column; justify-content: flex-end; overflow: hidden;
-  max-block-size: calc(var(--ac-rows) * 1lh); max-block-size: min(calc(var(--ac-rows) * 1lh), round(down, 96cqh - max(4cqh, var(--ac-bottom, 0px)), 1lh)); border-radius: 0.12em;
+  border-radius: 0.12em; max-block-size: calc(var(--ac-rows) * 1lh);
+  max-block-size: min(calc(var(--ac-rows) * 1lh), round(down, 96cqh - max(4cqh, var(--ac-bottom, 0px)), 1lh));
 }
 .line { text-align: start; min-block-size: 1lh; flex: none; white-space: pre-wrap; contain: layout style; }
 .live .line { padding-inline-end: 0.4em; }
@@ -569,11 +598,15 @@ const STYLE = `
 .c-white { --ac-class-color: #fff; } .c-lime { --ac-class-color: #0f0; } .c-cyan { --ac-class-color: #0ff; } .c-red { --ac-class-color: #f00; }
 .c-yellow { --ac-class-color: #ff0; } .c-magenta { --ac-class-color: #f0f; } .c-blue { --ac-class-color: #00f; } .c-black { --ac-class-color: #000; }
 .pane {
-  block-size: var(--accessify-pane-height, 60vh); min-block-size: 9rem; overflow-y: auto; overscroll-behavior: contain; display: flex; flex-direction: column;
+  block-size: var(--accessify-pane-height, 60vh); min-block-size: 9rem; overflow-y: auto; overscroll-behavior: contain;
+  display: flex; flex-direction: column;
   padding: 0.75rem 1rem; border: 1px solid color-mix(in srgb, currentColor 35%, transparent); border-radius: 0.5rem;
 }
 .flow { margin-block-start: auto; }
-.pane .lines { background: none; font-size: calc(var(--accessify-pane-text, clamp(1.4rem, 4vw, 2.4rem)) * var(--ac-size, 1)); line-height: 1.45; }
+.pane .lines {
+  background: none; line-height: 1.45;
+  font-size: calc(var(--accessify-pane-text, clamp(1.4rem, 4vw, 2.4rem)) * var(--ac-size, 1));
+}
 .pane .text { padding-inline: 0; }
 .pane.own-background .text { padding-inline: 0.2em; }
 
@@ -590,14 +623,21 @@ button[aria-pressed="true"], button[aria-expanded="true"] { border-color: curren
 .state { flex: 1 1 8rem; min-inline-size: 0; }
 .lag { font-variant-numeric: tabular-nums; }
 .notice { flex: 1 1 100%; margin: 0; font-size: 0.9rem; }
-.log { max-block-size: 14rem; overflow-y: auto; padding: 0.5rem 0.75rem; border: 1px solid color-mix(in srgb, currentColor 35%, transparent); border-radius: 0.5rem; }
+.log {
+  max-block-size: 14rem; overflow-y: auto; padding: 0.5rem 0.75rem;
+  border: 1px solid color-mix(in srgb, currentColor 35%, transparent); border-radius: 0.5rem;
+}
 .log p { margin: 0 0 0.35em; }
-.unseen { position: absolute; inline-size: 1px; block-size: 1px; margin: -1px; padding: 0; border: 0; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
+.unseen {
+  position: absolute; inline-size: 1px; block-size: 1px; margin: -1px; padding: 0; border: 0; overflow: hidden;
+  clip-path: inset(50%); white-space: nowrap;
+}
 
 /* options */
 dialog {
-  position: fixed; inset: auto; inset-block-start: 0; inset-inline-end: 0; margin: 0.5rem; padding: 0; inline-size: min(24rem, calc(100vw - 1rem)); max-inline-size: none;
-  max-block-size: calc(100dvh - 1rem); overflow: auto; border: 1px solid color-mix(in srgb, CanvasText 40%, transparent); border-radius: 0.75rem;
+  position: fixed; inset: auto; inset-block-start: 0; inset-inline-end: 0; margin: 0.5rem; padding: 0; overflow: auto;
+  inline-size: min(24rem, calc(100vw - 1rem)); max-inline-size: none; max-block-size: calc(100dvh - 1rem);
+  border: 1px solid color-mix(in srgb, CanvasText 40%, transparent); border-radius: 0.75rem;
   background: Canvas; color: CanvasText; box-shadow: 0 0.5rem 2rem rgb(0 0 0 / 0.35);
 }
 dialog::backdrop { background: none; }
@@ -605,7 +645,8 @@ form { padding: 0 1rem 1rem; }
 .head { display: flex; align-items: center; justify-content: space-between; gap: 0.5rem; padding-block: 0.75rem 0.5rem; }
 h2 { font-size: 1.15rem; line-height: 1.3; margin: 0; }
 .sample {
-  position: sticky; inset-block-start: 0; z-index: 1; display: grid; place-items: center; block-size: 6.5rem; overflow: hidden; border-radius: 0.5rem; padding: 0.25rem;
+  position: sticky; inset-block-start: 0; z-index: 1; display: grid; place-items: center;
+  block-size: 6.5rem; overflow: hidden; border-radius: 0.5rem; padding: 0.25rem;
   font-size: calc(1.05rem * var(--ac-size, 1)); line-height: 1.4; background: linear-gradient(160deg, #46637f, #8fa58a 60%, #c9b27c);
 }
 .sample.pane-kind { background: Canvas; border: 1px solid color-mix(in srgb, CanvasText 35%, transparent); }
@@ -613,28 +654,41 @@ h2 { font-size: 1.15rem; line-height: 1.3; margin: 0; }
 .fields { display: grid; grid-template-columns: 1fr 1fr; gap: 0.9rem 1rem; margin-block: 1rem; align-items: end; }
 .field { display: grid; gap: 0.25rem; min-inline-size: 0; margin: 0; padding: 0; border: 0; }
 .field.wide { grid-column: 1 / -1; grid-template-columns: 1fr auto; }
-.field.wide input[type="range"] { grid-column: 1 / -1; inline-size: 100%; block-size: 1.75rem; margin: 0; accent-color: var(--ac-accent); }
+.field.wide input[type="range"] {
+  grid-column: 1 / -1; inline-size: 100%; block-size: 1.75rem; margin: 0; accent-color: var(--ac-accent);
+}
 .field.check { grid-template-columns: auto 1fr; gap: 0.6rem; align-items: start; }
 .check input { inline-size: 1.5rem; block-size: 1.5rem; margin: 0; accent-color: var(--ac-accent); }
 fieldset { grid-column: 1 / -1; }
 label, legend { font-weight: 600; padding: 0; } .check, legend span { font-weight: 400; }
 fieldset.field { margin-block-start: 0.25rem; }
 .fields > fieldset + .field { grid-column: 1 / -1; grid-template-columns: 1fr 9rem; align-items: center; }
-select { min-block-size: 2.25rem; inline-size: 100%; padding: 0.2rem 0.4rem; border-radius: 0.4rem; border: 1px solid color-mix(in srgb, CanvasText 55%, transparent); background: Canvas; color: CanvasText; }
+select {
+  min-block-size: 2.25rem; inline-size: 100%; padding: 0.2rem 0.4rem; border-radius: 0.4rem; background: Canvas;
+  color: CanvasText; border: 1px solid color-mix(in srgb, CanvasText 55%, transparent);
+}
 .swatches { display: grid; grid-template-columns: repeat(8, 1.9rem); justify-content: start; gap: 0.4rem; padding-block: 0.3rem; }
 .swatches input {
-  appearance: none; inline-size: 1.9rem; block-size: 1.9rem; margin: 0; border-radius: 50%; cursor: pointer; forced-color-adjust: none;
+  appearance: none; inline-size: 1.9rem; block-size: 1.9rem; margin: 0; border-radius: 50%; cursor: pointer;
+  forced-color-adjust: none;
   background: var(--ac-swatch); border: 1px solid #767676; display: grid; place-items: center;
 }
 .swatches input:checked { outline: 2px solid CanvasText; outline-offset: 2px; }
-.swatches input:checked::after { content: "✓"; font: 700 0.9rem/1.2rem system-ui; color: #000; background: #fff; border-radius: 50%; inline-size: 1.2rem; block-size: 1.2rem; text-align: center; }
+.swatches input:checked::after {
+  content: "✓"; font: 700 0.9rem/1.2rem system-ui; color: #000; background: #fff; text-align: center;
+  border-radius: 50%; inline-size: 1.2rem; block-size: 1.2rem;
+}
 .swatches input:focus-visible { outline: 3px solid var(--accessify-focus, #1a73e8); }
 .reset { inline-size: 100%; }
-@media (max-width: 24rem) { .fields { grid-template-columns: 1fr; } .swatches { grid-template-columns: repeat(auto-fill, 1.9rem); gap: 0.35rem 0.25rem; } .fields > fieldset + .field { grid-template-columns: 1fr; } }
+@media (max-width: 24rem) {
+  .fields, .fields > fieldset + .field { grid-template-columns: 1fr; }
+  .swatches { grid-template-columns: repeat(auto-fill, 1.9rem); gap: 0.35rem 0.25rem; }
+}
 @media (max-height: 26rem) { .sample { position: static; } }
 @media (prefers-contrast: more) {
   .overlay, .sample.overlay-kind { --ac-bgo: var(--ac-background-opacity, 100%); }
-  .line > .tail, .tail { opacity: 1; color: var(--ac-ink); } button, select, .pane, .log { border-color: currentColor; border-width: 2px; }
+  .tail { opacity: 1; color: var(--ac-ink); }
+  button, select, .pane, .log { border-color: currentColor; border-width: 2px; }
 }
 @media (forced-colors: active) {
   .text { background: Canvas; color: CanvasText; } .overlay .line, .cue { forced-color-adjust: auto; }
@@ -647,7 +701,8 @@ class AccessifyCaptions extends HTMLElement {
 
   #video = null; #track = null; #ownTrack = null; #source = null; #undo = []; #connected = false;
   #cues = new CueStage(); #lines = null; #queue = []; #tail = ""; #paused = false; #seq = 0; #stream = null; #following = true;
-  #state = "silent"; #connection = "open"; #lag = 0; #stateTimer = 0; #idleTimer = 0; #awakeTimer = 0; #frame = 0; #awake = false; #above = false;
+  #state = "silent"; #connection = "open"; #lag = 0; #awake = false; #above = false;
+  #stateTimer = 0; #idleTimer = 0; #awakeTimer = 0; #frame = 0;
   #cleanup = []; #parts = null;
 
   // ---- properties
@@ -731,20 +786,24 @@ class AccessifyCaptions extends HTMLElement {
     const live = !over || this.hasAttribute("live") || (!this.hasAttribute("src") && video.textTracks.length === 0);
     if (this.#parts?.over === over && this.#parts.live === live) return this.#language();
     this.#lines = new LiveLines(over ? KEPT_OVER_VIDEO : KEPT_LINES);
-    const button = (name, label, action, more) => make("button", { type: "button", part: `button ${name}-button`, onclick: action, ...more }, label);
+    const button = (name, label, onclick, more) =>
+      make("button", { type: "button", part: `button ${name}-button`, onclick, ...more }, label);
     const onOff = make("span", { "aria-hidden": "true" });
     const toggle = button("captions", TEXT.captions, () => this.toggle(), { "aria-keyshortcuts": "c", hidden: !over });
     toggle.append(" ", onOff);
-    const options = button("options", TEXT.options, () => this.openOptions(), { "aria-haspopup": "dialog", "aria-keyshortcuts": "o" });
-    const pause = button("pause", TEXT.pause, () => (this.#paused ? this.resume() : this.pause()), { "aria-keyshortcuts": "p", hidden: !live });
-    const transcript = button("transcript", TEXT.transcript, () => this.#showLog(log.classList.contains("unseen")), { "aria-expanded": "false", "aria-controls": "log", hidden: !over });
+    const options = button("options", TEXT.options, () => this.openOptions(),
+      { "aria-haspopup": "dialog", "aria-keyshortcuts": "o" });
+    const pause = button("pause", TEXT.pause, () => this.#turn(), { "aria-keyshortcuts": "p", hidden: !live });
+    const transcript = button("transcript", TEXT.transcript, () => this.#showLog(log.classList.contains("unseen")),
+      { "aria-expanded": "false", "aria-controls": "log", hidden: !over });
     const latest = button("latest", TEXT.latest, () => (this.#setFollowing(true), box.focus()), { hidden: true });
     const status = make("span", { role: "status", part: "status" });
     const lag = make("span", { class: "lag", "aria-hidden": "true", part: "lag" });
     const notice = live ? make("p", { class: "notice", part: "notice" }, TEXT.madeByMachine) : null;
-    const bar = make("div", { class: "bar", part: "bar", role: "group", "aria-label": TEXT.captions }, toggle, options, pause, latest, transcript,
+    const bar = make("div", { class: "bar", part: "bar", role: "group", "aria-label": TEXT.captions },
+      toggle, options, pause, latest, transcript,
       make("slot", { name: "controls" }), make("span", { class: "state" }, status, " ", lag), notice);
-    const log = make("div", { id: "log", class: "log unseen", part: "log", role: "log", "aria-live": "polite", "aria-label": TEXT.log });
+    const log = make("div", { id: "log", class: "log unseen", part: "log", role: "log", "aria-label": TEXT.log });
     const text = make("div", { class: over ? "live" : "flow", "aria-hidden": "true" }, this.#lines.node);
     const box = over
       ? make("div", { class: "overlay", part: "overlay" }, this.#cues.node, text)
@@ -752,7 +811,7 @@ class AccessifyCaptions extends HTMLElement {
     const frame = make("div", { class: "root" }, box, bar, over ? log : null);
     root.replaceChildren(frame);
     const dialog = new OptionsDialog(frame, over ? "overlay-kind" : "pane-kind");
-    this.#parts = { over, live, frame, box, bar, log, toggle, onOff, options, pause, latest, transcript, status, lag, text, dialog };
+    this.#parts = { over, live, frame, box, log, toggle, onOff, options, pause, latest, transcript, status, lag, text, dialog };
     this.#listen(root);
     this.#language();
     this.#dress();
@@ -815,7 +874,10 @@ class AccessifyCaptions extends HTMLElement {
   #key(event) {
     const typing = event.composedPath()[0]?.matches?.("input, select, textarea, [contenteditable]");
     if (typing || event.ctrlKey || event.altKey || event.metaKey || event.defaultPrevented) return;
-    const action = { c: () => this.#parts.over && this.toggle(), o: () => this.openOptions(), p: () => this.#parts.live && (this.#paused ? this.resume() : this.pause()) }[event.key.toLowerCase()];
+    const { over, live } = this.#parts;
+    const actions = { o: () => this.openOptions(), c: over && (() => this.toggle()), p: live && (() => this.#turn()) };
+    const key = event.key.toLowerCase();
+    const action = Object.hasOwn(actions, key) && actions[key];
     if (!action) return;
     event.preventDefault();
     action();
@@ -875,7 +937,8 @@ class AccessifyCaptions extends HTMLElement {
 
   /** The browser reads the file: a hidden <track> of the video. */
   #load(src) {
-    this.#ownTrack = make("track", { kind: "captions", src, srclang: this.getAttribute("srclang") ?? "en", label: this.getAttribute("label") ?? TEXT.captions });
+    const [srclang, label] = [this.getAttribute("srclang") ?? "en", this.getAttribute("label") ?? TEXT.captions];
+    this.#ownTrack = make("track", { kind: "captions", src, srclang, label });
     this.#ownTrack.addEventListener("load", () => this.#showCues());
     this.#ownTrack.addEventListener("error", () => this.connection("failed"));
     this.#video.append(this.#ownTrack);
@@ -886,7 +949,8 @@ class AccessifyCaptions extends HTMLElement {
   #borrow() {
     const tracks = captionTracks(this.#video);
     const lang = this.getAttribute("srclang");
-    const track = tracks.find((one) => lang && one.language === lang) ?? tracks.find((one) => one.mode === "showing") ?? tracks[0];
+    const spoken = lang && tracks.find((one) => one.language === lang);
+    const track = spoken || tracks.find((one) => one.mode === "showing") || tracks[0];
     if (track) this.#use(track);
   }
 
@@ -1029,6 +1093,8 @@ class AccessifyCaptions extends HTMLElement {
 
   toggle() { this.showing = !this.showing; }
 
+  #turn() { this.#paused ? this.resume() : this.pause(); }
+
   /** What the connection does: "connecting", "open", "lost" or "failed". */
   connection(state) {
     if (state === this.#connection) return;
@@ -1052,8 +1118,8 @@ class AccessifyCaptions extends HTMLElement {
       const whole = this.#lines.add(line);
       if (whole !== null) this.#say(whole);
     }, true);
-    const { line: number, text, closed, start, end, speaker, correction, words } = line;
-    this.dispatchEvent(new CustomEvent("captionline", { detail: { line: number, text, closed, start, end, speaker, correction, words }, bubbles: true }));
+    const { type, seq, new: added, ...detail } = line;
+    this.dispatchEvent(new CustomEvent("captionline", { detail, bubbles: true }));
   }
 
   /** Lines left open at the end of a stream go to the log as they stand. */

@@ -48,7 +48,9 @@ class Microphone {
     if (this.format !== "webm" || !this.#stream) return;
     if (this.#recorder?.state === "recording") this.#recorder.stop();
     const recorder = (this.#recorder = new MediaRecorder(this.#stream, { mimeType: "audio/webm;codecs=opus" }));
-    recorder.addEventListener("dataavailable", async ({ data }) => data.size && this.#recorder === recorder && this.#onSound(await data.arrayBuffer(), 1));
+    recorder.addEventListener("dataavailable", async ({ data }) => {
+      if (data.size && this.#recorder === recorder) this.#onSound(await data.arrayBuffer(), 1);
+    });
     recorder.start(100);
   }
 
@@ -187,7 +189,8 @@ class Session {
   #start() {
     const { format, rate } = this.#microphone;
     const again = this.#id && format === "pcm16" ? { resume: { id: this.#id, seq: this.#seq } } : {};
-    return { type: "start", format, rate, channels: 1, width: this.#width, key: this.#key, ...(language ? { language } : {}), ...again };
+    const spoken = language ? { language } : {};
+    return { type: "start", format, rate, channels: 1, width: this.#width, key: this.#key, ...spoken, ...again };
   }
 
   #take(message) {
@@ -305,7 +308,7 @@ class Transcript {
   line({ line, start, end, text, speaker, closed }, offset) {
     const entry = this.#open.get(line) ?? {};
     if (!this.#open.has(line)) this.#entries.push(entry);
-    Object.assign(entry, { start: offset + (start ?? 0), end: offset + (end ?? start ?? 0), text: speaker ? `${speaker}: ${text}` : text });
+    Object.assign(entry, { start: offset + start, end: offset + end, text: speaker ? `${speaker}: ${text}` : text });
     closed ? this.#open.delete(line) : this.#open.set(line, entry);
     this.saved = false;
   }
@@ -350,7 +353,8 @@ function cuesOf(words) {
     const cue = cues.at(-1);
     const longer = cue && cue.text + joint(cue.text, text) + text;
     const fits = cue && longer.length <= CUE.characters && end - cue.start <= CUE.seconds;
-    if (fits && !(/[.?!。？！]$/.test(cue.text) && cue.text.length > CUE.characters / 3)) Object.assign(cue, { text: longer, end });
+    const complete = cue && /[.?!。？！]$/.test(cue.text) && cue.text.length > CUE.characters / 3;
+    if (fits && !complete) Object.assign(cue, { text: longer, end });
     else cues.push({ text, start, end });
   }
   return cues;
@@ -359,7 +363,8 @@ function cuesOf(words) {
 function clock(seconds) {
   const millis = Math.round(seconds * 1000);
   const two = (value) => String(Math.floor(value)).padStart(2, "0");
-  return `${two(millis / 3_600_000)}:${two((millis / 60_000) % 60)}:${two((millis / 1000) % 60)}.${String(millis % 1000).padStart(3, "0")}`;
+  const whole = [millis / 3_600_000, (millis / 60_000) % 60, (millis / 1000) % 60].map(two).join(":");
+  return `${whole}.${String(millis % 1000).padStart(3, "0")}`;
 }
 
 function save(text, kind, ending) {
@@ -376,18 +381,24 @@ function save(text, kind, ending) {
 const STATES = {
   ready: "Ready. Press Start captions.", asking: "Asking for the microphone…", connecting: "Connecting…",
   live: "Listening.", lost: `Connection lost. Trying again; the last ${KEPT_SECONDS} seconds of sound are kept.`,
-  unreachable: "The server does not answer. Trying again…", finishing: "Finishing the last words…", ended: "Stopped. The text stays until you close this page.",
+  unreachable: "The server does not answer. Trying again…", finishing: "Finishing the last words…",
+  ended: "Stopped. The text stays until you close this page.",
   silent: "The microphone gives no sound. Is it muted?",
 };
 const PROBLEMS = {
-  NotAllowedError: ["The microphone is blocked.", "Allow it in the browser: click the sign beside the address, set Microphone to Allow, then press Start captions again."],
-  SecurityError: ["The microphone is blocked.", "Allow it in the browser or the system settings, then press Start captions again."],
+  NotAllowedError: ["The microphone is blocked.",
+    "Allow it in the browser: click the sign beside the address, set Microphone to Allow, then press Start captions again."],
+  SecurityError: ["The microphone is blocked.",
+    "Allow it in the browser or the system settings, then press Start captions again."],
   NotFoundError: ["No microphone was found.", "Plug one in or switch it on, then press Start captions again."],
-  NotReadableError: ["The microphone could not be opened.", "Another program may be using it. Close that program, then press Start captions again."],
+  NotReadableError: ["The microphone could not be opened.",
+    "Another program may be using it. Close that program, then press Start captions again."],
   OverconstrainedError: ["That microphone is no longer there.", "Choose another one, then press Start captions again."],
   NotSupportedError: ["This browser cannot record sound for captions.", "Use a current Firefox, Chrome, Edge or Safari."],
-  insecure: ["The browser gives no microphone to this address.", "Open the page over https, or on the machine itself as http://localhost."],
-  pulled: ["The microphone was unplugged or switched off.", "Everything said so far is kept. Plug it in or choose another one, then press Start captions again."],
+  insecure: ["The browser gives no microphone to this address.",
+    "Open the page over https, or on the machine itself as http://localhost."],
+  pulled: ["The microphone was unplugged or switched off.",
+    "Everything said so far is kept. Plug it in or choose another one, then press Start captions again."],
   token: ["This server asks for a token.", "Enter it below."],
   "wrong-token": ["The server does not accept this token.", "Check it and enter it again."],
   refused: ["The server ended the captions.", ""],
@@ -477,7 +488,8 @@ function happened(what, detail) {
     for (const id of ["save-txt", "save-vtt"]) byId(id).disabled = transcript.empty;
   } else if (what === "gap") {
     const time = new Date().toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
-    const text = detail >= 1 ? `Connection lost: about ${Math.round(detail)} s not captioned, until ${time}` : `Connection lost until ${time}: words may be missing here`;
+    const lost = `Connection lost: about ${Math.round(detail)} s not captioned, until ${time}`;
+    const text = detail >= 1 ? lost : `Connection lost until ${time}: words may be missing here`;
     captions.mark(text);
     transcript.mark(text, (Date.now() - began) / 1000);
   } else if (what === "live") {
@@ -530,7 +542,8 @@ async function listDevices() {
   const select = byId("device");
   const chosen = select.value;
   const devices = (await navigator.mediaDevices?.enumerateDevices?.().catch(() => [])) ?? [];
-  const options = devices.filter(({ kind, deviceId, label }) => kind === "audioinput" && deviceId && deviceId !== "default" && label).map(({ deviceId, label }) => new Option(label, deviceId));
+  const named = devices.filter(({ kind, deviceId, label }) => kind === "audioinput" && label && deviceId !== "default");
+  const options = named.map(({ deviceId, label }) => new Option(label, deviceId));
   select.replaceChildren(new Option("Default microphone", ""), ...options);
   select.value = options.some(({ value }) => value === chosen) ? chosen : "";
 }

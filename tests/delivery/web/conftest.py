@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
 
 from tests.delivery.web.loopback import Loopback
 
@@ -21,6 +21,8 @@ ARGUMENTS = (
     "--use-fake-device-for-media-stream",  # a microphone that beeps
 )
 
+
+expect.set_options(timeout=20_000)  # a busy machine is not a wrong answer
 
 SHORTHAND = """
 Object.defineProperty(window, 'inside', { get: () => document.getElementById('captions').shadowRoot });
