@@ -92,12 +92,13 @@ def _options(token: str | None, hosts: tuple[str, ...] | None, how: dict[str, An
 
 def _serve(host: str, port: int, options: ServerOptions) -> None:
     from accessify.server.app import create_app  # noqa: PLC0415 - needs the extra
-    from accessify.server.running import Server  # noqa: PLC0415 - needs the extra
+    from accessify.server.running import Server, listen  # noqa: PLC0415 - needs the extra
 
+    door = listen(host, port)  # before any work
     with shown("lines") as on_progress:
         engine = LiveEngine(options.live, on_progress)
     with engine:
-        Server(create_app(options, engine), host, port, _say_where).run()
+        Server(create_app(options, engine), _say_where).run([door])
 
 
 def _say_where(address: str) -> None:

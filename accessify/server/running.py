@@ -10,6 +10,7 @@ from collections.abc import Callable
 import uvicorn
 from starlette.applications import Starlette
 
+from accessify.core.errors import OptionError
 from accessify.server.streams import Streams
 
 _GRACE = 30
@@ -20,6 +21,18 @@ _TICKS_PER_LOOK = 100
 """Tenths of a second between two looks at connections that do not close."""
 
 
+def listen(host: str, port: int) -> socket.socket:
+    """A socket that listens; port 0 takes a free one. Raises `OptionError` where it cannot be had."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family)
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise OptionError(
+            f"cannot listen on {host}, port {port}: {reason}; choose another --host or --port"
+        ) from None
+
+
 def _means_something(record: logging.LogRecord) -> bool:
     """Whether an error is one: uvicorn reports refused sockets, and readers that were cut off, as faults."""
     return not record.getMessage().startswith("ASGI callable returned without completing")
@@ -28,16 +41,14 @@ def _means_something(record: logging.LogRecord) -> bool:
 class Server(uvicorn.Server):
     """A server that hears all streams out before it closes their sockets."""
 
-    def __init__(self, app: Starlette, host: str, port: int, on_ready: Callable[[str], None]) -> None:
-        """`on_ready` gets the server's address once it can be reached."""
+    def __init__(self, app: Starlette, on_ready: Callable[[str], None]) -> None:
+        """`on_ready` gets the server's address once it is up; `run` takes the socket to listen on."""
         self._streams: Streams = app.state.streams
         self._on_ready = on_ready
         self._waiting: dict[int, int] = {}  # bytes each connection had not taken at the last look
         largest = 4 * self._streams.limits.frame_bytes  # one that is a little too big gets a clear error
         config = uvicorn.Config(
             app,
-            host=host,
-            port=port,
             loop="asyncio",
             http="h11",
             ws="websockets-sansio",

@@ -6,6 +6,7 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import urllib.request
@@ -34,6 +35,14 @@ def test_what_would_be_unsafe_is_refused(arguments: list[str], told: str) -> Non
     result = CliRunner().invoke(app, ["serve", *arguments])
     assert isinstance(result.exception, OptionError)
     assert told in result.exception.message
+
+
+def test_a_port_that_is_taken_is_told() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        result = CliRunner().invoke(app, ["serve", "--port", str(port)])
+    assert isinstance(result.exception, OptionError)
+    assert f"port {port}: address already in use" in result.exception.message
 
 
 @pytest.mark.models

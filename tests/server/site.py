@@ -19,7 +19,7 @@ from websockets.sync.client import ClientConnection, connect
 from accessify.pipelines.live import LiveEngine
 from accessify.server.app import create_app
 from accessify.server.options import Limits, ServerOptions
-from accessify.server.running import Server
+from accessify.server.running import Server, listen
 from accessify.server.session import Session
 from accessify.server.streams import Streams
 from tests.spoken import sound
@@ -81,8 +81,8 @@ def serving(
         ready.set()
 
     app = create_app(ServerOptions(limits=limits or Limits(), **options), engine)
-    server = Server(app, "127.0.0.1", port, on_ready)
-    thread = threading.Thread(target=server.run)
+    server = Server(app, on_ready)
+    thread = threading.Thread(target=server.run, args=([listen("127.0.0.1", port)],))
     thread.start()
     try:
         assert ready.wait(WAIT)
