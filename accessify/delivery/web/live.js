@@ -49,7 +49,8 @@ class Microphone {
     if (this.#recorder?.state === "recording") this.#recorder.stop();
     const recorder = (this.#recorder = new MediaRecorder(this.#stream, { mimeType: "audio/webm;codecs=opus" }));
     recorder.addEventListener("dataavailable", async ({ data }) => {
-      if (data.size && this.#recorder === recorder) this.#onSound(await data.arrayBuffer(), 1);
+      const sound = await data.arrayBuffer();
+      if (sound.byteLength && this.#recorder === recorder) this.#onSound(sound, 1);
     });
     recorder.start(100);
   }

@@ -40,6 +40,8 @@ class Talk:
     start: Message = field(default_factory=dict)
     sound: int = 0
     """Bytes that came."""
+    head: bytes = b""
+    """The first of them."""
     finished: bool = False
 
     def send(self, *messages: Message) -> None:
@@ -150,7 +152,8 @@ class Loopback:
                 message = await socket.receive()
                 if message["type"] == "websocket.disconnect":
                     return
-                talk.sound += len(message.get("bytes") or b"")
+                data = message.get("bytes") or b""
+                talk.sound, talk.head = talk.sound + len(data), talk.head or data[:4]
                 talk.finished |= "finish" in (message.get("text") or "")
         except (WebSocketDisconnect, RuntimeError):
             return

@@ -39,8 +39,7 @@ def test_the_page_of_the_server(page: Page, server: Loopback) -> None:
     assert grave(page) == [], "token"
 
 
-@pytest.mark.parametrize("look", [LIGHT, DARK])
-@pytest.mark.parametrize("body", [FILE, LIVE])
+@pytest.mark.parametrize(("body", "look"), [(FILE, LIGHT), (LIVE, DARK)])
 def test_a_page_with_a_film(page: Page, server: Loopback, body: str) -> None:
     track = "" if body == FILE else '<track kind="captions" src="film.vtt" srclang="en" label="English">'
     put(server, body, vtt="WEBVTT\n\n00:00.000 --> 00:07.000\nWords\n", tracks=track)

@@ -188,3 +188,19 @@ def test_an_element_that_leaves_and_comes_back_shows_each_cue_once(page: Page, s
     expect(page.locator(".stage .cue")).to_have_text("Last words")
     assert page.evaluate("document.querySelectorAll('track').length") == 1
     assert log_lines(page) == ["Last words"]
+
+
+def test_tracks_that_a_streaming_library_adds_later_are_shown(page: Page, server: Loopback) -> None:
+    put(server, '<accessify-captions id="captions" for="film"></accessify-captions>')
+    open_demo(page, server)
+    page.evaluate(
+        """() => {
+          const track = film.addTextTrack('captions', 'English', 'en');
+          track.mode = 'showing';
+          track.addCue(new VTTCue(0, 7, 'From the <b>library</b>'));
+        }"""
+    )
+    seek(page, 1)
+    expect(page.locator(".stage .cue")).to_have_text("From the library")
+    expect(page.get_by_role("button", name="Pause")).to_be_hidden()
+    assert page.evaluate("film.textTracks[0].mode") == "hidden"
