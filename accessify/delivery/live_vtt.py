@@ -44,7 +44,7 @@ class LiveVtt:
             temporary.write_bytes(head)
         self._size = len(head)
         try:
-            self._file = os.open(path, os.O_WRONLY | os.O_APPEND)
+            self._file = os.open(path, os.O_WRONLY | os.O_APPEND | getattr(os, "O_BINARY", 0))
         except OSError as error:
             raise write_error(path, error) from error
 

@@ -29,6 +29,8 @@ class MpvPlayer:
     def __init__(self, address: str | Path) -> None:
         """Connect to mpv's `--input-ipc-server`. Raises `MediaError` which says what to check."""
         self.name = f"mpv at {address}"
+        if not hasattr(socket, "AF_UNIX"):
+            raise MediaError(f"{self.name}: needs a system with Unix sockets, as Linux and macOS", path="mpv")
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         try:
             self._socket.settimeout(_PATIENCE)
