@@ -373,3 +373,25 @@ def test_a_client_is_told_at_once_when_listening_has_failed(site: Site) -> None:
         client.send(pcm16(beckett()[:16_000]))
         assert hear_all(client)[-1]["code"] == "failed"
         assert client.close_code == 1011
+
+
+@pytest.mark.parametrize("form", ["pcm16", "float32", "webm"])
+def test_noise_of_any_kind_ends_with_an_end_or_a_reason(site: Site, form: str) -> None:
+    noise = np.random.default_rng(7)
+    whole = opus_webm(beckett()[:48_000])
+    heads = [
+        b"",
+        b"\x1aE\xdf\xa3",
+        b"OggS\0",
+        b"ID3\4",
+        b"#EXTM3U\nhttp://127.0.0.1:9/",
+        b"\0\0\0\x18ftypisom",
+    ]
+    cuts = [whole[:200] + noise.bytes(3_000) + whole[3_200:], whole[: len(whole) // 2]]
+    for data in [head + noise.bytes(4_001) for head in heads] + cuts:
+        with site.talk(format=form, channels=2) as client:
+            send(client, [*pieces(data, 777), FINISH])
+            last = hear_all(client)[-1]
+            assert last["type"] == "ended" or last["code"] == "bad-sound"
+    with site.talk() as client:
+        assert hear(client)["type"] == "started"
