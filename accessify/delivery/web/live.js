@@ -566,6 +566,7 @@ byId("token-form").addEventListener("submit", (event) => {
   event.preventDefault();
   sessionStore.set(byId("token").value.trim());
   byId("token").value = "";
+  byId("start").focus(); // the form goes
   start();
 });
 window.addEventListener("online", () => session?.retry());

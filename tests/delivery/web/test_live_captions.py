@@ -204,6 +204,21 @@ def test_lines_over_a_film_roll_and_keep_to_their_rows(page: Page, server: Loopb
     expect(page.locator(".tail").last).to_be_in_viewport()
 
 
+def test_lines_over_a_film_make_way_when_nobody_speaks(page: Page, server: Loopback) -> None:
+    put(server, LIVE)
+    page.clock.install()
+    server.events = [STARTED, line(1, 1, "The last words", closed=True)]
+    open_demo(page, server)
+    shown = page.locator(".line:not(.next)")
+    expect(shown).to_be_visible()
+    page.clock.fast_forward(11_000)
+    expect(shown).to_be_hidden()
+    server.events.append(line(2, 2, "Speech again"))
+    expect(shown.last).to_have_text("Speech again")
+    expect(shown.last).to_be_visible()
+    expect(shown.first).to_be_hidden()
+
+
 def test_right_to_left_and_mixed_text(page: Page, server: Loopback) -> None:
     put(server, PANE, lang="ar")
     open_demo(page, server)

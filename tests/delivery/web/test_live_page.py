@@ -158,6 +158,7 @@ def test_a_token_is_asked_for_and_kept(page: Page, server: Loopback) -> None:
     server.talk().send(started("a"))
     expect(page.locator("#state")).to_have_text(re.compile("Listening"))
     expect(field).to_be_hidden()
+    expect(page.get_by_role("button", name="Stop")).to_be_focused()
     assert page.evaluate("[sessionStorage.length, localStorage.length]") == [1, 0]
 
 
