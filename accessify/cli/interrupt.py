@@ -16,6 +16,18 @@ from accessify.core.progress import OnProgress, Progress
 
 
 @contextmanager
+def ended_by_request() -> Iterator[None]:
+    """Take the request to end (SIGTERM) as Ctrl-C: what was begun is finished and written."""
+    before = signal.getsignal(signal.SIGTERM)
+    if before is signal.SIG_DFL:  # otherwise it is somebody else's
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+@contextmanager
 def heeded(on_progress: OnProgress | None, *, between: bool = False) -> Iterator[OnProgress]:
     """The same callback, which stops at the next step where Ctrl-C went unheard.
 

@@ -15,6 +15,7 @@ from accessify.captions.formats import WRITABLE, format_for
 from accessify.captions.reading import ReadingOptions
 from accessify.captions.roll import Roll, RollOptions
 from accessify.cli.counting import counted
+from accessify.cli.interrupt import ended_by_request
 from accessify.cli.live_mpv import follow_mpv, script_path
 from accessify.cli.live_view import NoView, PlainView, TerminalView, View
 from accessify.cli.progress import shown
@@ -89,16 +90,17 @@ def command(ctx: click.Context, /, **options: object) -> None:
     not be heard.
     """
     wanted = _Wanted(**options)  # type: ignore[arg-type]
-    if wanted.devices:
-        _list_devices()
-    elif wanted.mpv_script:
-        click.echo(script_path())
-    elif wanted.mpv is not None:
-        if wanted.mic or wanted.source or wanted.output or wanted.formats:
-            raise OptionError("--mpv captions what mpv plays; leave out --mic, --input, -o and -f")
-        follow_mpv(wanted.mpv, wanted.live, wanted.reading(wanted.width), say=wanted.show)
-    else:
-        ctx.exit(_run(wanted))
+    with ended_by_request():
+        if wanted.devices:
+            _list_devices()
+        elif wanted.mpv_script:
+            click.echo(script_path())
+        elif wanted.mpv is not None:
+            if wanted.mic or wanted.source or wanted.output or wanted.formats:
+                raise OptionError("--mpv captions what mpv plays; leave out --mic, --input, -o and -f")
+            follow_mpv(wanted.mpv, wanted.live, wanted.reading(wanted.width), say=wanted.show)
+        else:
+            ctx.exit(_run(wanted))
 
 
 @dataclass(frozen=True, slots=True)

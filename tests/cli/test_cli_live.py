@@ -125,14 +125,15 @@ def _wait_for_cues(path: Path, count: int) -> None:
         time.sleep(0.05)
 
 
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
 @pytest.mark.models
-def test_ctrl_c_hears_out_what_was_begun_and_writes_everything(tmp_path: Path) -> None:
+def test_ctrl_c_hears_out_what_was_begun_and_writes_everything(tmp_path: Path, how: signal.Signals) -> None:
     child = _start(tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     assert child.stdin is not None
     child.stdin.write(_raw_speech()[: 2 * int(9.2 * 16_000)])  # ends within "fail better"
     child.stdin.flush()
     _wait_for_cues(tmp_path / "LIVE.vtt", 4)
-    child.send_signal(signal.SIGINT)
+    child.send_signal(how)
     out, err = child.communicate(timeout=60)
     assert child.returncode == 0, err
     assert "better" in plain(out.decode())
