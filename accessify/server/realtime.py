@@ -20,6 +20,7 @@ from accessify.server.streams import Streams
 
 log = logging.getLogger(__name__)
 
+_CLIENTS_FAULT = {4400, 4413}
 _LOOK_EVERY = 0.25
 """Seconds between two looks whether more sound can be taken."""
 
@@ -67,6 +68,10 @@ class _Talk:
         try:
             await self._send(spelled(self._started(session, start)))
             await self._converse(session, start, reader, taken)
+        except Refused as refused:
+            if refused.close in _CLIENTS_FAULT:  # it would do the same again
+                self._streams.finish_soon(session)
+            raise
         finally:
             reader.close()
             session.detach(taken)

@@ -52,7 +52,8 @@ class Session:
         self._latest: LiveUpdate | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._metrics = metrics
-        self._stream: LiveStream | None = None
+        self._stream: LiveStream | None = None  # let go once it is over: its networks take memory
+        self._length = 0.0  # seconds of sound that had come when it was let go
         self._client: asyncio.Event | None = None
         self._finishing: asyncio.Future[None] | None = None
 
@@ -71,7 +72,7 @@ class Session:
     @property
     def clock(self) -> float:
         """Seconds of sound that have come."""
-        return to_seconds(self._stream.clock) if self._stream else 0.0
+        return to_seconds(self._stream.clock) if self._stream else self._length
 
     @property
     def finishing(self) -> bool:
@@ -183,6 +184,7 @@ class Session:
             self.log.append({"type": "ended"})
         self.left_at = self.left_at or time.monotonic()
         self.log.end(refusal)
+        self._length, self._stream = self.clock, None
 
     def drop(self) -> None:
         """End at once, without hearing out."""

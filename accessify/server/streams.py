@@ -90,6 +90,12 @@ class Streams:
         """Hear a stream out and end it."""
         await session.finish(self._threads)
 
+    def finish_soon(self, session: Session) -> None:
+        """The same, without waiting for it."""
+        task = asyncio.create_task(self.finish(session))
+        self._finishing.add(task)
+        task.add_done_callback(self._finishing.discard)
+
     async def sweep(self) -> None:
         """For ever: finish streams whose client did not come back, forget those that ended long ago."""
         while True:
@@ -101,9 +107,7 @@ class Streams:
                     if away > self.limits.kept_seconds:
                         del self._sessions[session.id]
                 elif away > self.limits.linger_seconds and not session.finishing:
-                    task = asyncio.create_task(self.finish(session))
-                    self._finishing.add(task)
-                    task.add_done_callback(self._finishing.discard)
+                    self.finish_soon(session)
 
     async def drain(self, most_seconds: float = 15.0) -> None:
         """Stop: hear out every open utterance, tell every client, wait until they were told."""

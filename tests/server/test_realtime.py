@@ -199,11 +199,12 @@ def test_sound_that_is_not_what_was_declared_is_told(
 ) -> None:
     with site.talk(**start) as client:
         send(client, [*pieces(data(beckett()[16_000:48_000])), FINISH])
-        error = hear_all(client)[-1]
+        started, *_, error = hear_all(client)
         assert error["type"] == "error"
         assert error["code"] == "bad-sound"
         assert told in error["message"]
         assert client.close_code == 4400
+    wait_for(lambda: site.session(started["id"]).log.over)  # it takes nobody's place
 
 
 def test_an_unknown_message_and_a_frame_that_is_too_big_are_told(site: Site) -> None:
@@ -391,7 +392,9 @@ def test_noise_of_any_kind_ends_with_an_end_or_a_reason(site: Site, form: str) -
     for data in [head + noise.bytes(4_001) for head in heads] + cuts:
         with site.talk(format=form, channels=2) as client:
             send(client, [*pieces(data, 777), FINISH])
-            last = hear_all(client)[-1]
+            started, *_, last = hear_all(client)
             assert last["type"] == "ended" or last["code"] == "bad-sound"
+        session = site.session(started["id"])
+        wait_for(lambda: session.log.over)  # noqa: B023 - at once
     with site.talk() as client:
         assert hear(client)["type"] == "started"
