@@ -4,6 +4,7 @@ import { joint, preferences } from "./accessify-captions.js";
 
 const KEPT_SECONDS = 20; // of sound, to be sent again after the connection was lost
 const SILENT_SECONDS = 4; // of digital silence before the page asks whether the microphone is muted
+const EASY_PACE = 180; // words a minute (BBC Subtitle Guidelines §4: 160 to 180)
 const LONGEST_WAIT = 8000; // milliseconds between two tries to connect
 const STUCK_SECONDS = 6; // of sound that the network does not take, after which the connection counts as dead
 const CUE = { seconds: 6, characters: 74 }; // of saved captions: two lines of 37
@@ -123,12 +124,13 @@ class Tape {
 /** One session of captions over as many connections and streams as it takes. */
 class Session {
   #socket = null; #timer = 0; #tries = 0; #ready = false; #over = false; #finishing = false;
-  #id = null; #seq = 0; #key = crypto.randomUUID(); #heard = 0; #interrupted = false; #tape; #microphone; #tell; #width;
+  #id = null; #seq = 0; #key = crypto.randomUUID(); #heard = 0; #interrupted = false; #tape; #microphone; #tell; #wishes;
   /** Seconds of the session at which the present stream began. */
   offset = 0;
 
-  constructor(microphone, width, tell) {
-    [this.#microphone, this.#width, this.#tell] = [microphone, width, tell];
+  /** `wishes`: fields of the start message. */
+  constructor(microphone, wishes, tell) {
+    [this.#microphone, this.#wishes, this.#tell] = [microphone, wishes, tell];
     this.#tape = new Tape(microphone.rate);
     this.#connect();
   }
@@ -190,8 +192,7 @@ class Session {
   #start() {
     const { format, rate } = this.#microphone;
     const again = this.#id && format === "pcm16" ? { resume: { id: this.#id, seq: this.#seq } } : {};
-    const spoken = language ? { language } : {};
-    return { type: "start", format, rate, channels: 1, width: this.#width, key: this.#key, ...spoken, ...again };
+    return { type: "start", format, rate, channels: 1, key: this.#key, ...this.#wishes, ...again };
   }
 
   #take(message) {
@@ -302,11 +303,13 @@ class Transcript {
   #entries = []; // {start, end, text, words?}
   #open = new Map(); // lines that still grow
   #settled = 0; // entries that stay; those behind are lines without a final reading
+  #read = 0; // seconds up to which there are final readings
   saved = true;
 
   get empty() { return this.#entries.length === 0; }
 
   line({ line, start, end, text, speaker, closed }, offset) {
+    if (offset + end <= this.#read) return; // at a reader's pace, lines come after their final reading
     const entry = this.#open.get(line) ?? {};
     if (!this.#open.has(line)) this.#entries.push(entry);
     Object.assign(entry, { start: offset + start, end: offset + end, text: speaker ? `${speaker}: ${text}` : text });
@@ -319,6 +322,7 @@ class Transcript {
     if (!words?.length) return;
     const timed = words.map((word) => ({ text: word.text, start: offset + word.start, end: offset + word.end }));
     this.#entries.splice(this.#settled, Infinity, { start: timed[0].start, end: timed.at(-1).end, text, words: timed });
+    this.#read = offset + words.at(-1).end;
     this.restart();
   }
 
@@ -418,7 +422,7 @@ function show(next) {
   const running = !["ready", "ended"].includes(next);
   byId("start").textContent = running ? "Stop" : "Start captions";
   if (byId("state").textContent !== STATES[next]) byId("state").textContent = STATES[next];
-  byId("device").disabled = running;
+  for (const id of ["device", "pace"]) byId(id).disabled = running;
 }
 
 function explain(kind, detail) {
@@ -453,17 +457,17 @@ async function start() {
   began ||= Date.now();
   captions.restart();
   transcript.restart();
-  const current = new Session(opened, lineWidth(), (what, detail) => session === current && happened(what, detail));
+  const current = new Session(opened, wishes(), (what, detail) => session === current && happened(what, detail));
   session = current;
   current.offset = (Date.now() - began) / 1000;
   keepAwake();
 }
 
-/** Characters of a line: what fits, and not more than an eye follows easily. */
-function lineWidth() {
+/** How the captions shall come: lines as long as fit and an eye follows easily, and at what pace. */
+function wishes() {
   const width = Math.min(Math.max(captions.columns, 16), 42);
   captions.setAttribute("width", width);
-  return width;
+  return { width, ...(byId("pace").checked ? { pace: EASY_PACE } : {}), ...(language ? { language } : {}) };
 }
 
 function hear(sound, peak) {

@@ -316,7 +316,10 @@ def test_the_final_reading_is_what_is_saved(live: Page, server: Loopback) -> Non
     talk.send(line(1, 1, "It was the best of tines", closed=True), line(2, 2, "– times", closed=True))
     spoken = "It was the best of times. It was the worst of times, and nobody had expected any of it to last."
     words = [{"text": word, "start": n / 2, "end": n / 2 + 0.4} for n, word in enumerate(spoken.split())]
-    talk.send({"type": "final", "seq": 3, "text": spoken, "words": words}, line(4, 3, "and now"))
+    talk.send(
+        {"type": "final", "seq": 3, "text": spoken, "words": words},
+        line(4, 3, "and now", start=12.0, end=13.0),
+    )
     expect(live.locator(".lines")).to_contain_text("and now")
     assert log_lines(live) == ["It was the best of tines", "– times"]
     with live.expect_download() as download:
@@ -329,3 +332,20 @@ def test_the_final_reading_is_what_is_saved(live: Page, server: Loopback) -> Non
     assert cues[0] == "It was the best of times."
     assert " ".join(cues) == f"{spoken} and now"
     assert max(map(len, cues)) <= 74
+
+
+def test_easy_reading_asks_for_a_pace_and_saves_nothing_twice(live: Page, server: Loopback) -> None:
+    live.get_by_role("checkbox", name="Easy reading").check()
+    talk = begin(live, server)
+    assert talk.start["pace"] == 180
+    expect(live.get_by_role("checkbox", name="Easy reading")).to_be_disabled()
+    words = [{"text": word, "start": float(n), "end": n + 0.9} for n, word in enumerate(["Slow", "words"])]
+    talk.send({"type": "final", "seq": 1, "text": "Slow words", "words": words})
+    talk.send(
+        line(2, 1, "Slow words", start=0.0, end=1.5, closed=True), line(3, 2, "go on", start=2.0, end=2.5)
+    )
+    expect(live.locator(".lines")).to_contain_text("go on")
+    with live.expect_download() as download:
+        live.get_by_role("button", name="Save as text").click()
+    rows = Path(download.value.path()).read_text("utf-8").splitlines()
+    assert [row.split("  ", 1)[1] for row in rows] == ["Slow words", "go on"]
