@@ -32,6 +32,10 @@ SCHEMA = 1
 AT_ONCE = 180.0
 """Seconds that each of several streams is played at most; together they hear everything."""
 _QUICK = 1.0
+_MUCH = 0.1
+"""Cores of other work that are worth a word."""
+_LATE = 0.05
+"""Seconds by which sound may come late without a word."""
 
 Values = dict[str, Any]
 Stage = Callable[[str], None]
@@ -115,7 +119,7 @@ def _measured(runs: Runs, options: LiveBenchOptions, stage: Stage) -> Values:
         row = run_row(one, [material])
         result["systems"][ACCESSIFY] = result["streams"]["1"] = row
         result["figures"], result["intervals"] = own_figures(one, material, offline)
-        notes += _late(row)
+        notes += _warnings(row)
     if options.rival:
         stage(f"play moonshine-voice the same ({length})")
         rival = runs.play(MOONSHINE_VOICE, 1)
@@ -128,7 +132,7 @@ def _measured(runs: Runs, options: LiveBenchOptions, stage: Stage) -> Values:
         run = runs.play(ACCESSIFY, count, AT_ONCE)
         parts = runs.parts(run, AT_ONCE)
         rows[count] = result["streams"][str(count)] = run_row(run, parts)
-        notes += _late(rows[count])
+        notes += _warnings(rows[count])
         if count == TWENTY and one is not None:
             compared = over_one(run, parts, one, material)
     result["figures"] |= many_figures(rows, compared)
@@ -141,14 +145,18 @@ def _measured(runs: Runs, options: LiveBenchOptions, stage: Stage) -> Values:
     return {**result, "notes": notes}
 
 
-def _late(row: Values) -> list[str]:
-    """A word of warning where the machine was too busy to play at true pace."""
-    if row["late_p95"] <= 0.05:
-        return []
-    return [
-        f"With {row['streams']} streams the sound itself came late: up to {row['late']:.1f} s, "
-        f"{row['late_p95']:.2f} s for 5 % of the pieces."
-    ]
+def _warnings(row: Values) -> list[str]:
+    """What of the machine made a run worse than the system is."""
+    streams = "one stream was" if row["streams"] == 1 else f"{row['streams']} streams were"
+    found: list[str] = []
+    if row["others"] > _MUCH:
+        found.append(f"While {streams} played, other work took {row['others']:.1f} cores.")
+    if row["late_p95"] > _LATE:
+        found.append(
+            f"While {streams} played, sound itself came late: up to {row['late']:.1f} s, "
+            f"{row['late_p95']:.2f} s for 5 % of the pieces."
+        )
+    return found
 
 
 def _length(seconds: float) -> str:

@@ -73,6 +73,8 @@ class LiveRun:
     """95th percentile of the same over all pieces."""
     peak_rss: int = 0
     """Bytes, highest seen."""
+    others: float = 0.0
+    """Cores that were busy with other work meanwhile."""
 
     @property
     def load(self) -> float:

@@ -71,7 +71,7 @@ def play_live(name: str, system: LiveSystem, sounds: Sequence[Sound]) -> LiveRun
         ended[place] = time.perf_counter()
 
     endings: list[threading.Thread] = []
-    cpu, begun = cpu_seconds(), time.perf_counter() + 0.05
+    cpu, busy, begun = cpu_seconds(), _busy(), time.perf_counter() + 0.05
     late: list[float] = []
     for place, log in enumerate(logs):
         log.start = begun + place / len(logs) * PIECE / SPEECH_RATE
@@ -92,7 +92,15 @@ def play_live(name: str, system: LiveSystem, sounds: Sequence[Sound]) -> LiveRun
         ending.join(_FINISHED_WITHIN)
     runs = [log.run(one.first, one.seconds, end) for log, one, end in zip(logs, sounds, ended, strict=True)]
     p95 = float(np.percentile(late, 95))
-    return LiveRun(name, tuple(runs), cpu_seconds() - cpu, max(late), p95)
+    used = cpu_seconds() - cpu
+    others = max(0.0, (_busy() - busy - used) / (time.perf_counter() - begun))
+    return LiveRun(name, tuple(runs), used, max(late), p95, others=others)
+
+
+def _busy() -> float:
+    """CPU seconds that the whole machine has worked so far."""
+    times = bench_package("psutil").cpu_times()
+    return float(sum(times[:]) - times.idle - getattr(times, "iowait", 0.0) - getattr(times, "guest", 0.0))
 
 
 def play_long(stream: LiveStream, log: ChangeLog, sound: Sound, seconds: float) -> HourRun:

@@ -64,6 +64,7 @@ def run_row(run: LiveRun, parts: Sequence[LiveMaterial]) -> Values:
         "late": run.late,
         "late_p95": run.late_p95,
         "peak_rss": run.peak_rss,
+        "others": run.others,
     }
 
 
