@@ -40,6 +40,8 @@ class ReadingOptions:
     """Lines on the screen, two to four."""
     width: int = 37
     """Characters a line holds; a full-width character counts two."""
+    keep: int | None = None
+    """Ticks after the last new word when the lines are taken away; None leaves them."""
 
     def __post_init__(self) -> None:
         if not _FEWEST <= self.rows <= _MOST:
@@ -146,6 +148,8 @@ class Reading:
         self._speaker: str | None = None
         self._latest = LiveUpdate(0, 0, LiveState.SILENT)
         self._top = 1  # number of the line in the first row; never goes back
+        self._last = 0  # number of the last line
+        self._shown_at = 0
 
     def push(self, update: LiveUpdate, now: int) -> None:
         """Take in `update` at tick `now` of any steady clock."""
@@ -154,7 +158,11 @@ class Reading:
 
     def look(self, now: int) -> Screen:
         """What is seen at tick `now`."""
-        self._show(self._pacer.take(now))
+        if self._show(self._pacer.take(now)) or self._latest.tail or self._pacer.waiting:
+            self._shown_at = now
+        elif self._options.keep is not None and now - self._shown_at > self._options.keep:
+            self._roll.finish()  # the next word opens a line
+            self._lines.clear()
         return self._screen(now)
 
     def finish(self) -> Screen:
@@ -163,16 +171,19 @@ class Reading:
         self._latest = replace(self._latest, tail=(), lag=0)
         return self._screen(0)
 
-    def _show(self, pieces: Iterator[LiveUpdate]) -> None:
-        for piece in pieces:
-            for line in self._roll.push(piece):
-                self._set(line)
+    def _show(self, pieces: Iterator[LiveUpdate]) -> bool:
+        """Put `pieces` on their lines; whether there was anything to be seen in them."""
+        lines = [line for piece in pieces for line in self._roll.push(piece)]
+        for line in lines:
+            self._set(line)
+        return bool(lines)
 
     def _set(self, line: LiveLine) -> None:
         if self._lines and self._lines[-1][0].number == line.number:
             self._lines[-1] = (line, self._lines[-1][1])
             return
         known = line.speaker is not None
+        self._last = line.number
         self._lines.append((line, known and self._speaker is not None and line.speaker != self._speaker))
         self._speaker = line.speaker if known else self._speaker
 
@@ -191,7 +202,7 @@ class Reading:
     def _tail(self) -> Iterator[tuple[int, str]]:
         """The tail on the lines it would fill, were it committed; no more than one further line."""
         last = self._lines[-1][0] if self._lines else None
-        number = last.number if last else 0
+        number = last.number if last else self._last
         line = last.text if last and not last.closed else ""
         room = 2
         if not line:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from queue import Empty, SimpleQueue
 from typing import Protocol
 
@@ -18,7 +19,7 @@ from accessify.captions.reading import Reading, ReadingOptions, Screen
 from accessify.core.audio import SPEECH_RATE
 from accessify.core.errors import MediaError
 from accessify.core.live import LiveUpdate
-from accessify.core.timeline import TICKS_PER_SECOND, samples, seconds
+from accessify.core.timeline import samples, seconds
 from accessify.media.live_input import StreamInput, open_film
 from accessify.pipelines.live import LiveEngine, LiveStream
 
@@ -26,6 +27,8 @@ _AHEAD = seconds(1)
 """Sound that is read before it is heard: what recognition takes."""
 _JUMP = seconds(2)
 """A position this far from where it should be was jumped to."""
+_KEPT = seconds(6)
+"""Lines are taken off the picture when nobody has spoken for so long."""
 _LOOK = 0.05
 """Seconds between two looks at the player."""
 _AT_ONCE = 64
@@ -103,9 +106,9 @@ class Companion:
             self._part = _Part(self._engine, source, position, self._options)
         if self._part is not None:
             self._part.read_to(position + _AHEAD)
-            for update in self._part.updates():
+            for update in self._part.updates(position):
                 on_update(update)
-            self._draw(self._part.look())
+            self._draw(self._part.look(position))
 
     def _leave(self) -> None:
         if self._part is not None:
@@ -127,7 +130,7 @@ class _Part:
         self._blocks: Iterator[NDArray[np.float32]] = iter(source)
         self._given = 0  # samples
         self._ended = False
-        self._reading = Reading(options)
+        self._reading = Reading(replace(options, keep=_KEPT))
         self._updates: SimpleQueue[LiveUpdate] = SimpleQueue()
         self._stream: LiveStream = engine.open(self._updates.put)
 
@@ -149,24 +152,20 @@ class _Part:
             self._given += len(block)
             self._stream.push(block)
 
-    def updates(self) -> Iterator[LiveUpdate]:
-        """What was heard since the last call."""
+    def updates(self, now: int) -> Iterator[LiveUpdate]:
+        """What was heard since the last call; `now`: the film's position, which a pause stops."""
         while True:
             try:
                 update = self._updates.get_nowait()
             except Empty:
                 return
-            self._reading.push(update, _now())
+            self._reading.push(update, now)
             yield update
 
-    def look(self) -> Screen:
-        """What is to be seen now."""
-        return self._reading.look(_now())
+    def look(self, now: int) -> Screen:
+        """What is to be seen at the film's position `now`."""
+        return self._reading.look(now)
 
     def close(self) -> None:
         self._stream.close()
         self._source.close()
-
-
-def _now() -> int:
-    return time.monotonic_ns() * TICKS_PER_SECOND // 1_000_000_000

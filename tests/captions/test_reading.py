@@ -110,6 +110,18 @@ def test_corrections_follow_behind_a_dash() -> None:
     assert rows[-1].correction
 
 
+def test_lines_are_taken_away_when_nobody_speaks_for_long_and_do_not_come_back() -> None:
+    reading = Reading(ReadingOptions(keep=seconds(6)))
+    reading.push(_said("Is anybody"), 0)
+    assert _texts(reading.look(0)) == ["Is anybody"]
+    assert _texts(reading.look(seconds(6))) == ["Is anybody"]
+    assert _texts(reading.look(seconds(7))) == []
+    reading.push(_said("", tail="there"), seconds(8))
+    assert [(row.text, row.tail) for row in reading.look(seconds(8)).rows] == [("", "there")]
+    reading.push(_said("there?"), seconds(9))
+    assert _texts(reading.look(seconds(9))) == ["there?"]
+
+
 def test_another_speaker_is_marked() -> None:
     reading = Reading()
     reading.push(_said("Yes?", speaker="A"), 0)
