@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import ctypes.util
 import fcntl
 import io
 import os
@@ -246,3 +247,24 @@ def test_samples_that_are_none(run: Run, tmp_path: Path) -> None:
     code, _, err = run("--input", path, "--raw", "pcm16", "--rate", "1", "--offline")
     assert code == 2
     assert "sample rate" in err
+
+
+@pytest.mark.models
+def test_no_microphone_is_said_in_one_line(tmp_path: Path) -> None:
+    config = tmp_path / "asound.conf"
+    config.write_text("</usr/share/alsa/alsa.conf>\n")
+    if not sys.platform.startswith("linux") or ctypes.util.find_library("portaudio") is None:
+        pytest.skip("needs libportaudio2")
+    if Path("/dev/snd").exists():
+        pytest.skip("there may be a microphone")
+    done = subprocess.run(
+        [*COMMAND, "--mic"],
+        env=os.environ | {"ALSA_CONFIG_PATH": str(config)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert done.stderr.startswith("accessify: no microphone is connected")
+    assert done.stderr.count("\n") == 1
