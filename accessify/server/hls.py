@@ -26,6 +26,8 @@ _HOLD = seconds(1.5)
 """Ticks a caption stays behind its last word, unless another follows."""
 _DOUBT = seconds(1)
 """Ticks of silence that may yet turn out to be the start of speech."""
+_LONGEST = seconds(20)
+"""Ticks after which no more words of an utterance come: it is cut before it gets that long."""
 _WINDOW = 900
 """Segments a playlist holds: an hour."""
 _FAR = seconds(0.6)
@@ -73,7 +75,8 @@ class CaptionTimeline:
             self._say(_measured(line, update.final))
         quiet = update.state in (LiveState.SILENT, LiveState.STALLED, LiveState.ENDED)
         self._clock = update.clock
-        silent_to = update.clock - update.lag - _DOUBT if quiet and not update.tail else 0
+        doubt = _DOUBT if quiet and not update.tail else _LONGEST
+        silent_to = update.clock - update.lag - doubt
         if self._last is not None and silent_to >= self._last.span.end + _HOLD:
             self._settle(silent_to)
         self._sure = max(self._sure, self._settled(silent_to))

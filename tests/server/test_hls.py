@@ -50,6 +50,12 @@ def test_silence_is_published_as_empty_segments() -> None:
     assert timeline.segment(2, 0) is None
 
 
+def test_noise_that_is_taken_for_speech_does_not_hold_the_playlist_up() -> None:
+    timeline = CaptionTimeline()
+    timeline.push(said(1, 60, state=LiveState.SPEECH))
+    assert timeline.count == 10
+
+
 def test_text_cannot_become_markup_or_a_cue_of_its_own() -> None:
     timeline = CaptionTimeline(80)
     timeline.push(said(1, 2, word("<b>&", 0, 1), word("-->", 1, 1.5), state=LiveState.ENDED))
