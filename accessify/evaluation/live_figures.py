@@ -35,6 +35,16 @@ LIVE: tuple[Figure, ...] = (
     ),
     Figure("shown_p95", "  95 % within", "s", "95th percentile of the same", Target(0.9), 2),
     Figure(
+        "seen_p50",
+        "  the same wherever on the screen it stands, median",
+        "s",
+        "a word stays where the least edit distance from one screen to the next keeps it, though words before "
+        "it came or went; the same words",
+        None,
+        2,
+    ),
+    Figure("seen_p95", "  95 % within", "s", "95th percentile of the same", None, 2),
+    Figure(
         "recommitted",
         "Committed words that changed",
         "words",

@@ -46,6 +46,7 @@ def run_row(run: LiveRun, parts: Sequence[LiveMaterial]) -> Values:
         "committed": _delay([one.committed for one in every]),
         "committed_p95_worst_stream": max(late, default=None),
         "shown": _delay([one.shown for one in every]),
+        "seen": _delay([one.seen for one in every]),
         "changed": changed / words if words else 0.0,
         "recommitted": sum(map(recommitted, screens)),
         "gaps": sum(stream.gaps for stream in run.streams),
@@ -81,6 +82,7 @@ def waiting_row(offline: Offline, material: LiveMaterial) -> Values:
     return {
         "committed": delay,
         "shown": delay,
+        "seen": delay,
         "changed": 0.0,
         "live": counts(text_errors(offline.segments, material.spoken, material.texts)),
         "load": offline.waiting_cpu_s / material.seconds,
@@ -100,7 +102,7 @@ def own_figures(run: LiveRun, material: LiveMaterial, offline: Offline) -> tuple
     figures = {f"wer_{name}": total(one).rate for name, one in errors.items()}
     figures["wer_live_over_saved"] = figures["wer_live"] - figures["wer_saved"]
     figures["wer_saved_over_segments"] = figures["wer_saved"] - figures["wer_segments"]
-    for name in ("committed", "shown"):
+    for name in ("committed", "shown", "seen"):
         if row[name]:
             figures |= {f"{name}_p50": row[name]["p50"], f"{name}_p95": row[name]["p95"]}
     figures |= {"changed": row["changed"], "load": row["load"]}

@@ -9,6 +9,8 @@ second 3. Case and punctuation are ignored everywhere; a word in two (`well-know
   words with the reference takes as equal or substituted one for one, and whose spoken end was measured.
 - shown: spoken end → from then on the word that is committed in the end stands at its place on the
   screen, committed or not, without interruption. The same words.
+- seen: the same, wherever on the screen it stands: a word stays seen from one screen to the next where the
+  least edit distance between the two keeps it, though words before it came or went.
 - changed: words on the screen that the next screen has substituted or deleted (least edit distance),
   summed over all screens, for each word committed in the end.
 """
@@ -58,7 +60,9 @@ class LiveScore:
     committed: Delay | None
     """Spoken end → committed; None where no word could be measured."""
     shown: Delay | None
-    """Spoken end → on the screen for good."""
+    """Spoken end → on the screen for good, at its place."""
+    seen: Delay | None
+    """Spoken end → on the screen for good, wherever."""
     changed: float
     """Displayed words that were changed later, for each word committed in the end."""
     recommitted: int
@@ -77,6 +81,7 @@ def score(events: Sequence[Shown], spoken: Sequence[Spoken], texts: Sequence[str
     return LiveScore(
         committed=summary([one.committed for one in delays]),
         shown=summary([one.shown for one in delays]),
+        seen=summary([one.seen for one in delays]),
         changed=changed_words(events) / words if words else 0.0,
         recommitted=recommitted(events),
         words=words,
@@ -92,6 +97,7 @@ class WordDelay:
     """Its number among the spoken words."""
     committed: float
     shown: float
+    seen: float
 
 
 def word_delays(events: Sequence[Shown], spoken: Sequence[Spoken]) -> tuple[WordDelay, ...]:
@@ -99,14 +105,15 @@ def word_delays(events: Sequence[Shown], spoken: Sequence[Spoken]) -> tuple[Word
     if not events:
         return ()
     final = plain(events[-1].committed)
-    committed, shown = _committed_at(events), _shown_at(events, final)
+    committed, shown, seen = _committed_at(events), _shown_at(events, final), _seen_at(events)
     found: list[WordDelay] = []
     for pair in align([item.word for item in spoken], final):
         if pair.reference is None or pair.hypothesis is None or not spoken[pair.reference].measured:
             continue
         end = to_seconds(spoken[pair.reference].span.end)
         place = pair.hypothesis
-        found.append(WordDelay(pair.reference, committed[place] - end, shown[place] - end))
+        walls = committed[place], shown[place], seen[place]
+        found.append(WordDelay(pair.reference, *(wall - end for wall in walls)))
     return tuple(found)
 
 
@@ -166,6 +173,19 @@ def _shown_at(events: Sequence[Shown], final: Sequence[str]) -> list[float]:
         since[end:reach] = [None] * max(0, reach - end)
         reach = end
     return [events[-1].wall if wall is None else wall for wall in since]
+
+
+def _seen_at(events: Iterable[Shown]) -> list[float]:
+    """For each word of the last screen, since when every screen has kept it."""
+    words: list[str] = []
+    since: list[float] = []
+    for step in _steps(events):
+        walls = [step.wall] * len(step.words)
+        for pair in align(words[step.start :], step.words):
+            if pair.equal and pair.reference is not None and pair.hypothesis is not None:
+                walls[pair.hypothesis] = since[step.start + pair.reference]
+        words[step.start :], since[step.start :] = step.words, walls
+    return since
 
 
 def changed_words(events: Iterable[Shown]) -> int:

@@ -36,12 +36,16 @@ def short_rows(bench: Bench) -> Rows:
 
 def systems_rows(bench: Bench) -> Rows:
     """Who was played the same sound, beside each other."""
-    head = ("", "committed", "on the screen", "changed for each word", "WER", "saved WER", "part of a core")
+    head = (
+        *("", "committed", "on the screen", "wherever on it", "changed for each word"),
+        *("WER", "saved WER", "part of a core"),
+    )
     return head, [
         (
             TITLES.get(name, name),
             _delay(row["committed"]),
             _delay(row["shown"]),
+            _delay(row["seen"]),
             f"{row['changed']:.2f}",
             f"{row['live']['wer']:.2f} %",
             _wer(row.get("saved")),

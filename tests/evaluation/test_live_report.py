@@ -169,7 +169,9 @@ def test_tables_are_made_from_the_file() -> None:
     assert figures.endswith("made by `accessify bench live`. The hour took 7 minutes.\n")
     assert "saved transcript" not in parts["short"](bench())
     systems = parts["systems"](bench()).splitlines()
-    assert systems[2] == ("| accessify | 0.50 / 0.71 s | 0.38 / 0.50 s | 0.25 | 25.00 % | 0.00 % | 0.500 |")
+    assert systems[2] == (
+        "| accessify | 0.50 / 0.71 s | 0.38 / 0.50 s | 0.38 / 0.50 s | 0.25 | 25.00 % | 0.00 % | 0.500 |"
+    )
     assert systems[3].startswith("| waiting for the pause (computed) | 1.50 / 2.00 s |")
     assert parts["streams"](bench()).splitlines()[2].startswith("| 1 | 0.50 / 0.71 s | 0.71 s |")
     assert [line.split(" | ")[0] for line in parts["hour"](bench()).splitlines()[2:]] == [

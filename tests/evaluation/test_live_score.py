@@ -59,7 +59,22 @@ def test_a_word_that_goes_away_and_comes_back_is_shown_when_it_is_back() -> None
 
 def test_a_word_at_another_place_is_not_shown_yet() -> None:
     events = [screen(1.0, "", "cat sat"), screen(2.0, "", "the cat sat"), screen(3.0, "the cat sat")]
-    assert [one.shown for one in word_delays(events, THE_CAT_SAT)] == [1.0, 0.0, -1.0]
+    delays = word_delays(events, THE_CAT_SAT)
+    assert [one.shown for one in delays] == [1.0, 0.0, -1.0]
+    assert [one.seen for one in delays] == [1.0, -1.0, -2.0]  # though it has been on the screen
+
+
+def test_a_word_that_another_replaced_is_not_seen_before_it_is_back() -> None:
+    events = [
+        screen(1.0, "", "the cat"),
+        screen(1.5, "", "a the cap"),
+        screen(2.5, "", "the cat"),
+        screen(3.0, "the", "cat sat"),
+        screen(3.5, "the cat sat"),
+    ]
+    delays = word_delays(events, THE_CAT_SAT)
+    assert [one.seen for one in delays] == [0.0, 0.5, 0.0]
+    assert [one.shown for one in delays] == [1.5, 0.5, 0.0]
 
 
 def test_a_word_never_seen_before_it_is_committed_is_shown_then() -> None:
