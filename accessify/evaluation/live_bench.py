@@ -123,7 +123,8 @@ def _measured(runs: Runs, options: LiveBenchOptions, stage: Stage) -> Values:
     if options.rival:
         stage(f"play moonshine-voice the same ({length})")
         rival = runs.play(MOONSHINE_VOICE, 1)
-        result["systems"][MOONSHINE_VOICE] = run_row(rival, [material])
+        row = result["systems"][MOONSHINE_VOICE] = run_row(rival, [material])
+        notes += _warnings(row, "moonshine-voice was")
     result["systems"][WAITING] = waiting_row(offline, material)
     rows: dict[int, Values] = {}
     compared: Values = {}
@@ -145,15 +146,15 @@ def _measured(runs: Runs, options: LiveBenchOptions, stage: Stage) -> Values:
     return {**result, "notes": notes}
 
 
-def _warnings(row: Values) -> list[str]:
+def _warnings(row: Values, who: str = "") -> list[str]:
     """What of the machine made a run worse than the system is."""
-    streams = "one stream was" if row["streams"] == 1 else f"{row['streams']} streams were"
+    who = who or ("one stream was" if row["streams"] == 1 else f"{row['streams']} streams were")
     found: list[str] = []
     if row["others"] > _MUCH:
-        found.append(f"While {streams} played, other work took {row['others']:.1f} cores.")
+        found.append(f"While {who} played, other work took {row['others']:.1f} cores.")
     if row["late_p95"] > _LATE:
         found.append(
-            f"While {streams} played, sound itself came late: up to {row['late']:.1f} s, "
+            f"While {who} played, sound was taken late: up to {row['late']:.1f} s, "
             f"{row['late_p95']:.2f} s for 5 % of the pieces."
         )
     return found

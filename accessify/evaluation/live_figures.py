@@ -38,8 +38,8 @@ LIVE: tuple[Figure, ...] = (
         "seen_p50",
         "  the same wherever on the screen it stands, median",
         "s",
-        "a word stays where the least edit distance from one screen to the next keeps it, though words before "
-        "it came or went; the same words",
+        "a word stays where the least edit distance from one screen to the next keeps it, though words "
+        "before it came or went; the same words",
         None,
         2,
     ),
