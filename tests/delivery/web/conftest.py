@@ -37,7 +37,7 @@ window.box = (at) => (typeof at === 'string' ? all(at)[0] : at).getBoundingClien
 """What the tests' own scripts use: the shadow tree of the element under test, and boxes of its nodes."""
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # while it lives, no test of another module can run an event loop
 def player() -> Iterator[Playwright]:
     if shutil.which("chromium") is None:
         pytest.skip("chromium is not installed (Debian package chromium)")
@@ -45,7 +45,7 @@ def player() -> Iterator[Playwright]:
         yield playwright
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser(player: Playwright) -> Iterator[Browser]:
     browser = player.chromium.launch(executable_path=shutil.which("chromium"), args=ARGUMENTS)
     yield browser
