@@ -7,6 +7,8 @@ import logging
 from contextlib import suppress
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketDisconnected
 
 from accessify.core.timeline import Note, Span, seconds
@@ -14,7 +16,7 @@ from accessify.server.live_log import LiveReader, Message, Told, spelled
 from accessify.server.pace import Pace
 from accessify.server.refusal import Refused
 from accessify.server.session import Session
-from accessify.server.sound import Ear
+from accessify.server.sound import Ear, Sink
 from accessify.server.start import Start, parse_start, read_message
 from accessify.server.streams import Streams
 
@@ -101,7 +103,12 @@ class _Talk:
         self, session: Session, start: Start, reader: LiveReader, taken: asyncio.Event
     ) -> None:
         """Listen and tell until the stream or the client ends."""
-        hearing = asyncio.create_task(self._hear(session, start))
+
+        def hear(sound: NDArray[np.float32]) -> None:
+            if not taken.is_set():  # the client that took over sends this sound again
+                session.hear(sound)
+
+        hearing = asyncio.create_task(self._hear(session, start, hear))
         telling = asyncio.create_task(self._tell(reader))
         replaced = asyncio.create_task(taken.wait())
         tasks = {hearing, telling, replaced}
@@ -131,11 +138,11 @@ class _Talk:
         except TimeoutError:
             raise Refused("slow-reader", "you do not read; connect again and resume") from None
 
-    async def _hear(self, session: Session, start: Start) -> None:
+    async def _hear(self, session: Session, start: Start, sink: Sink) -> None:
         """Take in sound until the client says that it is done."""
         if session.log.over:
             return
-        ear = Ear(start, session.hear)
+        ear = Ear(start, sink)
         self._counted = session.clock
         try:
             while (data := await self._next_sound()) is not None:

@@ -38,8 +38,8 @@ def test_a_browsers_recording_is_heard_while_it_is_made(site: Site) -> None:
     with browser_page(*fake, f"--use-file-for-fake-audio-capture={speech}%noloop") as page:
         page.goto(site.address)
         page.set_default_timeout(WAIT * 1000)
-        messages = [json.loads(text) for text in page.evaluate(RECORD, 11)]
+        messages = [json.loads(text) for text in page.evaluate(RECORD, 5)]
     assert messages[-1]["type"] == "ended"
-    assert agreement(shown(messages), BECKETT) > 0.5
+    assert agreement(shown(messages), " ".join(BECKETT.split()[:6])) > 0.5
     clocks = [each["clock"] for each in messages if each["type"] == "tail"]
     assert clocks[0] < 2  # heard as it comes, not in the end
