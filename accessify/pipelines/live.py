@@ -174,13 +174,14 @@ class LiveStream:
     def push(self, sound: NDArray[np.float32]) -> None:
         """Take in the next sound [n], 16 kHz mono float32, full scale -1 to 1. Never blocks.
 
-        Raises `ValueError` for other arrays and `RuntimeError` behind `finish` and `close`.
+        Raises `ValueError` for other arrays, and `RuntimeError` behind `finish`, `close` and an error of the
+        recogniser, which `finish` then raises.
         """
         if sound.ndim != 1 or sound.dtype != np.float32:
             raise ValueError(f"live sound must be float32 [n], not {sound.dtype} {list(sound.shape)}")
         with self._lock:
-            if self._finishing:
-                raise RuntimeError("the stream was finished; open a new one")
+            if self._finishing or self._over.is_set():
+                raise RuntimeError("the stream was finished, or listening failed; open a new one")
             self._inbox.append(sound)
             self._waiting += len(sound)
             self._stalled = False
