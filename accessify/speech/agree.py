@@ -36,6 +36,10 @@ class AgreeOptions:
     """Words of which the recogniser is less sure than this wait for more words behind them …"""
     unsure_hold: int = 3
     """… so many."""
+    certain: float = 0.95
+    """Words of which the recogniser is at least this sure need no second pass …"""
+    certain_hold: int = 1
+    """… where so many words stand behind them."""
     young: int = millis(1_200)
     """No word is committed while the utterance is shorter: first guesses are often wrong."""
     shown_confidence: float = 0.4
@@ -129,12 +133,15 @@ class Agreement:
         return tuple(fresh)
 
     def _certain(self, rest: Sequence[Said], agreed: int) -> int:
-        """How many of the first `agreed` words have enough words behind them."""
-        for place, word in enumerate(rest[:agreed]):
-            sure = word.confidence >= self._options.sure
-            if len(rest) - place <= (self._options.hold if sure else self._options.unsure_hold):
+        """How many of the first words of `rest`, of which two passes agree on `agreed`, are certain."""
+        options = self._options
+        for place, word in enumerate(rest):
+            behind = len(rest) - place - 1
+            hold = options.hold if word.confidence >= options.sure else options.unsure_hold
+            alone = word.confidence >= options.certain and behind >= options.certain_hold
+            if not alone and (place >= agreed or behind < hold):
                 return place
-        return agreed
+        return len(rest)
 
     def _shown(self, agreed: int) -> tuple[str, ...]:
         """Words of the tail worth showing: those agreed on, then those the recogniser is sure of."""

@@ -12,7 +12,7 @@ from accessify.speech.agree import Agreement, AgreeOptions, Pass, edits, plain
 from accessify.speech.transcribe import Said
 
 
-def heard(text: str, until: float, sure: float = 0.9) -> Pass:
+def heard(text: str, until: float, sure: float = 0.8) -> Pass:
     """A pass that understood `text` in the first `until` seconds; `word?` is one it is unsure of."""
     words = [Said(word.rstrip("?"), 0.3 if word.endswith("?") else sure) for word in text.split()]
     return Pass(tuple(words), Span(0, seconds(until)))
@@ -28,6 +28,12 @@ def test_words_are_committed_when_two_passes_agree_all_but_the_newest() -> None:
     assert texts(agreement.hear(heard("The cat sat", 2.0))) == "The cat"
     assert texts(agreement.hear(heard("The cat sat on", 2.5))) == "sat"
     assert agreement.tail == ("on",)
+
+
+def test_a_word_that_is_certain_needs_no_second_pass_once_a_word_stands_behind_it() -> None:
+    agreement = Agreement(0)
+    assert texts(agreement.hear(heard("The cat sat", 1.5, sure=0.95))) == "The cat"
+    assert texts(agreement.hear(heard("The cat sat on? it", 2, sure=0.95))) == "sat"
 
 
 def test_nothing_is_committed_while_the_utterance_is_young() -> None:
