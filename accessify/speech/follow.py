@@ -1,7 +1,7 @@
 """Following a speaker: one stream of sound to words that are shown while they are spoken.
 
 Two texts come out. While an utterance is open it is heard again and again and its certain words are
-committed (`agree`); when it has ended it is heard once more as a whole, exactly as in a file, for the
+committed (`agree`); when it has ended it is heard once more as a whole, as a file's are, for the
 transcript. Where words are committed does not depend on where utterances end: a short pause commits
 all that was said, a longer one ends the utterance.
 """
@@ -43,7 +43,7 @@ LIVE_DETECT = DetectOptions(
 class FollowOptions:
     """How closely a speaker is followed; times in ticks of sound."""
 
-    every: int = millis(384)
+    every: int = millis(448)
     """New sound that makes another pass worth it."""
     still: int = millis(96)
     """Silence from which passes wait: nothing is said that they could hear."""
@@ -224,11 +224,11 @@ class Follower:
         return Pass(words if proof >= self._options.transcribe.evidence else (), said)
 
     def _close(self, utterance: Utterance) -> LiveUpdate:
-        """Hear an utterance that has ended, as in a file."""
-        options = self._options
-        heard = transcribe(self._recognizer, [utterance], options.transcribe)[0]
-        final = self._stitched(align(self._aligner, utterance, heard.words))
+        """Hear an utterance that has ended once more, as a whole."""
         agreement = self._opened(utterance.audio.span).agreement
+        recognizer = _Drafted.over(self._recognizer, self._opened(utterance.audio.span).transcript)
+        heard = transcribe(recognizer, [utterance], self._options.transcribe)[0]
+        final = self._stitched(align(self._aligner, utterance, heard.words))
         committed = agreement.close(final)
         self._notes.extend(heard.notes)
         cut = utterance.audio.span.end > utterance.keep.end
@@ -270,6 +270,28 @@ class Follower:
             notes,
         )
         return self._told
+
+
+class _Drafted:
+    """A `Recognizer` that hears its first utterance with what is known of it as a draft."""
+
+    def __init__(self, verifier: Verifier, draft: Transcript) -> None:
+        self.languages = verifier.languages
+        self._verifier, self._draft = verifier, draft
+
+    @classmethod
+    def over(cls, recognizer: Recognizer, draft: Transcript) -> Recognizer:
+        """`recognizer` itself where it verifies no drafts, or where there is none."""
+        return cls(recognizer, draft) if isinstance(recognizer, Verifier) and draft.pieces else recognizer
+
+    def recognize(self, utterances: Sequence[Audio]) -> tuple[Transcript, ...]:
+        draft, self._draft = self._draft, Transcript(())
+        if len(utterances) != 1 or not draft.pieces:
+            return self._verifier.recognize(utterances)
+        return (self._verifier.verify(utterances[0], draft),)
+
+    def close(self) -> None:
+        """Nothing of its own to free."""
 
 
 def corrected(

@@ -99,7 +99,7 @@ class Recognizer(Protocol):
 
 
 @runtime_checkable
-class Verifier(Protocol):
+class Verifier(Recognizer, Protocol):
     """A `Recognizer` that hears an utterance anew more cheaply when it knows what it said before."""
 
     def verify(self, utterance: Audio, draft: Transcript) -> Transcript:
