@@ -12,6 +12,8 @@ from dataclasses import dataclass, replace
 from accessify.core.live import LiveLine, LiveUpdate
 from accessify.core.text import Word, is_wide, join_words, joint
 
+_SURE = 0.7
+"""Confidence below which a correction may be as wrong as what it corrects."""
 _MOST_CORRECTED = 4
 """Words; a longer correction would be read as a new sentence."""
 
@@ -79,7 +81,9 @@ class Roll:
         right = [
             correction.right
             for correction in update.corrections
-            if 0 < len(correction.right) <= _MOST_CORRECTED and _differs(correction.wrong, correction.right)
+            if 0 < len(correction.right) <= _MOST_CORRECTED
+            and correction.confidence >= _SURE
+            and _differs(correction.wrong, correction.right)
         ]
         if not self._options.corrections or not right or not update.final:
             return ()

@@ -37,6 +37,8 @@ class Correction:
     """As committed; empty where words were missed."""
     right: tuple[str, ...]
     """As they should be; empty where words were invented."""
+    confidence: float = 1.0
+    """How sure the final reading is of its least sure word, 0 to 1."""
 
 
 @dataclass(frozen=True, slots=True)

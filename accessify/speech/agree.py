@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import accumulate
 
 from accessify.core.text import Timing, Word
 from accessify.core.timeline import Span, millis
@@ -22,8 +23,8 @@ _LOOP = 24
 """Words looked back over for a loop."""
 _LETTERS = 24
 """Letters before a place that are compared."""
-_LATE = millis(700)
-"""How much later than it was spoken a word may have been heard first."""
+_OFF = millis(600)
+"""How far the estimated time of a word may be off."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +66,14 @@ class Agreement:
         the last of which are heard again at the start of this utterance.
         """
         self._options = options
-        self._carried = tuple(word for word in carried if word.span.end > start)
+        self._carried = tuple(word for word in carried if word.span.end > start - _OFF)
         # so many of them may have been spoken before `start`
-        self._maybe = sum(word.span.end <= start + _LATE for word in self._carried)
+        self._maybe = sum(word.span.end <= start + _OFF for word in self._carried)
         self._committed: list[Word] = []
         self._before: tuple[Said, ...] = ()  # words of the last pass behind the committed ones
         self._seen: list[int] = []  # tick of the sound at which each of these was first there
         self._edge = start
+        self._heard = start  # tick up to which the last pass heard
         self.tail: tuple[str, ...] = ()
         """The words behind the committed ones as they are to be shown."""
 
@@ -105,11 +107,14 @@ class Agreement:
         self.tail = tuple(word.text for word in self._before)
         return fresh
 
-    def close(self, final: Sequence[Word]) -> tuple[Word, ...]:
-        """The words of the `final` reading behind the committed ones, with their measured times."""
+    def close(self, final: Sequence[Word], *, cut: bool = False) -> tuple[Word, ...]:
+        """The words of the `final` reading behind the committed ones, with their measured times.
+
+        An utterance that was `cut` in mid-speech ends before the newest words that are committed.
+        """
         said = [Said(word.text, word.confidence or 0.0) for word in final]
         fresh: list[Word] = []
-        for word in final[self._place(said) :]:
+        for word in final[self._likely_place(said) if cut else self._place(said) :]:
             start = max(word.span.start, self._edge)
             self._edge = max(word.span.end, start)
             fresh.append(replace(word, span=Span(start, self._edge)))
@@ -119,7 +124,7 @@ class Agreement:
 
     def _commit(self, rest: Sequence[Said], count: int, edge: int) -> tuple[Word, ...]:
         """Commit the first `count` words of `rest`, heard up to tick `edge`; the others stay for later."""
-        known = [*self._seen[: len(rest)], *[edge] * (len(rest) - len(self._seen))]
+        known = self._seen_at(rest, edge)
         fresh: list[Word] = []
         for word, seen in zip(rest[:count], known, strict=False):
             if loops([*self._committed[-_LOOP:], *fresh, word]):
@@ -131,6 +136,15 @@ class Agreement:
         self._committed += fresh
         self._before, self._seen = tuple(rest[len(fresh) :]), known[len(fresh) :]
         return tuple(fresh)
+
+    def _seen_at(self, rest: Sequence[Said], edge: int) -> list[int]:
+        """Tick at which each word of `rest` was first there; new ones share the sound that is new."""
+        known = self._seen[: len(rest)]
+        letters = [*accumulate(len(word.text) for word in rest[len(known) :])]
+        fresh = edge - self._heard
+        known += [self._heard + fresh * count // letters[-1] for count in letters]
+        self._heard = max(edge, self._heard)
+        return known
 
     def _certain(self, rest: Sequence[Said], agreed: int) -> int:
         """How many of the first words of `rest`, of which two passes agree on `agreed`, are certain."""
@@ -154,7 +168,24 @@ class Agreement:
         return tuple(texts[:count])
 
     def _place(self, words: Sequence[Said]) -> int:
-        """How many of `words` stand for the committed ones: the prefix nearest to them in edits.
+        """How many of `words` stand for the committed ones, judged by their last letters as well.
+
+        Two passes may write one word as two ("bed chamber"): only letters tell that it is said already.
+        """
+        likely = self._likely_place(words)
+        known = "".join(plain(word.text) for word in (*self._carried, *self._committed))
+        if not known:
+            return likely
+        texts = [plain(word.text) for word in words]
+        places = range(max(0, likely - 1), min(len(texts), likely + 1) + 1)
+
+        def unlike(at: int) -> tuple[int, int]:
+            return edits(known[-_LETTERS:], "".join(texts[:at])[-_LETTERS:]), abs(at - likely)
+
+        return min(places, key=unlike)
+
+    def _likely_place(self, words: Sequence[Said]) -> int:
+        """The same by whole words: the prefix nearest to the committed ones in edits.
 
         Carried words that may lie before the sound may be missing, at no cost.
         """
@@ -165,24 +196,7 @@ class Agreement:
             diagonal, row[0] = row[0], 0 if number < self._maybe else row[0] + 1
             for at, other in enumerate(texts, 1):
                 diagonal, row[at] = row[at], min(diagonal + (other != word), row[at] + 1, row[at - 1] + 1)
-        likely = min(range(len(row)), key=lambda at: (row[at], abs(at - len(known))))
-        return self._refined(texts, likely, "".join(known))
-
-    def _refined(self, texts: Sequence[str], likely: int, known: str) -> int:
-        """The place beside `likely` up to which the letters of `texts` are nearest to `known`.
-
-        Two passes may write one word as two ("bed chamber"): only letters tell that it is said already.
-        """
-        if not known:
-            return likely
-        places = range(max(0, likely - 1), min(len(texts), likely + 1) + 1)
-        return min(
-            places,
-            key=lambda at: (
-                edits(known[-_LETTERS:], "".join(texts[:at])[-_LETTERS:]),
-                abs(at - likely),
-            ),
-        )
+        return min(range(len(row)), key=lambda at: (row[at], abs(at - len(known))))
 
 
 def plain(text: str) -> str:

@@ -229,9 +229,8 @@ class Follower:
         recognizer = _Drafted.over(self._recognizer, self._opened(utterance.audio.span).transcript)
         heard = transcribe(recognizer, [utterance], self._options.transcribe)[0]
         final = self._stitched(align(self._aligner, utterance, heard.words))
-        committed = agreement.close(final)
-        self._notes.extend(heard.notes)
         cut = utterance.audio.span.end > utterance.keep.end
+        committed = agreement.close(final, cut=cut)
         corrections = corrected(
             (*agreement.carried, *agreement.committed), final, carried=bool(agreement.carried), cut=cut
         )
@@ -312,6 +311,7 @@ def corrected(
         Correction(
             tuple(word.text for word in committed[first:last]),
             tuple(word.text for word in final[start:stop]),
+            min((word.confidence or 0.0 for word in final[start:stop]), default=1.0),
         )
         for kind, first, last, start, stop in found
         if kind != "equal"

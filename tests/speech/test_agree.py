@@ -157,3 +157,10 @@ def test_edits(first: str, second: str, count: int) -> None:
 def test_case_and_marks_do_not_matter_but_a_word_of_marks_is_one() -> None:
     assert plain("Bed-Chamber,") == "bedchamber"
     assert plain("…") == "…"
+
+
+def test_words_first_heard_together_share_the_sound_that_was_new() -> None:
+    agreement = Agreement(0)
+    agreement.pause(heard("abcd", 1))
+    fresh = agreement.pause(heard("abcd efgh ijkl", 9))
+    assert [word.span.end for word in fresh] == [seconds(5), seconds(9)]

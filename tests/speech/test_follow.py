@@ -203,15 +203,15 @@ def test_however_sound_comes_the_transcript_is_what_was_said(
 
 
 def words(text: str) -> list[Word]:
-    return [Word(Span(seconds(at), seconds(at + 1)), word) for at, word in enumerate(text.split())]
+    return [Word(Span(seconds(at), seconds(at + 1)), word, 0.8) for at, word in enumerate(text.split())]
 
 
 def test_corrections_are_where_the_final_reading_says_something_else() -> None:
     found = corrected(words("Your survey was not unfavorable"), words("The survey, was unfavorable. Then"))
     assert found == (
-        Correction(("Your",), ("The",)),
-        Correction(("not",), ()),
-        Correction((), ("Then",)),
+        Correction(("Your",), ("The",), 0.8),
+        Correction(("not",), (), 1.0),
+        Correction((), ("Then",), 0.8),
     )
 
 
