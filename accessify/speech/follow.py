@@ -37,6 +37,9 @@ LIVE_DETECT = DetectOptions(
     on=0.5, off=0.35, pause=millis(608), short=millis(6_000), long=millis(12_000), longest=millis(15_000)
 )
 """Speech is told from silence more strictly than in films: nobody can sort noise out before it is shown."""
+LIVE_TRANSCRIBE = TranscribeOptions(evidence=2.2)
+"""More evidence of speech than in films is asked for: the detector passes on only what is clearly sound of
+voices, so that its mean probability is higher, and nobody can take back what was shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +64,7 @@ class FollowOptions:
     """More sound waiting than this is dropped, with a note."""
     detect: DetectOptions = LIVE_DETECT
     agree: AgreeOptions = field(default_factory=AgreeOptions)
-    transcribe: TranscribeOptions = field(default_factory=TranscribeOptions)
+    transcribe: TranscribeOptions = LIVE_TRANSCRIBE
 
 
 @dataclass(slots=True)
