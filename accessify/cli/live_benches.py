@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +47,11 @@ def _streams(_context: click.Context, _parameter: click.Parameter, value: str) -
     callback=_streams,
     help="Numbers of streams played at once, one run for each.",
 )
-@click.option("--rival/--no-rival", default=True, help="Also play moonshine-voice the same.")
+@click.option(
+    "--rival/--no-rival",
+    default=find_spec("moonshine_voice") is not None,
+    help="Also play moonshine-voice the same.  [default: if it is installed]",
+)
 @click.option("--hour/--no-hour", default=True, help="Also listen to an hour, as fast as it can.")
 @click.option(
     "--quick", is_flag=True, help="One minute of FOLDER, one stream, no hour: to see that it works."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterable
 from fractions import Fraction
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,6 +14,7 @@ from accessify.core.audio import Audio
 from accessify.core.errors import NoAudio
 from accessify.core.timeline import TICKS_PER_SECOND, Note, Span, samples
 from accessify.media.container import FilmClock, listen_only_to
+from accessify.media.declared import declared_end
 from accessify.media.decode import HOPELESS, SHORTFALL, Decoder, clock_text
 from accessify.media.resample import Run, Tape
 
@@ -49,7 +51,8 @@ class ContainerSound:
         stream = _choose(name, container, track)
         listen_only_to(container, stream)
         stream.codec_context.thread_count = 1  # each further one holds back a frame
-        self._decoder = Decoder(container, stream, _moved(container, begin), 0, hopeless)
+        self._stream, self._clock = stream, _moved(container, begin)
+        self._decoder = Decoder(container, stream, self._clock, 0, hopeless)
         self._gaps: list[Note] = []
 
     @property
@@ -85,6 +88,10 @@ class ContainerSound:
             yield from _lay(tape, run.finish())
         yield from _plain(tape.finish())
         self._decoder.finish(None)
+
+    def miss(self, path: Path) -> None:
+        """Once all was read of the file at `path`: note what it declares beyond its end."""
+        self._decoder.finish(declared_end(path, self._container, self._stream, self._clock))
 
     def close(self) -> None:
         """Close the container."""

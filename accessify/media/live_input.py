@@ -133,6 +133,7 @@ class _FileInput(StreamInput):
     def __init__(self, path: Path, begin: int = 0, track: int | None = None) -> None:
         super().__init__()
         self.name = str(path)
+        self._path, self._whole = path, begin <= 0
         with ExitStack() as stack:
             container = stack.enter_context(opened(path))
             self._sound = ContainerSound(self.name, container, begin=begin, track=track)
@@ -143,7 +144,9 @@ class _FileInput(StreamInput):
         return self._sound.notes
 
     def __iter__(self) -> Iterator[NDArray[np.float32]]:
-        return self._sound.blocks()
+        yield from self._sound.blocks()
+        if self._whole:
+            self._sound.miss(self._path)
 
 
 class _RawFile(StreamInput):

@@ -14,9 +14,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from accessify.core.audio import SPEECH_RATE
 from accessify.core.errors import AccessifyError, MediaError, NoAudio, NotMedia, OptionError
-from accessify.core.timeline import seconds
+from accessify.core.timeline import seconds, to_seconds
 from accessify.media.live_input import AddressInput, RawFormat, open_film, open_input
+from tests.fakes import write_wav
 from tests.media.live_material import pitch, recorded, tone
 
 ROOT = Path(__file__).parents[2]
@@ -242,3 +244,15 @@ def test_a_film_without_sound(tmp_path: Path) -> None:
         open_input(str(path))
     with pytest.raises(AccessifyError):
         open_film(str(path), seconds(1))
+
+
+def test_a_file_that_was_cut_off_says_what_is_missing(tmp_path: Path) -> None:
+    whole = write_wav(tmp_path / "whole.wav", np.zeros(4 * SPEECH_RATE, np.float32))
+    cut = tmp_path / "cut.wav"
+    cut.write_bytes(whole.read_bytes()[: 3 * SPEECH_RATE])
+    with open_input(str(cut)) as source:
+        heard = np.concatenate([*source])
+    assert 1.4 < len(heard) / SPEECH_RATE < 1.6
+    (note,) = source.notes
+    assert note.kind == "damaged"
+    assert to_seconds(note.span.end) == pytest.approx(4, abs=0.01)
