@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from accessify.core.audio import Audio
-from accessify.core.errors import NoAudio
+from accessify.core.errors import NoAudio, NotMedia
 from accessify.core.timeline import TICKS_PER_SECOND, Note, Span, samples
 from accessify.media.container import FilmClock, listen_only_to
 from accessify.media.declared import declared_end
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from av.audio.stream import AudioStream
     from av.container import InputContainer
 
+_LOWEST_RATE = 4000
+"""Hz; no speech is recorded with less."""
 BLOCK = 512
 """Samples in a block: 32 ms, what the speech detector looks at."""
 
@@ -50,6 +52,8 @@ class ContainerSound:
         self._container = container
         stream = _choose(name, container, track)
         listen_only_to(container, stream)
+        if stream.codec_context.sample_rate < _LOWEST_RATE:
+            raise NotMedia(name, f"{stream.codec_context.sample_rate} Hz is no rate for speech")
         stream.codec_context.thread_count = 1  # each further one holds back a frame
         self._stream, self._clock = stream, _moved(container, begin)
         self._decoder = Decoder(container, stream, self._clock, 0, hopeless)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from accessify.core.audio import SPEECH_RATE
 from accessify.core.errors import MediaError, NotMedia
 from accessify.core.timeline import Note
-from accessify.media.live_container import ContainerSound
+from accessify.media.live_container import BLOCK, ContainerSound
 from accessify.media.raw_sound import RAW_FORMATS, RawSound
 
 if TYPE_CHECKING:
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 CONTAINER = "webm"
 """Format of a feed of WebM, Ogg, MP4, WAV, FLAC or MP3: what browsers record, and what files are."""
 FEED_FORMATS = (*RAW_FORMATS, CONTAINER)
+_MOST_AT_ONCE = 120 * SPEECH_RATE
+"""Samples that may wait to be taken: more than any honest piece of a recording holds."""
 _DEMUXERS = {
     (0, b"\x1aE\xdf\xa3"): "matroska",
     (0, b"OggS"): "ogg",
@@ -121,7 +123,8 @@ class _ContainerFeed:
             error = known
         except (av.FFmpegError, ValueError):
             error = NotMedia("sound", "what was sent is of no known container, or damaged from the start")
-        self._pipe.over(error)
+        finally:  # whatever happens, who feeds must not wait for ever
+            self._pipe.over(error)
 
 
 class _Pipe:
@@ -164,7 +167,7 @@ class _Pipe:
             self._data += data
             self._hungry = False
             self._changed.notify_all()
-            while not (self._hungry or self._over):
+            while not (self._hungry or self._over or self._ended):
                 self._changed.wait()
 
     def end(self) -> None:
@@ -173,8 +176,12 @@ class _Pipe:
             self._changed.notify_all()
 
     def give(self, block: NDArray[np.float32]) -> None:
+        """Raises `MediaError` where a few bytes claim to be so much sound that memory would fill with it."""
         with self._changed:
             self._blocks.append(block)
+            if len(self._blocks) * BLOCK > _MOST_AT_ONCE:
+                text = "more than two minutes of sound in one piece; send smaller ones"
+                raise MediaError(text, path="sound")
 
     def over(self, error: MediaError | None) -> None:
         with self._changed:

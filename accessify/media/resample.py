@@ -31,7 +31,7 @@ class Run:
         from av.filter import Graph
 
         self._shape = _shape(first)
-        self._due = first.sample_rate * block // SPEECH_RATE
+        self._due = max(1, first.sample_rate * block // SPEECH_RATE)
         self._waiting = 0
         graph = Graph()
         graph.threads = 1

@@ -164,11 +164,14 @@ class LiveStream:
     @property
     def clock(self) -> int:
         """Ticks of sound pushed so far."""
-        return samples(self._taken + self._waiting, SPEECH_RATE)
+        with self._lock:
+            return samples(self._taken + self._waiting, SPEECH_RATE)
 
     @property
     def behind(self) -> int:
-        """Ticks of sound that has not been listened to yet."""
+        """Ticks of sound that has not been listened to yet; 0 once the stream is over."""
+        if self._over.is_set():
+            return 0
         return samples(self._waiting, SPEECH_RATE) + self._follower.lag
 
     def push(self, sound: NDArray[np.float32]) -> None:
@@ -182,7 +185,7 @@ class LiveStream:
         with self._lock:
             if self._finishing or self._over.is_set():
                 raise RuntimeError("the stream was finished, or listening failed; open a new one")
-            self._inbox.append(sound)
+            self._inbox.append(np.nan_to_num(sound))  # a copy: the caller may use its array again
             self._waiting += len(sound)
             self._stalled = False
             self.heard_at = time.monotonic()
@@ -250,7 +253,7 @@ class LiveStream:
     def _hear(self) -> bool:
         self._take()
         update = self._follower.step()
-        if update is not None:
+        if update is not None and not self._over.is_set():
             self._on_update(replace(update, lag=self.behind))  # sound has come in while it listened
         return update is not None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Generator, Iterator
-from contextlib import closing, suppress
+from contextlib import closing
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
@@ -106,8 +106,10 @@ class LiveSession:
         """What the thread does."""
         with self._trouble, closing(self._source):
             for block in self._in_pace():
-                with suppress(RuntimeError):  # finished from outside, while this one waited
+                try:
                     self._stream.push(block)
+                except RuntimeError:  # finished from outside, or listening failed: `_finish` tells which
+                    break
                 if self._stopping.is_set():
                     break
         with self._trouble:

@@ -23,6 +23,8 @@ from accessify.server.streams import Streams
 log = logging.getLogger(__name__)
 
 _CLIENTS_FAULT = {4400, 4413}
+_SLICE = 8192
+"""Bytes that are listened to before the pace is judged again: some seconds of packed speech."""
 _LOOK_EVERY = 0.25
 """Seconds between two looks whether more sound can be taken."""
 

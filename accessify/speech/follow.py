@@ -102,7 +102,7 @@ class Follower:
         self._ended: deque[Utterance] = deque()
         self._open: _Open | None = None
         self._finals: tuple[Word, ...] = ()  # the last words of the transcript
-        self._clock = 0
+        self._clock = self._lag = 0
         self._told = LiveUpdate(0, 0, LiveState.SILENT)
         self._state = LiveState.SILENT
         self._notes: list[Note] = []
@@ -114,7 +114,10 @@ class Follower:
 
     @property
     def lag(self) -> int:
-        """Ticks of sound with speech in it that were not listened to yet."""
+        """Ticks of sound with speech in it that were not listened to yet; any thread may ask."""
+        return self._lag
+
+    def _waiting(self) -> int:
         heard = self._open.heard if self._open else 0
         spans = [utterance.keep for utterance in self._ended]
         if (span := self._detector.open_span) is not None:
@@ -125,10 +128,11 @@ class Follower:
         """Take in the next sound (contiguous)."""
         self._ended.extend(self._detector.push(audio))
         self._clock = audio.span.end
-        while len(self._ended) > 1 and self.lag > self._options.most_waiting:
+        while len(self._ended) > 1 and self._waiting() > self._options.most_waiting:
             lost = self._ended.popleft()
             text = "speech came faster than it could be recognised and was left out here"
             self._notes.append(Note(lost.span, "dropped", text))
+        self._lag = self._waiting()
 
     def end(self) -> None:
         """No more sound comes: what is open ends here."""
@@ -161,7 +165,7 @@ class Follower:
         return self._update()
 
     def _judged(self) -> LiveState:
-        lag, options = self.lag, self._options
+        lag, options = self._waiting(), self._options
         behind = self._state is LiveState.CATCHING_UP
         if lag > (options.caught_up if behind else options.late):
             return LiveState.CATCHING_UP
@@ -229,10 +233,12 @@ class Follower:
     def _close(self, utterance: Utterance) -> LiveUpdate:
         """Hear an utterance that has ended once more, as a whole."""
         agreement = self._opened(utterance.audio.span).agreement
-        recognizer = _Drafted.over(self._recognizer, self._opened(utterance.audio.span).transcript)
+        cut = utterance.audio.span.end > utterance.keep.end
+        # what was heard of an utterance that was cut then is of more sound than it has: no draft of it
+        draft = Transcript(()) if cut else self._opened(utterance.audio.span).transcript
+        recognizer = _Drafted.over(self._recognizer, draft)
         heard = transcribe(recognizer, [utterance], self._options.transcribe)[0]
         final = self._stitched(align(self._aligner, utterance, heard.words))
-        cut = utterance.audio.span.end > utterance.keep.end
         committed = agreement.close(final, cut=cut)
         corrections = corrected(
             (*agreement.carried, *agreement.committed), final, carried=bool(agreement.carried), cut=cut
@@ -259,6 +265,7 @@ class Follower:
     ) -> LiveUpdate:
         tail = self._open.agreement.tail if self._open and not ended else ()
         notes, self._notes = tuple(self._notes), []
+        self._lag = self._waiting()
         self._told = LiveUpdate(
             self._told.number + 1,
             self._clock,

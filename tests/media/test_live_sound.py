@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+import io
 import random
+import wave
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from accessify.core.audio import SPEECH_RATE
 from accessify.core.errors import MediaError, NotMedia, OptionError
 from accessify.media.live_sound import SoundFeed
 from tests.media.live_material import pitch, recorded, tone
@@ -148,3 +151,34 @@ def test_random_bytes_behind_any_mark_end_in_an_error_or_in_silence() -> None:
             pass
         finally:
             feed.close()
+
+
+def wav_at(rate: int, seconds: int) -> bytes:
+    """A WAV of silence that declares `rate`."""
+    buffer = io.BytesIO()
+    with wave.open(buffer, "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(1)
+        file.setframerate(rate)
+        file.writeframes(b"\x80" * (rate * seconds))
+    return buffer.getvalue()
+
+
+def hear(feed: SoundFeed, data: bytes) -> None:
+    """What became of a piece is told with it or with the next one."""
+    for _ in range(3):
+        assert sum(len(block) for block in feed.push(data)) <= 130 * SPEECH_RATE
+
+
+def test_a_rate_that_no_speech_has_is_refused_and_nobody_waits_for_ever() -> None:
+    feed = SoundFeed("webm")
+    with pytest.raises(MediaError, match="no rate for speech"):
+        hear(feed, wav_at(10, 5000))
+    feed.close()
+
+
+def test_a_piece_that_claims_to_be_hours_is_refused_before_memory_fills() -> None:
+    feed = SoundFeed("webm")
+    with pytest.raises(MediaError, match="more than two minutes"):
+        hear(feed, wav_at(4000, 600))
+    feed.close()

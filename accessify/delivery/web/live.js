@@ -200,8 +200,15 @@ class Session {
     if (message.type === "started") return this.#started(message);
     if (message.type === "error") return this.#refused(message);
     if (message.type === "line") this.#heard = Math.max(this.#heard, message.end ?? 0);
+    if (message.type === "ended" && !this.#finishing) return this.#outlived();
     this.#tell("message", message);
     if (message.type === "ended") this.#end();
+  }
+
+  /** The connection was away for so long that the server ended the stream; somebody still speaks. */
+  #outlived() {
+    this.#id = null;
+    this.#socket.close();
   }
 
   #started(message) {

@@ -79,6 +79,23 @@ def test_a_cut_connection_resumes_without_a_gap(live: Page, server: Loopback) ->
     assert log_lines(live) == ["Before the cut", "and after it"], "nothing is missing, no mark"
 
 
+def test_a_stream_that_ended_while_the_connection_was_away_is_followed_by_another(
+    live: Page, server: Loopback
+) -> None:
+    talk = begin(live, server)
+    talk.send(line(1, 1, "Before the outage", closed=True))
+    expect(live.get_by_role("log")).to_contain_text("outage")
+    talk.close()
+    again = server.talk(1)
+    again.send(started("a", resumed=True), line(2, 2, "the rest", closed=True), {"type": "ended", "seq": 3})
+    new = server.talk(2)
+    assert "resume" not in new.start
+    new.send(started("b"), line(1, 1, "We go on", closed=True))
+    expect(live.get_by_role("log")).to_contain_text("We go on")
+    expect(live.locator("#state")).to_have_text("Listening.")
+    waited(lambda: new.sound > 16_000, "the microphone is still on")
+
+
 def test_a_server_restart_keeps_the_text_and_marks_the_place(live: Page, server: Loopback) -> None:
     talk = begin(live, server)
     talk.send(line(1, 1, "Before the restart", closed=True), line(2, 2, "and half a"))
