@@ -17,7 +17,7 @@ SUBPROTOCOL = "accessify"
 """What a socket may name beside `bearer.TOKEN`, since browsers let pages set no header."""
 _SECURITY = {
     "content-security-policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; connect-src 'self'; "
+        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
         "img-src 'self' data:; media-src 'self' blob:; font-src 'self'; worker-src 'self' blob:; "
         "manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     ),
