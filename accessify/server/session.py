@@ -102,10 +102,11 @@ class Session:
 
     def hear(self, sound: NDArray[np.float32]) -> None:
         """Take in 16 kHz sound [n]; what comes behind the end is not heard."""
-        if self._stream is None or self._finishing is not None:
+        stream = self._stream  # another thread may let go of it
+        if stream is None or self._finishing is not None:
             return
         try:
-            self._stream.push(sound)
+            stream.push(sound)
         except RuntimeError:  # the listener has failed, or was finished just now
             self.failed = self._finishing is None
             return
