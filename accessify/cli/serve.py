@@ -71,7 +71,7 @@ def command(host: str, port: int, token: str | None, is_open: bool, **how: Any) 
             f"--host {host} lets other machines in; give --token (or ACCESSIFY_TOKEN), or --open to allow it"
         )
     for origin in how["origins"]:
-        if "://" not in origin:
+        if origin != "*" and "://" not in origin:
             raise OptionError(f"--allow-origin {origin}: write the scheme too, e.g. https://{origin}")
     if token is not None and re.fullmatch(r"[A-Za-z0-9._~-]{8,200}", token) is None:
         raise OptionError("--token must be 8 to 200 letters, digits, or any of . _ ~ -")
