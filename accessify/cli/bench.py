@@ -6,18 +6,15 @@ from pathlib import Path
 from typing import Any
 
 import click
-from rich.box import SIMPLE
-from rich.console import Console
-from rich.table import Table
 
 from accessify.cli import avatar_benches, live_benches, sign_benches
-from accessify.cli.bench_output import Stages, give_json
+from accessify.cli.bench_output import Stages, give_json, print_bench
 from accessify.delivery.word_sets import ASPECT
 from accessify.evaluation import landmark_tables, sign_tables
 from accessify.evaluation.landmark_run import LandmarkBenchOptions, bench_landmarks
 from accessify.evaluation.run import BenchOptions, bench_captions
 from accessify.evaluation.sign_bench import SignBenchOptions, bench_signs
-from accessify.evaluation.tables import BENCHES, provenance, read_benches, systems_rows, update_document
+from accessify.evaluation.tables import BENCHES, read_benches, systems_rows, update_document
 
 
 @click.group("bench")
@@ -161,22 +158,7 @@ def _give(bench: dict[str, Any], as_json: bool, output: Path | None) -> None:
     """Write the result where it was asked for, and print it."""
     give_json(bench, as_json, output)
     if not as_json:
-        _print(bench)
-
-
-def _print(bench: dict[str, Any]) -> None:
-    """The tables of a bench, then what it was measured on."""
-    console = Console()
-    if not console.is_terminal:  # a log or a pipe has room
-        console = Console(width=160)
-    tables = _ROWS[bench["bench"]](bench)
-    for head, rows in tables:
-        if rows:
-            table = Table(*head, box=SIMPLE)
-            for row in rows:
-                table.add_row(*row)
-            console.print(table)
-    click.echo(" ".join((provenance(bench), *bench.get("notes", ()))))
+        print_bench(bench, _ROWS[bench["bench"]](bench))
 
 
 def _captions(bench: dict[str, Any]) -> list[landmark_tables.Rows]:

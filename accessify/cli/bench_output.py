@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import click
+from rich.box import SIMPLE
+from rich.console import Console
+from rich.table import Table
 
 from accessify.core.placing import placed
 from accessify.core.progress import Progress
+from accessify.evaluation.landmark_tables import Rows
+from accessify.evaluation.tables import provenance
 
 
 class Stages:
@@ -22,6 +28,20 @@ class Stages:
         if progress.stage != self._last:
             self._last = progress.stage
             click.echo(f"{progress.stage} …", err=True)
+
+
+def print_bench(bench: dict[str, Any], tables: Iterable[Rows], width: int = 160) -> None:
+    """The `tables` that have rows, then what it was measured on; `width` where no terminal says."""
+    console = Console()
+    if not console.is_terminal:  # a log or a pipe has room
+        console = Console(width=width)
+    for head, rows in tables:
+        if rows:
+            table = Table(*head, box=SIMPLE)
+            for row in rows:
+                table.add_row(*row)
+            console.print(table)
+    click.echo(" ".join((provenance(bench), *bench.get("notes", ()))))
 
 
 def give_json(bench: dict[str, Any], as_json: bool, output: Path | None) -> None:

@@ -7,15 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import click
-from rich.box import SIMPLE
-from rich.console import Console
-from rich.table import Table
 
-from accessify.cli.bench_output import Stages, give_json
+from accessify.cli.bench_output import Stages, give_json, print_bench
 from accessify.evaluation.live_bench import LiveBenchOptions, bench_live
 from accessify.evaluation.live_material import MINUTES
 from accessify.evaluation.live_tables import PARTS, figures_rows
-from accessify.evaluation.tables import provenance
 
 
 def _streams(_context: click.Context, _parameter: click.Parameter, value: str) -> tuple[int, ...]:
@@ -72,20 +68,8 @@ def live(source: Path, text: Path | None, as_json: bool, output: Path | None, **
     bench = bench_live(source, text, LiveBenchOptions(**how), None if as_json else Stages())
     give_json(bench, as_json, output)
     if not as_json:
-        _print(bench)
-
-
-def _print(bench: dict[str, Any]) -> None:
-    console = Console()
-    if not console.is_terminal:  # a log or a pipe has room
-        console = Console(width=180)
-    for head, rows in (figures_rows(bench), *(rows(bench) for rows in PARTS.values())):
-        if rows:
-            table = Table(*head, box=SIMPLE)
-            for row in rows:
-                table.add_row(*row)
-            console.print(table)
-    click.echo(" ".join((provenance(bench), *bench["notes"])))
+        tables = (figures_rows(bench), *(rows(bench) for rows in PARTS.values()))
+        print_bench(bench, tables, width=180)
 
 
 COMMANDS = (live,)

@@ -215,10 +215,7 @@ class Follower:
         utterance = self._detector.open_utterance()
         assert utterance is not None  # noqa: S101 - for the type checker
         sound = prepare(utterance.audio, self._options.transcribe)
-        if isinstance(self._recognizer, Verifier):
-            open_.transcript = self._recognizer.verify(sound, open_.transcript)
-        else:
-            open_.transcript = self._recognizer.recognize([sound])[0]
+        (open_.transcript,) = _Drafted.over(self._recognizer, open_.transcript).recognize([sound])
         open_.heard, open_.chance = span.end, utterance.chance
         return self._believed(span)
 
@@ -232,10 +229,11 @@ class Follower:
 
     def _close(self, utterance: Utterance) -> LiveUpdate:
         """Hear an utterance that has ended once more, as a whole."""
-        agreement = self._opened(utterance.audio.span).agreement
+        known = self._opened(utterance.audio.span)
+        agreement = known.agreement
         cut = utterance.audio.span.end > utterance.keep.end
         # what was heard of an utterance that was cut then is of more sound than it has: no draft of it
-        draft = Transcript(()) if cut else self._opened(utterance.audio.span).transcript
+        draft = Transcript(()) if cut else known.transcript
         recognizer = _Drafted.over(self._recognizer, draft)
         heard = transcribe(recognizer, [utterance], self._options.transcribe)[0]
         final = self._stitched(align(self._aligner, utterance, heard.words))
@@ -286,16 +284,17 @@ class _Drafted:
 
     def __init__(self, verifier: Verifier, draft: Transcript) -> None:
         self.languages = verifier.languages
-        self._verifier, self._draft = verifier, draft
+        self._verifier = verifier
+        self._draft: Transcript | None = draft
 
     @classmethod
     def over(cls, recognizer: Recognizer, draft: Transcript) -> Recognizer:
-        """`recognizer` itself where it verifies no drafts, or where there is none."""
-        return cls(recognizer, draft) if isinstance(recognizer, Verifier) and draft.pieces else recognizer
+        """`recognizer` itself where it verifies no drafts."""
+        return cls(recognizer, draft) if isinstance(recognizer, Verifier) else recognizer
 
     def recognize(self, utterances: Sequence[Audio]) -> tuple[Transcript, ...]:
-        draft, self._draft = self._draft, Transcript(())
-        if len(utterances) != 1 or not draft.pieces:
+        draft, self._draft = self._draft, None
+        if draft is None or len(utterances) != 1:
             return self._verifier.recognize(utterances)
         return (self._verifier.verify(utterances[0], draft),)
 

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cache, partial
+from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-import pytest
+from tests.npm import npm_file
 
-ROOT = Path(__file__).parents[2]
-FOLDER = ROOT / "build" / "node-hls"
 PACKAGE = "hls.js@1.7.4"
 PAGE = """<!doctype html><title>film</title><video id="film" muted width="320"></video>
 <script src="hls.min.js"></script>
@@ -43,32 +40,9 @@ PAGE = """<!doctype html><title>film</title><video id="film" muted width="320"><
 """
 
 
-@cache
-def _script() -> Path | str:
-    """Where hls.js lies, or why it does not."""
-    if shutil.which("npm") is None:
-        return "npm is not installed"
-    script = FOLDER / "node_modules" / "hls.js" / "dist" / "hls.min.js"
-    if not script.is_file():
-        FOLDER.mkdir(parents=True, exist_ok=True)
-        command = ["npm", "install", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix", ".", PACKAGE]
-        try:
-            done = subprocess.run(
-                command, cwd=FOLDER, capture_output=True, text=True, timeout=120, check=False
-            )
-        except subprocess.TimeoutExpired:
-            return "the npm registry does not answer"
-        if done.returncode:
-            return f"npm cannot install {PACKAGE}: {done.stderr.strip()[-200:]}"
-    return script
-
-
 def lay_out_player(folder: Path) -> None:
     """Put the page and hls.js into `folder`; skips the test where there is none."""
-    script = _script()
-    if isinstance(script, str):
-        pytest.skip(script)
-    shutil.copy(script, folder / "hls.min.js")
+    shutil.copy(npm_file(PACKAGE, "hls.js/dist/hls.min.js"), folder / "hls.min.js")
     (folder / "index.html").write_text(PAGE, "utf-8")
 
 
