@@ -24,7 +24,8 @@ LOCAL_NAMES = ("localhost", "127.0.0.1", "::1")
 @click.option(
     "--token",
     envvar="ACCESSIFY_TOKEN",
-    help="What clients must present. The variable ACCESSIFY_TOKEN keeps it out of the process list.",
+    help="What clients must present: 8 to 200 letters, digits, or any of . _ ~ -. "
+    "The variable ACCESSIFY_TOKEN keeps it out of the process list.",
 )
 @click.option("--open", "is_open", is_flag=True, help="Serve other machines although there is no token.")
 @click.option(

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager, suppress
 from importlib.metadata import version
 
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
@@ -17,7 +18,7 @@ from starlette.websockets import WebSocket
 
 from accessify.pipelines.live import LiveEngine
 from accessify.server.events import events
-from accessify.server.guard import SUBPROTOCOL, Guard
+from accessify.server.guard import SUBPROTOCOL, Guard, problem
 from accessify.server.metrics import CONTENT_TYPE, Metrics
 from accessify.server.options import ServerOptions
 from accessify.server.pages import page
@@ -25,6 +26,7 @@ from accessify.server.playlists import playlist, segment
 from accessify.server.realtime import talk
 from accessify.server.streams import Streams
 from accessify.server.transcriptions import Desk, models, transcriptions
+from accessify.server.unread import Unread
 
 
 def create_app(options: ServerOptions, engine: LiveEngine) -> Starlette:
@@ -33,7 +35,12 @@ def create_app(options: ServerOptions, engine: LiveEngine) -> Starlette:
     `app.state.streams.drain()` ends all streams in good order; `running.Server` calls it.
     """
     metrics = Metrics()
-    app = Starlette(routes=_routes(), middleware=_middleware(options), lifespan=_lifespan)
+    app = Starlette(
+        routes=_routes(),
+        middleware=_middleware(options),
+        exception_handlers={HTTPException: _refused, Exception: _failed},
+        lifespan=_lifespan,
+    )
     app.state.options, app.state.metrics = options, metrics
     app.state.streams = Streams(engine, options, metrics)
     app.state.desk = Desk(options, metrics)
@@ -57,9 +64,9 @@ def _routes() -> list[BaseRoute]:
 
 
 def _middleware(options: ServerOptions) -> list[Middleware]:
-    guard = Middleware(Guard, options=options)
+    usual = [Middleware(Unread), Middleware(Guard, options=options)]
     if not options.origins:
-        return [guard]
+        return usual
     cors = Middleware(
         CORSMiddleware,
         allow_origins=options.origins,
@@ -67,7 +74,25 @@ def _middleware(options: ServerOptions) -> list[Middleware]:
         allow_headers=["Authorization", "Content-Type", "Last-Event-ID"],
         max_age=600,
     )
-    return [cors, guard]
+    return [cors, *usual]
+
+
+async def _refused(request: Request, error: Exception) -> Response:
+    """What no route answers, in the one form that all errors have."""
+    assert isinstance(error, HTTPException)  # noqa: S101 - for the type checker
+    told = {
+        404: "there is nothing at this address",
+        405: f"this address does not take {request.method}, but {(error.headers or {}).get('Allow')}",
+    }
+    code = error.detail.lower().replace(" ", "-")
+    answer = problem(error.status_code, code, told.get(error.status_code, error.detail))
+    answer.headers.update(error.headers or {})
+    return answer
+
+
+async def _failed(_request: Request, error: Exception) -> Response:
+    """A fault of the server; uvicorn logs it."""
+    return problem(500, "failed", f"the server failed ({type(error).__name__})")
 
 
 @asynccontextmanager

@@ -25,7 +25,7 @@ class Limits:
     per_address: int = 24
     """Sockets, event streams and transcriptions at once from one address."""
     start_seconds: float = 10.0
-    """Seconds a new socket has for its start message."""
+    """Seconds a connection has for a request, and a new socket for its start message."""
     idle_seconds: float = 30.0
     """Seconds without sound after which a socket is closed."""
     linger_seconds: float = 30.0

@@ -5,10 +5,13 @@ from __future__ import annotations
 import asyncio
 import logging
 import socket
+import time
 from collections.abc import Callable
+from typing import Any
 
 import uvicorn
 from starlette.applications import Starlette
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from accessify.core.errors import OptionError
 from accessify.server.streams import Streams
@@ -19,6 +22,7 @@ _GRACE = 30
 _MOST_CONNECTIONS = 1_000
 _TICKS_PER_LOOK = 100
 """Tenths of a second between two looks at connections that do not close."""
+_TICKS_PER_SECOND = 10
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -46,6 +50,7 @@ class Server(uvicorn.Server):
         self._streams: Streams = app.state.streams
         self._on_ready = on_ready
         self._waiting: dict[int, int] = {}  # bytes each connection had not taken at the last look
+        self._silent: dict[H11Protocol, tuple[Any, float]] = {}  # last request, and since when none came
         largest = 4 * self._streams.limits.frame_bytes  # one that is a little too big gets a clear error
         config = uvicorn.Config(
             app,
@@ -79,6 +84,8 @@ class Server(uvicorn.Server):
         """Look after the connections now and then, besides what uvicorn does."""
         if counter % _TICKS_PER_LOOK == 0:
             self._cut_off(closing=True)
+        if counter % _TICKS_PER_SECOND == 0:
+            self._hang_up()
         return await super().on_tick(counter)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
@@ -104,3 +111,22 @@ class Server(uvicorn.Server):
                 transport.abort()
             waiting[id(connection)] = size
         self._waiting = waiting
+
+    def _hang_up(self) -> None:
+        """Abort connections that did not bring a whole request, sockets' upgrades included, in time.
+
+        uvicorn only limits the time between requests, and that only until the first byte of the next.
+        """
+        now, silent = time.monotonic(), {}
+        for connection in tuple(self.server_state.connections):
+            if not isinstance(connection, H11Protocol):
+                continue
+            request = connection.cycle
+            if request is not None and not request.response_complete:
+                continue
+            last, since = self._silent.get(connection, (None, now))
+            since = since if last is request else now
+            if now - since > self._streams.limits.start_seconds:
+                connection.transport.abort()
+            silent[connection] = (request, since)
+        self._silent = silent
