@@ -5,10 +5,12 @@ from __future__ import annotations
 import importlib.util
 import ipaddress
 import re
+from contextlib import suppress
 from typing import Any
 
 import click
 
+from accessify.cli.interrupt import ended_by_request
 from accessify.cli.progress import shown
 from accessify.core.errors import MissingExtra, OptionError
 from accessify.pipelines.caption import CaptionOptions
@@ -102,7 +104,7 @@ def _serve(host: str, port: int, options: ServerOptions) -> None:
     door = listen(host, port)  # before any work
     with shown("lines") as on_progress:
         engine = LiveEngine(options.live, on_progress)
-    with engine:
+    with engine, ended_by_request(), suppress(KeyboardInterrupt):  # uvicorn raises it once it has stopped
         Server(create_app(options, engine), _say_where).run([door])
 
 

@@ -45,8 +45,9 @@ def test_a_port_that_is_taken_is_told() -> None:
     assert f"port {port}: address already in use" in result.exception.message
 
 
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
 @pytest.mark.models
-def test_a_server_that_is_stopped_finishes_what_is_being_said() -> None:
+def test_a_server_that_is_stopped_finishes_what_is_being_said(how: signal.Signals) -> None:
     command = [sys.executable, "-m", "accessify", "serve", "--port", "0", "--offline"]
     secret = {"ACCESSIFY_TOKEN": "a-secret-of-the-environment"}
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=os.environ | secret) as program:
@@ -65,12 +66,12 @@ def test_a_server_that_is_stopped_finishes_what_is_being_said() -> None:
                 for piece in pieces(pcm16(beckett())):
                     client.send(piece)
                 heard = hear_until(client, "line")
-                program.send_signal(signal.SIGTERM)
+                program.send_signal(how)
                 heard += hear_all(client)
                 assert heard[-1]["code"] == "restarting"
                 with pytest.raises(ConnectionClosed):
                     client.recv(WAIT)
+            assert program.wait(WAIT) == 0
         finally:
             program.terminate()
-            program.wait(WAIT)
     assert agreement(shown(heard), BECKETT) > 0.6
