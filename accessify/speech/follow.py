@@ -106,6 +106,7 @@ class Follower:
         self._told = LiveUpdate(0, 0, LiveState.SILENT)
         self._state = LiveState.SILENT
         self._notes: list[Note] = []
+        self._broken_off: _Open | None = None  # was left out after some of it was heard
 
     @property
     def clock(self) -> int:
@@ -129,9 +130,7 @@ class Follower:
         self._ended.extend(self._detector.push(audio))
         self._clock = audio.span.end
         while len(self._ended) > 1 and self._waiting() > self._options.most_waiting:
-            lost = self._ended.popleft()
-            text = "speech came faster than it could be recognised and was left out here"
-            self._notes.append(Note(lost.span, "dropped", text))
+            self._leave_out(self._ended.popleft())
         self._lag = self._waiting()
 
     def end(self) -> None:
@@ -141,6 +140,8 @@ class Follower:
     def step(self) -> LiveUpdate | None:
         """Listen once, if there is something to hear; what changed, None where nothing is due."""
         self._state = self._judged()
+        if self._broken_off is not None:
+            return self._break_off()
         if self._ended:
             return self._close(self._ended.popleft())
         span = self._detector.open_span
@@ -228,14 +229,11 @@ class Follower:
         return Pass(words if proof >= self._options.transcribe.evidence else (), said)
 
     def _close(self, utterance: Utterance) -> LiveUpdate:
-        """Hear an utterance that has ended once more, as a whole."""
+        """Make of an utterance that has ended a part of the transcript."""
         known = self._opened(utterance.audio.span)
         agreement = known.agreement
         cut = utterance.audio.span.end > utterance.keep.end
-        # what was heard of an utterance that was cut then is of more sound than it has: no draft of it
-        draft = Transcript(()) if cut else known.transcript
-        recognizer = _Drafted.over(self._recognizer, draft)
-        heard = transcribe(recognizer, [utterance], self._options.transcribe)[0]
+        heard = transcribe(self._recalling(utterance, cut), [utterance], self._options.transcribe)[0]
         final = self._stitched(align(self._aligner, utterance, heard.words))
         committed = agreement.close(final, cut=cut)
         corrections = corrected(
@@ -244,6 +242,32 @@ class Follower:
         if not cut:  # nothing is carried over
             self._open = None
         return self._update(committed, ended=True, final=final, corrections=corrections)
+
+    def _recalling(self, utterance: Utterance, cut: bool) -> Recognizer:
+        """The recogniser, with what it said of `utterance` while that was open."""
+        known = self._opened(utterance.audio.span)
+        if cut:  # that was of more sound than it has now
+            return _Drafted.over(self._recognizer, Transcript(()))
+        if known.heard >= utterance.audio.span.end:  # nothing but silence came in since
+            return _Recalled(self._recognizer, known.transcript)
+        return _Drafted.over(self._recognizer, known.transcript)
+
+    def _leave_out(self, lost: Utterance) -> None:
+        """Do not hear `lost`; what was committed of it stands, and a note says where the rest is missing."""
+        start = lost.span.start
+        if self._open is not None and self._open.start == lost.audio.span.start:
+            self._broken_off = self._open
+            committed = self._open.agreement.committed
+            start = min(max(start, committed[-1].span.end), lost.span.end) if committed else start
+            self._open.agreement.close((), cut=True)  # its tail is not to be shown any more
+        text = "speech came faster than it could be recognised and was left out here"
+        self._notes.append(Note(Span(start, lost.span.end), "dropped", text))
+
+    def _break_off(self) -> LiveUpdate:
+        """End the utterance the rest of which was left out: what was committed is all that is known of it."""
+        known, self._broken_off = self._broken_off, None
+        assert known is not None  # noqa: S101 - for the type checker
+        return self._update(ended=True, final=self._stitched(known.agreement.committed))
 
     def _stitched(self, words: Sequence[Word]) -> tuple[Word, ...]:
         """Those of `words` that the transcript does not have from before a cut."""
@@ -277,6 +301,22 @@ class Follower:
             notes,
         )
         return self._told
+
+
+class _Recalled:
+    """A `Recognizer` that has heard its first utterance before."""
+
+    def __init__(self, recognizer: Recognizer, transcript: Transcript) -> None:
+        self.languages = recognizer.languages
+        self._recognizer = recognizer
+        self._known: Transcript | None = transcript
+
+    def recognize(self, utterances: Sequence[Audio]) -> tuple[Transcript, ...]:
+        known, self._known = self._known, None
+        return self._recognizer.recognize(utterances) if known is None else (known,)
+
+    def close(self) -> None:
+        """Nothing of its own to free."""
 
 
 class _Drafted:

@@ -144,6 +144,35 @@ def test_sound_that_comes_too_fast_for_too_long_is_left_out_with_a_note() -> Non
     assert told == 40  # what is not shown is told
 
 
+def test_an_utterance_left_out_after_some_of_it_was_committed_ends_with_what_was() -> None:
+    one = follower(FollowOptions(most_waiting=seconds(4)))
+    first = speak("[0.2] " + "alpha bravo charlie delta echo foxtrot " * 2)
+    updates: list[LiveUpdate] = []
+
+    def listen() -> None:
+        while (update := one.step()) is not None:
+            updates.append(update)
+
+    for at in range(0, len(first), 512):
+        one.push(Audio(first[at : at + 512], SPEECH_RATE, samples(at, SPEECH_RATE)))
+        listen()
+    begun = committed(updates)
+    assert len(begun.split()) >= 8
+    assert not any(update.ended for update in updates)
+    rest = speak("golf hotel india juliet " * 4 + "[1] " + "alpha bravo charlie delta echo [1] " * 4)
+    one.push(Audio(rest, SPEECH_RATE, samples(len(first), SPEECH_RATE)))
+    listen()
+    end = next(update for update in updates if update.ended)
+    assert " ".join(word.text for word in end.final) == begun
+    assert not end.committed
+    assert not end.tail
+    note = end.notes[0]
+    assert note.kind == "dropped"
+    assert note.span.start == end.final[-1].span.end  # what was committed is not said to be missing
+    assert committed(updates) == final(updates)
+    assert final(updates).startswith(f"{begun} alpha bravo")
+
+
 def test_when_sound_stops_coming_what_was_said_is_committed() -> None:
     one = follower()
     sound = speak("[0.2] alpha bravo charlie")
