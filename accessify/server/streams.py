@@ -46,9 +46,9 @@ class Streams:
         """The stream that a client at `address` asks for, new or taken up again. Raises `Refused`."""
         if self.stopping:
             raise Refused("restarting", _STOPPING)
+        self._check_language(start.language)
         if start.resume is not None:
             return self._resumed(start)
-        self._check_language(start.language)
         if len(self._live()) + self._opening >= self.limits.streams:
             raise Refused("too-many", f"all {self.limits.streams} streams are taken; try again later")
         if sum(session.address == address for session in self._live()) >= self.limits.per_address:
@@ -131,6 +131,11 @@ class Streams:
         session = self._sessions.get(start.resume or "")
         if session is None or not session.knows(start.key):
             raise Refused("unknown-stream", "there is no such stream (any more); start a new one")
+        if start.after > session.log.last:
+            text = (
+                f"the stream has no message {start.after} yet, the last is {session.log.last}; resume from it"
+            )
+            raise Refused("bad-start", text)
         return session
 
     def _check_language(self, language: str | None) -> None:

@@ -112,11 +112,15 @@ def test_a_client_that_comes_back_receives_what_it_missed(site: Site) -> None:
         before = hear_until(client, "line")
         last = before[-1]["seq"]
         client.socket.shutdown(socket.SHUT_RDWR)  # no close frame: the cable was pulled
-    with site.talk(resume={"id": name, "seq": last}) as client:
+    with site.talk(resume={"id": name, "seq": 999}) as client:
+        (error,) = hear_all(client)
+        assert error["code"] == "bad-start"
+        assert "no message 999 yet" in error["message"]
+    with site.talk(resume={"id": name, "seq": last}, format="float32", rate=48_000, channels=2) as client:
         started = hear(client)
         assert started["resumed"]
         assert started["id"] == name
-        for piece in pieces(data[half:]):
+        for piece in pieces(stereo_48k(beckett()[half // 2 :]), 38_400):  # another microphone
             client.send(piece)
         client.send(FINISH)
         after = hear_all(client)
