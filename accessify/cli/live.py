@@ -97,7 +97,10 @@ def command(ctx: click.Context, /, **options: object) -> None:
             click.echo(script_path())
         elif wanted.mpv is not None:
             if wanted.mic or wanted.source or wanted.output or wanted.formats:
-                raise OptionError("--mpv captions what mpv plays; leave out --mic, --input, -o and -f")
+                raise OptionError(
+                    "--mpv captions what mpv plays, and writes nothing; leave out --mic, --input, -o and -f "
+                    "(a film's captions are written by: accessify caption FILM)"
+                )
             follow_mpv(wanted.mpv, wanted.live, wanted.reading(wanted.width), say=wanted.show)
         else:
             ctx.exit(_run(wanted))

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from accessify.cli.live_mpv import script_path
 from tests.delivery.mpv.playing import mpv, needs_mpv, wait_for
 from tests.spoken import BECKETT, clip, plain
 
@@ -52,6 +54,32 @@ def test_the_script_starts_captions_from_within_mpv(tmp_path: Path) -> None:
     options = f"--script-opts=accessify-command={program}"
     with mpv(tmp_path / "s", f"--script={script}", options, "--loop=inf", clip("beckett.wav")):
         wait_for(lambda: heard.exists() and known(heard.read_text()) >= 3)  # it joins in mid-word
+
+
+@needs_mpv
+@pytest.mark.models
+@pytest.mark.parametrize(
+    ("program", "told"),
+    [
+        ("no-such-program", "was not found: give mpv --script-opts=accessify-command=PATH"),
+        ("false", "false ended with status 1"),
+    ],
+)
+def test_the_script_says_why_there_are_no_captions_and_leaves_nothing_behind(
+    program: str, told: str, tmp_path: Path
+) -> None:
+    run = ["mpv", "--no-config", "--vo=null", "--ao=null", "--length=1", f"--script={script_path()}"]
+    done = subprocess.run(
+        [*run, f"--script-opts=accessify-command={program}", str(clip("beckett.wav"))],
+        env={**os.environ, "XDG_RUNTIME_DIR": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert f"Live captions: {program}" in done.stdout + done.stderr
+    assert told in done.stdout + done.stderr
+    assert not [*tmp_path.iterdir()]
 
 
 def known(text: str) -> int:

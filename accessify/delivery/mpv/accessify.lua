@@ -3,7 +3,7 @@
 --   mpv --script="$(accessify live --mpv-script)" film.mkv
 --
 -- Options (--script-opts=accessify-NAME=VALUE):
---   command   the accessify program (accessify)
+--   command   the accessify program, with its path where it is not on PATH (accessify)
 --   language  what is spoken (en)
 --   auto      begin with the film (yes); else press the key
 -- Ctrl+Alt+c turns captions on and off.
@@ -13,12 +13,13 @@ local options = {command = "accessify", language = "en", auto = true}
 require("mp.options").read_options(options, "accessify")
 
 local job = nil
+local own = nil
 
 local function address()
     local given = mp.get_property("input-ipc-server")
     if given and given ~= "" then return given end
     local folder = os.getenv("XDG_RUNTIME_DIR") or os.getenv("TMPDIR") or "/tmp"
-    local own = folder .. "/accessify-mpv-" .. mp.get_property("pid") .. ".sock"
+    own = folder .. "/accessify-mpv-" .. mp.get_property("pid") .. ".sock"
     mp.set_property("input-ipc-server", own)
     return own
 end
@@ -28,20 +29,29 @@ local function stop()
     job = nil
 end
 
+-- What to tell the viewer when the program has ended by itself; nothing where all went well.
+local function fault(success, result)
+    if not success or result.error_string == "init" then
+        return options.command .. " was not found: give mpv --script-opts=accessify-command=PATH"
+    end
+    if result.killed_by_us or result.status == 0 then return nil end
+    local said = (result.stderr or ""):match("^%s*(.-)%s*$"):sub(-300)
+    return said ~= "" and said or options.command .. " ended with status " .. result.status
+end
+
 local function start()
-    job = mp.command_native_async({
+    local mine
+    mine = mp.command_native_async({
         name = "subprocess",
         args = {options.command, "live", "--mpv", address(), "--language", options.language, "--no-show"},
         playback_only = false,
         capture_stderr = true,
-    }, function(_, result)
-        job = nil
-        if result and result.status and result.status > 0 then
-            mp.osd_message((result.stderr or ""):sub(-300), 8)
-        elseif result and result.error_string == "init" then
-            mp.osd_message("accessify was not found: set --script-opts=accessify-command=PATH", 8)
-        end
+    }, function(success, result)
+        if job == mine then job = nil end
+        local text = fault(success, result)
+        if text then mp.osd_message("Live captions: " .. text, 8) end
     end)
+    job = mine
 end
 
 local function toggle()
@@ -56,4 +66,7 @@ end
 
 mp.add_key_binding("Ctrl+Alt+c", "toggle-captions", toggle)
 if options.auto then mp.register_event("file-loaded", function() if not job then start() end end) end
-mp.register_event("shutdown", stop)
+mp.register_event("shutdown", function()
+    stop()
+    if own then os.remove(own) end
+end)

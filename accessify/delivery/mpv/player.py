@@ -18,7 +18,9 @@ _WATCHED = ("path", "working-directory", "time-pos", "pause", "aid")
 _OVERLAY = 7_001
 """Number of our overlay among those of other programs."""
 _PATIENCE = 5.0
-"""Seconds to wait for an answer."""
+"""Seconds to wait for an answer, and for mpv to take what it is sent."""
+_READABLE = 8_000
+"""Milliseconds that a message to the viewer stays."""
 _LONGEST = 1 << 22
 """Bytes of one message; more is not mpv speaking."""
 
@@ -41,10 +43,10 @@ class MpvPlayer:
             raise MediaError(
                 f"{self.name}: nothing answers there ({error.strerror or error}); {hint}", path=str(address)
             ) from error
-        self._socket.settimeout(None)
         self._known: dict[str, Any] = {}
         self._answers: dict[int, Any] = {}
         self._changed = threading.Condition()
+        self._sending = threading.Lock()
         self._asked = self._answered = 0
         self._gone = False
         threading.Thread(target=self._read, name="accessify-mpv", daemon=True).start()
@@ -53,7 +55,7 @@ class MpvPlayer:
 
     @property
     def gone(self) -> bool:
-        """Whether mpv has ended."""
+        """Whether mpv has ended, or hangs."""
         return self._gone
 
     @property
@@ -83,6 +85,10 @@ class MpvPlayer:
         kind = "ass-events" if events else "none"
         self._send("osd-overlay", _OVERLAY, kind, events, 0, HEIGHT, 0)
 
+    def tell(self, text: str) -> None:
+        """Say something to the viewer: mpv shows `text` in a corner for a while."""
+        self._send("show-text", text, _READABLE)
+
     def ask(self, *command: Any) -> Any:
         """What mpv answers to `command`; None where it does not within five seconds."""
         number = self._send(*command)
@@ -106,24 +112,37 @@ class MpvPlayer:
         self.close()
 
     def _send(self, *command: Any) -> int:
-        with self._changed:
+        """Give mpv an order, and give mpv up where it does not take it; the order's number."""
+        with self._sending:  # whole messages, in the order of their numbers
             self._asked += 1
-            number = self._asked
-        message = json.dumps({"command": command, "request_id": number}) + "\n"
-        try:
-            self._socket.sendall(message.encode())
-        except OSError:
-            self._gone = True
-        return number
+            message = json.dumps({"command": command, "request_id": self._asked}) + "\n"
+            try:
+                if not self._gone:
+                    self._socket.sendall(message.encode())
+            except OSError:  # it has ended, or hangs and leaves what it was sent unread
+                self._lose()
+            return self._asked
 
     def _read(self) -> None:
         """What the thread does."""
         buffer = b""
         with suppress(OSError):
-            while (data := self._socket.recv(65_536)) and len(buffer) < _LONGEST:
+            while (data := self._received()) and len(buffer) < _LONGEST:
                 *lines, buffer = (buffer + data).split(b"\n")
                 for line in lines:
                     self._note(line)
+        self._lose()
+
+    def _received(self) -> bytes:
+        """What mpv says next; nothing once it is gone."""
+        while not self._gone:
+            try:
+                return self._socket.recv(65_536)
+            except TimeoutError:  # the patience is for sending: a paused mpv has nothing to say
+                continue
+        return b""
+
+    def _lose(self) -> None:
         with self._changed:
             self._gone = True
             self._changed.notify_all()

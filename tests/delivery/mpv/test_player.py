@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import signal
 import socket
 import threading
+import time
 from pathlib import Path
 
 import numpy as np
@@ -71,6 +73,20 @@ def test_mpv_draws_lines_where_they_belong_and_obeys_no_text(film: Path, tmp_pat
         player.show(overlay_events(Screen((Row("Hello"),)), 3))
         player.show("")
         assert player.ask("get_property", "path") == str(film)  # it still listens
+
+
+@needs_mpv
+def test_an_mpv_that_hangs_is_given_up(film: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("accessify.delivery.mpv.player._PATIENCE", 0.5)
+    with mpv(tmp_path / "s", "--pause", film) as child, MpvPlayer(tmp_path / "s") as player:
+        wait_for(lambda: player.film)
+        time.sleep(0.6)  # longer than its patience: to say nothing is not to hang
+        assert not player.gone
+        child.send_signal(signal.SIGSTOP)
+        began = time.monotonic()
+        while not player.gone:
+            player.show("words " * 10_000)
+            assert time.monotonic() - began < 30
 
 
 def test_where_no_mpv_is(tmp_path: Path) -> None:
