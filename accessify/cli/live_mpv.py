@@ -30,14 +30,16 @@ def follow_mpv(address: str, options: LiveOptions, reading: ReadingOptions, *, s
     def on_update(update: LiveUpdate) -> None:
         view.push(update, 0)
 
-    def on_trouble(error: MediaError) -> None:
-        click.echo(f"accessify: {error}", err=True)
-
     with (
         MpvPlayer(address) as player,
         shown("none") as on_progress,
         LiveEngine(options, on_progress) as engine,
     ):
+
+        def on_trouble(error: MediaError) -> None:
+            click.echo(f"accessify: {error}", err=True)
+            player.tell(f"Live captions: {error}")
+
         companion = Companion(
             engine, player, lambda screen: player.show(overlay_events(screen, reading.rows)), reading
         )

@@ -110,6 +110,11 @@ class StreamInput:
         """What could not be heard so far."""
         return ()
 
+    @property
+    def cut(self) -> bool:
+        """Whether, at its end, it was not the source that ended but reading it that failed."""
+        return False
+
     def __iter__(self) -> Iterator[NDArray[np.float32]]:
         """Contiguous blocks [n] of 16 kHz mono float32."""
         raise NotImplementedError
@@ -142,6 +147,10 @@ class _FileInput(StreamInput):
     @property
     def notes(self) -> tuple[Note, ...]:
         return self._sound.notes
+
+    @property
+    def cut(self) -> bool:
+        return self._sound.cut
 
     def __iter__(self) -> Iterator[NDArray[np.float32]]:
         yield from self._sound.blocks()
@@ -286,6 +295,10 @@ class AddressInput(StreamInput):
     def notes(self) -> tuple[Note, ...]:
         """Times of damage count from the last time the address was dialled."""
         return (*self._notes, *self._sound.notes)
+
+    @property
+    def cut(self) -> bool:
+        return self._sound.cut
 
     def __iter__(self) -> Iterator[NDArray[np.float32]]:
         while True:

@@ -6,6 +6,7 @@ are shown when they are spoken, not a second later. Pauses, jumps and other film
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -17,7 +18,7 @@ from numpy.typing import NDArray
 
 from accessify.captions.reading import Reading, ReadingOptions, Screen
 from accessify.core.audio import SPEECH_RATE
-from accessify.core.errors import MediaError
+from accessify.core.errors import MediaError, NoAudio
 from accessify.core.live import LiveUpdate
 from accessify.core.timeline import samples, seconds
 from accessify.media.live_input import StreamInput, open_film
@@ -31,6 +32,10 @@ _KEPT = seconds(6)
 """Lines are taken off the picture when nobody has spoken for so long."""
 _LOOK = 0.05
 """Seconds between two looks at the player."""
+_AGAIN = (1.0, 4.0, 15.0)
+"""Seconds before each new try to read a film; the last one again and again."""
+_WELL = seconds(30)
+"""Sound after which reading goes well again."""
 _AT_ONCE = 64
 """Blocks read between two looks: two seconds of sound."""
 
@@ -74,13 +79,16 @@ class Companion:
         self._part: _Part | None = None
         self._film: tuple[str | None, int | None] = (None, None)
         self._shown = Screen()
+        self._failures = 0  # since reading went well
+        self._again_at = math.inf  # monotonic seconds
 
     def follow(
         self, on_update: Callable[[LiveUpdate], None], on_trouble: Callable[[MediaError], None]
     ) -> None:
         """Until the player has ended.
 
-        A film without sound, or that cannot be read, is left without captions; `on_trouble` hears why.
+        A film that cannot be read is tried again, as long as it is played; `on_trouble` hears once what the
+        trouble is. A film without sound is left without captions.
         """
         try:
             while not self._player.gone:
@@ -88,7 +96,12 @@ class Companion:
                     self._step(on_update)
                 except MediaError as error:
                     self._leave()
-                    on_trouble(error)
+                    self._again_at = time.monotonic() + _AGAIN[min(self._failures, len(_AGAIN) - 1)]
+                    if isinstance(error, NoAudio):
+                        self._again_at = math.inf
+                    self._failures += 1
+                    if self._failures == 1:
+                        on_trouble(error)
                 time.sleep(_LOOK)
         finally:
             self._leave()
@@ -99,12 +112,17 @@ class Companion:
             self._leave()
             self._film = (None, None)
             return
-        if film != self._film or (self._part and self._part.is_elsewhere(position)):
+        if film != self._film:
+            self._film, self._failures, self._again_at = film, 0, 0.0
+        elsewhere = self._part is not None and self._part.is_elsewhere(position)
+        if elsewhere or time.monotonic() >= self._again_at:
             self._leave()
-            self._film = film
+            self._again_at = math.inf
             source = open_film(film[0], position, film[1])
             self._part = _Part(self._engine, source, position, self._options)
         if self._part is not None:
+            if self._part.given > _WELL:
+                self._failures = 0
             self._part.read_to(position + _AHEAD)
             for update in self._part.updates(position):
                 on_update(update)
@@ -134,20 +152,25 @@ class _Part:
         self._updates: SimpleQueue[LiveUpdate] = SimpleQueue()
         self._stream: LiveStream = engine.open(self._updates.put)
 
+    @property
+    def given(self) -> int:
+        """Ticks of sound that were listened to."""
+        return samples(self._given, SPEECH_RATE)
+
     def is_elsewhere(self, position: int) -> bool:
         """Whether `position` was not reached by playing on."""
-        read = self._begin + samples(self._given, SPEECH_RATE)
+        read = self._begin + self.given
         early = position < read - _AHEAD - _JUMP
         return early or (not self._ended and position > read + _JUMP)
 
     def read_to(self, position: int) -> None:
         """Listen to the sound up to `position`."""
         for _ in range(_AT_ONCE):
-            if self._ended or self._begin + samples(self._given, SPEECH_RATE) >= position:
+            if self._ended or self._begin + self.given >= position:
                 return
             block = next(self._blocks, None)
             if block is None:
-                self._ended = True
+                self._ended = not self._source.cut  # else it is read again once the player is beyond it
                 return
             self._given += len(block)
             self._stream.push(block)

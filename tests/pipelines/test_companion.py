@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
 import time
 from collections.abc import Iterator
@@ -104,3 +105,22 @@ def test_a_film_without_sound_is_told_once_and_the_next_one_is_captioned(
         seat.leave()
     assert len(seat.troubles) == 1
     assert "it has no audio track" in seat.troubles[0]
+
+
+def test_a_film_that_cannot_be_read_for_a_while_is_told_once_and_captioned_then(
+    engine: LiveEngine, tmp_path: Path
+) -> None:
+    film, away = tmp_path / "film.wav", tmp_path / "away.wav"
+    shutil.copy(clip("beckett.wav"), film)
+    with mpv(tmp_path / "s", "--loop=inf", film), MpvPlayer(tmp_path / "s") as player:
+        wait_for(lambda: player.position)
+        film.rename(away)
+        seat = Seat(engine, player)
+        wait_for(lambda: seat._companion._failures == 2)
+        assert not seat.said
+        away.rename(film)
+        wait_for(lambda: seat.said)
+        player.ask("quit")
+        seat.leave()
+    assert len(seat.troubles) == 1
+    assert "film.wav" in seat.troubles[0]
