@@ -23,8 +23,8 @@ RAW_FORMATS = {"pcm16": "s16", "float32": "flt"}
 """Name → FFmpeg's name of the sample format; little-endian, channels interleaved."""
 _RATES = range(8_000, 384_001)
 _CHANNELS = range(1, 9)
-_LOOKED_AT = 3_200
-"""Bytes of the beginning from which the format is judged."""
+_LOOKED_AT = 800
+"""Words of 4 bytes from which the format is judged; digital silence looks the same in all formats."""
 _LOUDEST = 64.0
 """Float sound beyond this (36 dB over full scale) is no sound."""
 _MAGIC = {b"\x1aE\xdf\xa3": "WebM or Matroska", b"OggS": "Ogg", b"RIFF": "a WAV file", b"fLaC": "FLAC"}
@@ -44,7 +44,7 @@ class RawSound:
         self._format, self._rate, self._channels = format, rate, channels
         self._width = 2 if format == "pcm16" else 4
         self._rest = b""
-        self._head = b""
+        self._head = b""  # what is not silence, until there is enough to judge
         self._judged = False
         self._taken = 0  # samples of each channel
         self._damage: Span | None = None
@@ -115,16 +115,23 @@ class RawSound:
 
     def _judge(self, data: bytes) -> None:
         """Raise `MediaError` where the first values say that the format is another than declared."""
-        self._head += data[: _LOOKED_AT - len(self._head)]
+        known = self._head + data
+        whole = len(known) - len(known) % 4
+        words = np.frombuffer(known[:whole], "<u4")
+        words = words[words & 0x7FFF_FFFF != 0][:_LOOKED_AT]  # neither 0 nor -0.0
+        self._head = words.tobytes() + known[whole:]
         for magic, name in _MAGIC.items():
             if self._head.startswith(magic):
-                raise self._wrong(f"it begins as {name} does", "webm, which takes any of these")
-        if len(self._head) < _LOOKED_AT:
+                raise self._wrong(
+                    f"it begins as {name} does",
+                    "nothing: a container tells its own format (in the live protocol it is format webm)",
+                )
+        if len(words) < _LOOKED_AT:
             return
-        self._judged = True
-        if self._format == "float32" and _is_no_float(np.frombuffer(self._head, "<f4")):
+        self._judged, self._head = True, b""
+        if self._format == "float32" and _is_no_float(words.view("<f4")):
             raise self._wrong("its values are far beyond full scale", "pcm16")
-        if self._format == "pcm16" and _is_float(np.frombuffer(self._head, "<u2")):
+        if self._format == "pcm16" and _is_float(words.view("<u2")):
             raise self._wrong("its values look like floating point", "float32")
 
     def _wrong(self, reason: str, other: str) -> MediaError:
