@@ -13,6 +13,7 @@ import logging
 import os
 import sys
 from importlib import import_module
+from typing import Any
 
 import click
 
@@ -48,6 +49,17 @@ class LazyGroup(click.Group):
         assert isinstance(command, click.Command)  # noqa: S101 - for the type checker
         return command
 
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command; where the reader of its output went away, e.g. `| head`, end without a fault.
+
+        Caught here because click, further out, would make it exit code 1.
+        """
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return 0
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
@@ -78,9 +90,6 @@ def main() -> None:
         code = 2
     except (KeyboardInterrupt, click.Abort):
         code = _stopped()
-    except BrokenPipeError:  # the reader of our output went away, e.g. `| head`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = 0
     except Exception as error:
         if not _means_ctrl_c(error):
             raise

@@ -14,6 +14,8 @@ from types import FrameType
 
 from accessify.core.progress import OnProgress, Progress
 
+_ENDS = (signal.SIGINT, signal.SIGTERM)
+
 
 @contextmanager
 def ended_by_request() -> Iterator[None]:
@@ -32,7 +34,7 @@ def heeded(on_progress: OnProgress | None, *, between: bool = False) -> Iterator
     """The same callback, which stops at the next step where Ctrl-C went unheard.
 
     With `between`, the first Ctrl-C waits for that step too, so that what is being written is not cut
-    in the middle; a second one strikes at once.
+    in the middle; a second one strikes at once. Under `ended_by_request`, SIGTERM is as Ctrl-C.
     """
     pressed = False
 
@@ -48,10 +50,12 @@ def heeded(on_progress: OnProgress | None, *, between: bool = False) -> Iterator
         if on_progress:
             on_progress(progress)
 
-    before = signal.getsignal(signal.SIGINT)
-    if before is signal.default_int_handler:  # otherwise Ctrl-C is ignored, or somebody else's
-        signal.signal(signal.SIGINT, note)
+    # otherwise they are ignored, or somebody else's
+    ours = [each for each in _ENDS if signal.getsignal(each) is signal.default_int_handler]
+    for each in ours:
+        signal.signal(each, note)
     try:
         yield step
     finally:
-        signal.signal(signal.SIGINT, before)
+        for each in ours:
+            signal.signal(each, signal.default_int_handler)

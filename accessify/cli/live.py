@@ -15,13 +15,14 @@ from accessify.captions.formats import WRITABLE, format_for
 from accessify.captions.reading import ReadingOptions
 from accessify.captions.roll import Roll, RollOptions
 from accessify.cli.counting import counted
-from accessify.cli.interrupt import ended_by_request
+from accessify.cli.interrupt import ended_by_request, heeded
 from accessify.cli.live_mpv import follow_mpv, script_path
 from accessify.cli.live_view import NoView, PlainView, TerminalView, View
 from accessify.cli.progress import shown
 from accessify.core.errors import OptionError
 from accessify.core.live import LiveLine, LiveUpdate
 from accessify.core.placing import require_writable
+from accessify.core.progress import OnProgress, Progress
 from accessify.core.timeline import TICKS_PER_SECOND
 from accessify.delivery.live_vtt import LiveVtt, require_vtt
 from accessify.engines.registry import ENGINES
@@ -35,11 +36,12 @@ from accessify.pipelines.targets import Targets, deliver, keep_earlier
 
 _LOOK = 0.1
 """Seconds between two looks at the pace of reading."""
+_LISTENING = Progress("listen", 0, None)
 _LOST = {"damaged", "dropped", "overflow", "source-lost", "microphone-lost"}
 """Notes that mean that something is missing."""
 
 
-@click.command("live")
+@click.command("live", context_settings={"allow_extra_args": True})
 @click.option("--mic", is_flag=True, help="Listen to a microphone.")
 @click.option("--device", help="Which: its number or part of its name; see --devices.")
 @click.option("--devices", is_flag=True, help="List microphones, then exit.")
@@ -85,10 +87,12 @@ def command(ctx: click.Context, /, **options: object) -> None:
     """Caption a speaker while they speak.
 
     Committed words never change; what may still change is dimmed. Ctrl-C ends: what was begun is heard
-    out and everything is written. With -o a transcript lands beside the live file, LIVE.transcript.vtt:
-    its captions are composed anew from the last reading of each utterance. Exit code 3: something could
-    not be heard.
+    out, everything is written, and the exit code is 0. With -o a transcript lands beside the live file,
+    LIVE.transcript.vtt: its captions are composed anew from the last reading of each utterance. Exit
+    code 3: something could not be heard.
     """
+    if ctx.args:
+        raise OptionError(f"{ctx.args[0]}: a file, an address or - is given with --input {ctx.args[0]}")
     wanted = _Wanted(**options)  # type: ignore[arg-type]
     with ended_by_request():
         if wanted.devices:
@@ -198,15 +202,22 @@ def _run(wanted: _Wanted) -> int:
         job = _Job(wanted, _view(wanted, source), file)
         try:
             job.follow(LiveSession(engine, source, paced=wanted.paced))
-        finally:
-            job.deliver(targets, name)
+        except BaseException:
+            if job.minutes.words:
+                job.deliver(targets, name)
+            raise
+        job.deliver(targets, name)
     return 3 if any(note.kind in _LOST for note in job.minutes.words.notes) else 0
 
 
 def _require_clear(wanted: _Wanted) -> None:
     """Raise `OptionError` for options that do not go together."""
-    if wanted.mic == (wanted.source is not None):
+    if wanted.mic and wanted.source is not None:
+        raise OptionError(f"--mic and --input {wanted.source} are two sources of sound; give one of them")
+    if not wanted.mic and wanted.source is None:
         raise OptionError("say what to listen to: --mic, or --input with a file, an address or -")
+    if not wanted.show and wanted.output is None and not wanted.formats:
+        raise OptionError("with --no-show nothing would be left of it; name a file: -o LIVE.vtt")
     if wanted.raw is None and (wanted.rate is not None or wanted.channels is not None):
         raise OptionError(
             "--rate and --channels describe samples without a container; say which: --raw pcm16"
@@ -243,13 +254,15 @@ class _Job:
 
         Raises what the session raises, once all that was heard is kept.
         """
-        with self._view:
+        with self._view, heeded(None, between=True) as step:
             try:
-                self._watch(session)
+                self._watch(session, step)
             except KeyboardInterrupt:
-                session.stop()
-                while (update := session.next(None)) is not None:
-                    self._take(update)
+                self._hear_out(session)
+            except BrokenPipeError:  # nobody reads what is shown; files are still finished
+                self._view = NoView()
+                self._hear_out(session)
+                raise
             finally:
                 session.close()
                 self._view.finish()
@@ -268,14 +281,22 @@ class _Job:
                 click.echo(f"kept the captions that were there as {file}", err=True)
         click.echo(f"{counted(len(document.words), 'word')}; made by a machine", err=True)
 
-    def _watch(self, session: LiveSession) -> None:
+    def _watch(self, session: LiveSession, step: OnProgress) -> None:
+        """Take all updates; Ctrl-C ends it between two of them, so that none is lost on its way."""
         while not session.over:
+            step(_LISTENING)
             update = session.next(_LOOK)
             if update is not None:
                 self._take(update)
             self._view.look(_now())
         while self._view.look(_now()):  # words that wait for a reader
+            step(_LISTENING)
             time.sleep(_LOOK)
+
+    def _hear_out(self, session: LiveSession) -> None:
+        session.stop()
+        while (update := session.next(None)) is not None:
+            self._take(update)
 
     def _take(self, update: LiveUpdate) -> None:
         self.minutes.push(update)

@@ -48,7 +48,11 @@ def _streams(_context: click.Context, _parameter: click.Parameter, value: str) -
     default=find_spec("moonshine_voice") is not None,
     help="Also play moonshine-voice the same.  [default: if it is installed]",
 )
-@click.option("--hour/--no-hour", default=True, help="Also listen to an hour, as fast as it can.")
+@click.option(
+    "--hour/--no-hour",
+    default=None,
+    help="Also listen to an hour, as fast as it can.  [default: for a FOLDER]",
+)
 @click.option(
     "--quick", is_flag=True, help="One minute of FOLDER, one stream, no hour: to see that it works."
 )
@@ -59,13 +63,21 @@ def _streams(_context: click.Context, _parameter: click.Parameter, value: str) -
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 @click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Write the JSON here.")
-def live(source: Path, text: Path | None, as_json: bool, output: Path | None, **how: Any) -> None:
+def live(
+    source: Path,
+    text: Path | None,
+    hour: bool | None,
+    as_json: bool,
+    output: Path | None,
+    **how: Any,
+) -> None:
     """Play sound at true pace into live captions and score when each word came.
 
     AUDIO is one sound or film file whose words are in TEXT, or beside it with the ending .txt. FOLDER
     holds clips with their texts, as for `bench captions`; they are joined with short pauses.
     """
-    bench = bench_live(source, text, LiveBenchOptions(**how), None if as_json else Stages())
+    options = LiveBenchOptions(hour=source.is_dir() if hour is None else hour, **how)
+    bench = bench_live(source, text, options, None if as_json else Stages())
     give_json(bench, as_json, output)
     if not as_json:
         tables = (figures_rows(bench), *(rows(bench) for rows in PARTS.values()))

@@ -120,6 +120,7 @@ class TerminalView:
         self._options, self._name = options, name
         self._reading = Reading(options)
         self._note = ""
+        self._last = Screen()
         self._drawn: tuple[tuple[Row, ...], str, str] | None = None
         self._live = Live(
             console=self._console, screen=True, auto_refresh=False, vertical_overflow="crop", transient=True
@@ -136,7 +137,8 @@ class TerminalView:
         return screen.waiting > 0
 
     def finish(self) -> None:
-        self._draw(self._reading.finish())
+        self._last = self._reading.finish()
+        self._draw(self._last)
 
     def __enter__(self) -> Self:
         self._live.start()
@@ -146,7 +148,10 @@ class TerminalView:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        """Give the terminal back, with the last lines on it."""
         self._live.stop()
+        for row in self._last.rows:
+            self._console.print(Text(row.text + row.tail))
 
     def _draw(self, screen: Screen) -> None:
         meter = _meter(screen)

@@ -123,21 +123,19 @@ class RawSound:
         for magic, name in _MAGIC.items():
             if self._head.startswith(magic):
                 raise self._wrong(
-                    f"it begins as {name} does",
-                    "nothing: a container tells its own format (in the live protocol it is format webm)",
+                    f"it begins as {name} does, which tells its format itself; leave out --raw, "
+                    "or in the live protocol give the format webm, which takes any of these"
                 )
         if len(words) < _LOOKED_AT:
             return
         self._judged, self._head = True, b""
         if self._format == "float32" and _is_no_float(words.view("<f4")):
-            raise self._wrong("its values are far beyond full scale", "pcm16")
+            raise self._wrong("its values are far beyond full scale; declare what is sent, perhaps pcm16")
         if self._format == "pcm16" and _is_float(words.view("<u2")):
-            raise self._wrong("its values look like floating point", "float32")
+            raise self._wrong("its values look like floating point; declare what is sent, perhaps float32")
 
-    def _wrong(self, reason: str, other: str) -> MediaError:
-        return MediaError(
-            f"the sound is no {self._format}: {reason}; declare what is sent, perhaps {other}", path="sound"
-        )
+    def _wrong(self, reason: str) -> MediaError:
+        return MediaError(f"the sound is no {self._format}: {reason}", path="sound")
 
 
 def _within(block: NDArray[np.float32]) -> NDArray[np.float32]:
