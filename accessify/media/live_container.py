@@ -62,9 +62,7 @@ class ContainerSound:
     @property
     def notes(self) -> tuple[Note, ...]:
         """What could not be heard so far (`damaged`, `discontinuity`, `gap`)."""
-        known = self._decoder.notes
-        gaps = [gap for gap in self._gaps if not any(gap.span.overlaps(note.span) for note in known)]
-        return tuple(sorted((*known, *gaps), key=lambda note: note.span))
+        return tuple(sorted((*self._decoder.notes, *self._gaps), key=lambda note: note.span))
 
     @property
     def cut(self) -> bool:
@@ -78,7 +76,7 @@ class ContainerSound:
         end = 0
         for placed in self._decoder:
             if placed.start - end > SHORTFALL:
-                self._gaps.append(_gap(Span(end, placed.start)))
+                self._miss(Span(end, placed.start))
             end = placed.start + samples(placed.frame.samples, placed.frame.sample_rate)
             if end <= 0:  # before the place that was asked for
                 continue
@@ -92,6 +90,11 @@ class ContainerSound:
             yield from _lay(tape, run.finish())
         yield from _plain(tape.finish())
         self._decoder.finish(None)
+
+    def _miss(self, span: Span) -> None:
+        """Note that no sound came, where it was not damage that took it."""
+        if not any(span.overlaps(note.span) for note in self._decoder.notes):
+            self._gaps.append(_gap(span))
 
     def miss(self, path: Path) -> None:
         """Once all was read of the file at `path`: note what it declares beyond its end."""

@@ -19,7 +19,7 @@ from accessify.captions.compose import compose
 from accessify.captions.film import Film
 from accessify.captions.rules import default_profile, load_profile
 from accessify.core.audio import SPEECH_RATE
-from accessify.core.live import LiveUpdate
+from accessify.core.live import LiveState, LiveUpdate
 from accessify.core.text import Cue, Document, Word
 from accessify.core.timeline import Note, Track, seconds
 from accessify.engines.registry import find_engine
@@ -28,6 +28,8 @@ from accessify.pipelines.live import LiveEngine, LiveOptions, LiveStream
 
 _MOST_BEHIND = seconds(10)
 """Ticks of sound that are read ahead of the listener from a source that has all of it at once."""
+_NOTES_EVERY = seconds(1)
+"""Ticks of sound between two looks at the source's notes, which are many after hours of bad reception."""
 _GRACE = 0.5
 """Seconds to wait for a source that gives nothing, when the session is stopped."""
 
@@ -49,6 +51,7 @@ class LiveSession:
         self._finished = self._over = False
         self._trouble = _Trouble()
         self._told: set[tuple[str, int]] = set()
+        self._noted_at = 0  # tick of the clock
         self._thread = Thread(target=self._listen, name=f"live {source.name}", daemon=True)
         self._thread.start()
 
@@ -137,6 +140,9 @@ class LiveSession:
 
     def _with_notes(self, update: LiveUpdate) -> LiveUpdate:
         """With what the source could not give, each told once."""
+        if update.state is not LiveState.ENDED and update.clock - self._noted_at < _NOTES_EVERY:
+            return update
+        self._noted_at = update.clock
         new = [note for note in self._source.notes if (note.kind, note.span.start) not in self._told]
         self._told |= {(note.kind, note.span.start) for note in new}
         return replace(update, notes=(*update.notes, *new)) if new else update
