@@ -22,7 +22,7 @@ def test_figures_of_one_file_with_its_text(tmp_path: Path) -> None:
     (tmp_path / "beckett.txt").write_text("Ever tried.\nEver failed.", "utf-8")
     target = tmp_path / "live.json"
     source = str(tmp_path / "beckett.wav")
-    options = ["--no-rival", "--no-hour", "--streams", "1,2", "--keep", str(tmp_path / "runs")]
+    options = ["--no-rival", "--streams", "1,2", "--keep", str(tmp_path / "runs")]
     done = CliRunner().invoke(app, ["bench", "live", source, *options, "-o", str(target)])
     assert done.exit_code == 0, done.output
     assert "From spoken to committed, median" in done.stdout
@@ -33,6 +33,7 @@ def test_figures_of_one_file_with_its_text(tmp_path: Path) -> None:
     assert bench["figures"]["committed_p50"] > 0
     assert set(bench["streams"]) == {"1", "2"}
     assert bench["data"]["words"] == 4
+    assert "hour" not in done.stderr  # for one file only where it is asked for
     again = CliRunner().invoke(app, ["bench", "live", source, *options, "--json"])
     assert json.loads(again.stdout)["figures"] == bench["figures"]  # nothing was played again
 

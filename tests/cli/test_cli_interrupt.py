@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 import signal
+import subprocess
+import sys
 
 import pytest
 
-from accessify.cli.interrupt import heeded
+from accessify.cli.interrupt import ended_by_request, heeded
 from accessify.core.progress import Progress
 
 STEP = Progress("transcribe", 1.0, 2.0)
@@ -68,3 +70,21 @@ def test_ctrl_c_that_is_ignored_stays_ignored() -> None:
         assert signal.getsignal(signal.SIGINT) == signal.SIG_IGN
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+def test_a_reader_that_goes_away_is_no_fault() -> None:
+    command = [sys.executable, "-m", "accessify", "models", "list"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as child:
+        assert child.stdout is not None
+        assert child.stderr is not None
+        child.stdout.close()  # as `| head` does
+        assert child.stderr.read() == b""
+        assert child.wait(60) == 0
+
+
+def test_a_request_to_end_waits_as_ctrl_c_does() -> None:
+    with ended_by_request(), heeded(None, between=True) as on_progress:
+        signal.raise_signal(signal.SIGTERM)
+        with pytest.raises(KeyboardInterrupt):
+            on_progress(STEP)
+    assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
