@@ -13,6 +13,8 @@ from accessify.core.timeline import to_seconds
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 _LAGS = (0.1, 0.25, 0.5, 1.0, 2.0, 3.0, 5.0, 10.0, 30.0, 60.0)
 _FACTORS = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0)
+_MEASURED = 5.0
+"""Seconds of live sound over which its cost is measured."""
 
 
 class Metrics:
@@ -37,24 +39,27 @@ class Metrics:
             buckets=_FACTORS,
             registry=registry,
         )
+        self.real_time_factor = 0.0
+        """Processor seconds of this process for a second of live sound, over some seconds."""
         self._heard, self._cpu = 0.0, time.process_time()
 
     def count(self, update: LiveUpdate) -> None:
         """Take note of one update of a live stream."""
         self.words.inc(len(update.committed))
         self.lag.observe(to_seconds(update.lag))
+        if self._heard >= _MEASURED:
+            cpu = time.process_time()
+            self.real_time_factor = (cpu - self._cpu) / self._heard
+            self._heard, self._cpu = 0.0, cpu
+
+    def hear(self, heard: float) -> None:
+        """Take note of so many seconds of live sound."""
+        self.sound.inc(heard)
+        self._heard += heard
 
     def watch(self, name: str, title: str, look: Callable[[], float]) -> None:
         """A gauge that is looked up when it is asked for."""
         Gauge(name, title, registry=self._registry).set_function(look)
-
-    def real_time_factor(self) -> float:
-        """Processor seconds of this process for a second of live sound since it was asked last."""
-        heard = sum(sample.value for sample in next(iter(self.sound.collect())).samples[:1])
-        cpu = time.process_time()
-        passed, used = heard - self._heard, cpu - self._cpu
-        self._heard, self._cpu = heard, cpu
-        return used / passed if passed > 0 else 0.0
 
     def text(self) -> bytes:
         """All figures."""

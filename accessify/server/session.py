@@ -110,7 +110,7 @@ class Session:
         except RuntimeError:  # the listener has failed, or was finished just now
             self.failed = self._finishing is None
             return
-        self._metrics.sound.inc(len(sound) / 16_000)
+        self._metrics.hear(len(sound) / 16_000)
 
     def remark(self, note: Note) -> None:
         """Tell readers something about the sound."""

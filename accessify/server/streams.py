@@ -39,8 +39,8 @@ class Streams:
         metrics.watch("accessify_readers", "Sockets and event streams that read", self._readers)
         metrics.watch("accessify_queue_seconds", "Sound waiting to be listened to, of all", self._queue)
         metrics.watch("accessify_worst_lag_seconds", "The same, of the worst stream", self.lag)
-        factor = "Processor seconds for a second of live sound since the last look"
-        metrics.watch("accessify_real_time_factor", factor, metrics.real_time_factor)
+        factor = "Processor seconds for a second of live sound, over the last seconds of it"
+        metrics.watch("accessify_real_time_factor", factor, lambda: metrics.real_time_factor)
 
     async def open(self, start: Start, address: str) -> Session:
         """The stream that a client at `address` asks for, new or taken up again. Raises `Refused`."""

@@ -30,6 +30,7 @@ def test_figures_follow_the_streams(live_engine: LiveEngine) -> None:
             send(client, [*pieces(pcm16(beckett())), json.dumps({"type": "finish"})])
             hear_all(client)
         after = figures(site)
+        assert figures(site)["accessify_real_time_factor"] == after["accessify_real_time_factor"]
         with site.talk(format="mp3") as client:
             hear_all(client)
         refused = figures(site)
