@@ -37,3 +37,17 @@ def test_what_is_not_there_is_told_as_all_errors_are(
         said = json.load(error)["error"]
     assert (said["code"], said["type"], said["param"]) == (code, "invalid_request_error", None)
     assert told in said["message"]
+
+
+def test_a_fault_of_the_server_is_told_the_same_way(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail() -> float:
+        raise ZeroDivisionError("a secret")
+
+    monkeypatch.setattr(site.streams, "lag", fail)
+    with pytest.raises(HTTPError) as refused:
+        urllib.request.urlopen(f"{site.address}/healthz", timeout=WAIT)
+    with refused.value as error:
+        assert error.code == 500
+        said = json.load(error)["error"]
+    assert (said["code"], said["type"]) == ("failed", "server_error")
+    assert "secret" not in said["message"]
