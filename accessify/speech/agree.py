@@ -89,7 +89,7 @@ class Agreement:
 
     def hear(self, heard: Pass) -> tuple[Word, ...]:
         """The words that `heard` lets commit while the speaker goes on."""
-        rest = heard.words[self._place(heard.words) :]
+        rest = self._rest(heard.words)
         agreed = _shared(self._before, rest)
         young = heard.span.duration < self._options.young
         count = 0 if young else self._certain(rest, agreed)
@@ -102,7 +102,7 @@ class Agreement:
 
         Nothing is cut at the end any more, so no second pass needs to agree.
         """
-        rest = heard.words[self._place(heard.words) :]
+        rest = self._rest(heard.words)
         fresh = self._commit(rest, max(0, len(rest) - hold), heard.span.end)
         self.tail = tuple(word.text for word in self._before)
         return fresh
@@ -121,6 +121,19 @@ class Agreement:
         self._committed += fresh
         self._before, self._seen, self.tail = (), [], ()
         return tuple(fresh)
+
+    def _rest(self, words: Sequence[Said]) -> Sequence[Said]:
+        """Those of `words` that stand behind the committed ones.
+
+        Where a pause had a full stop committed that is no longer heard, a sentence begins there all the same.
+        """
+        place = self._place(words)
+        rest, before = words[place:], (*self._carried, *self._committed)[-1:]
+        if not rest or not before or not _ends_sentence(before[0].text):
+            return rest
+        if (place and _ends_sentence(words[place - 1].text)) or not rest[0].text.islower():
+            return rest
+        return replace(rest[0], text=rest[0].text.capitalize()), *rest[1:]
 
     def _commit(self, rest: Sequence[Said], count: int, edge: int) -> tuple[Word, ...]:
         """Commit the first `count` words of `rest`, heard up to tick `edge`; the others stay for later."""
@@ -202,6 +215,10 @@ class Agreement:
 def plain(text: str) -> str:
     """A word without case and marks: what two passes must agree on."""
     return "".join(filter(str.isalnum, text.casefold())) or text
+
+
+def _ends_sentence(text: str) -> bool:
+    return text.rstrip("\"'”’)").endswith((".", "?", "!"))
 
 
 def edits(first: str, second: str) -> int:

@@ -50,6 +50,24 @@ def test_an_unsure_word_waits_for_more_words_and_all_behind_it_wait_too() -> Non
     assert texts(agreement.hear(heard("a drachm? of blood remains", 4))) == "drachm of blood"
 
 
+def test_a_full_stop_that_a_pause_committed_is_followed_by_a_capital() -> None:
+    agreement = Agreement(0)
+    agreement.pause(heard("the horses would tear off.", 2))
+    agreement.hear(heard("the horses would tear off with", 2.5))
+    assert agreement.tail == ("With",)
+    assert texts(agreement.hear(heard("the horses would tear off with his teeth", 3))) == "With"
+    assert texts(agreement.hear(heard("the horses would tear off with his teeth a", 3.5))) == "his teeth"
+
+
+@pytest.mark.parametrize("word", ["with", "iPhone", "“with"])
+def test_a_mark_that_is_still_heard_or_a_name_keeps_its_case(word: str) -> None:
+    agreement = Agreement(0)
+    agreement.pause(heard("at five p.m.", 2))
+    again = "at five p.m." if word == "with" else "at five pm"
+    agreement.hear(heard(f"{again} {word}", 2.5))
+    assert texts(agreement.hear(heard(f"{again} {word} us", 3))) == word
+
+
 def test_a_committed_word_stays_when_it_is_read_otherwise_later() -> None:
     agreement = Agreement(0)
     agreement.hear(heard("We see the", 2))
