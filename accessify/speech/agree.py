@@ -33,17 +33,17 @@ class AgreeOptions:
 
     hold: int = 1
     """Newest words of a pass that are not committed: the last one may be cut in the middle."""
-    sure: float = 0.6
+    sure: float = 0.55
     """Words of which the recogniser is less sure than this wait for more words behind them …"""
-    unsure_hold: int = 3
+    unsure_hold: int = 4
     """… so many."""
-    certain: float = 0.95
+    certain: float = 0.9
     """Words of which the recogniser is at least this sure need no second pass …"""
     certain_hold: int = 1
     """… where so many words stand behind them."""
     young: int = millis(1_200)
     """No word is committed while the utterance is shorter: first guesses are often wrong."""
-    shown_confidence: float = 0.4
+    shown_confidence: float = 0.35
     """The newest word is shown before two passes agree on it when the recogniser is this sure of it."""
 
 
@@ -72,8 +72,9 @@ class Agreement:
         self._committed: list[Word] = []
         self._before: tuple[Said, ...] = ()  # words of the last pass behind the committed ones
         self._seen: list[int] = []  # tick of the sound at which each of these was first there
-        self._edge = start
-        self._heard = start  # tick up to which the last pass heard
+        # what stands behind carried words was spoken behind them
+        self._edge = max([start, *(word.span.end for word in self._carried)])
+        self._heard = self._edge  # tick up to which the last pass heard
         self.tail: tuple[str, ...] = ()
         """The words behind the committed ones as they are to be shown."""
 

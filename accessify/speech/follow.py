@@ -50,16 +50,16 @@ class FollowOptions:
     """New sound that makes another pass worth it."""
     still: int = millis(96)
     """Silence from which passes wait: nothing is said that they could hear."""
-    pause: int = millis(192)
+    pause: int = millis(160)
     """Silence that commits all words but the last."""
-    long_pause: int = millis(384)
+    long_pause: int = millis(320)
     """Silence that commits the last word too, with its punctuation."""
     late: int = millis(3_000)
     """So far behind, open utterances are no longer heard again and again."""
     caught_up: int = millis(1_000)
     """So little behind, they are again."""
-    share: int = 24
-    """A long utterance is heard again when this part of its length is new (1/24: after 500 ms of 12 s)."""
+    share: int = 18
+    """A long utterance is heard again when this part of its length is new (1/18: after 667 ms of 12 s)."""
     most_waiting: int = millis(120_000)
     """More sound waiting than this is dropped, with a note."""
     detect: DetectOptions = LIVE_DETECT

@@ -47,7 +47,21 @@ def test_an_unsure_word_waits_for_more_words_and_all_behind_it_wait_too() -> Non
     agreement = Agreement(0)
     agreement.hear(heard("a drachm? of", 2))
     assert texts(agreement.hear(heard("a drachm? of blood", 3))) == "a"
-    assert texts(agreement.hear(heard("a drachm? of blood remains", 4))) == "drachm of blood"
+    agreement.hear(heard("a drachm? of blood remains", 4))
+    assert texts(agreement.hear(heard("a drachm? of blood remains in", 5))) == "drachm of blood remains"
+
+
+def test_words_behind_a_cut_are_timed_behind_those_committed_before_it() -> None:
+    carried = [
+        Word(Span(seconds(9 + at), seconds(9.5 + at)), text, 0.9, Timing.ESTIMATED)
+        for at, text in enumerate(("the", "cat"))
+    ]
+    agreement = Agreement(seconds(8), carried=carried)
+    for until in (12, 13):
+        words = tuple(Said(word, 0.8) for word in "the cat sat on it".split())
+        fresh = agreement.hear(Pass(words, Span(seconds(8), seconds(until))))
+    assert texts(fresh) == "sat on"
+    assert seconds(10.5) < fresh[0].span.end < fresh[1].span.end < seconds(12)
 
 
 def test_a_full_stop_that_a_pause_committed_is_followed_by_a_capital() -> None:
