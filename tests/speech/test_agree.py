@@ -58,7 +58,7 @@ def test_words_behind_a_cut_are_timed_behind_those_committed_before_it() -> None
     ]
     agreement = Agreement(seconds(8), carried=carried)
     for until in (12, 13):
-        words = tuple(Said(word, 0.8) for word in "the cat sat on it".split())
+        words = tuple(Said(word, 0.8) for word in ["the", "cat", "sat", "on", "it"])
         fresh = agreement.hear(Pass(words, Span(seconds(8), seconds(until))))
     assert texts(fresh) == "sat on"
     assert seconds(10.5) < fresh[0].span.end < fresh[1].span.end < seconds(12)
