@@ -7,10 +7,9 @@ from typing import Any
 
 import click
 from rich.box import SIMPLE
-from rich.console import Console
 from rich.table import Table
 
-from accessify.cli.bench_output import Stages, give_json
+from accessify.cli.bench_output import Stages, give_json, roomy_console
 from accessify.evaluation.avatar_bench import AvatarBenchOptions, bench_avatar
 from accessify.evaluation.avatar_sheets import draw_sheets
 from accessify.evaluation.notation_bench import FIGURES, bench_notation
@@ -44,9 +43,7 @@ def notation(arrays: Path, table: Path, strings: Path | None, as_json: bool, out
 
 
 def _print(bench: dict[str, Any]) -> None:
-    console = Console()
-    if not console.is_terminal:  # a log or a pipe has room
-        console = Console(width=160)
+    console = roomy_console()
     for table in (_figures(bench), _kinds(bench), _worst(bench)):
         console.print(table)
     for reason in bench["unread"]:

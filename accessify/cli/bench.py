@@ -11,6 +11,7 @@ from accessify.cli import avatar_benches, live_benches, sign_benches
 from accessify.cli.bench_output import Stages, give_json, print_bench
 from accessify.delivery.word_sets import ASPECT
 from accessify.evaluation import landmark_tables, sign_tables
+from accessify.evaluation.figures import Rows
 from accessify.evaluation.landmark_run import LandmarkBenchOptions, bench_landmarks
 from accessify.evaluation.run import BenchOptions, bench_captions
 from accessify.evaluation.sign_bench import SignBenchOptions, bench_signs
@@ -161,7 +162,7 @@ def _give(bench: dict[str, Any], as_json: bool, output: Path | None) -> None:
         print_bench(bench, _ROWS[bench["bench"]](bench))
 
 
-def _captions(bench: dict[str, Any]) -> list[landmark_tables.Rows]:
+def _captions(bench: dict[str, Any]) -> list[Rows]:
     """The figures with their targets, then the systems beside each other."""
     figures: list[tuple[str, ...]] = [
         figure.row(bench["figures"][figure.name], bench["intervals"].get(figure.name))
@@ -171,13 +172,13 @@ def _captions(bench: dict[str, Any]) -> list[landmark_tables.Rows]:
     return [(("", "measured", "95 %", "target", ""), figures), systems_rows(bench)]
 
 
-def _landmarks(bench: dict[str, Any]) -> list[landmark_tables.Rows]:
+def _landmarks(bench: dict[str, Any]) -> list[Rows]:
     """The figures of the clips and of the run, then everything behind them."""
     parts = [rows(bench) for rows in landmark_tables.PARTS.values()]
     return [landmark_tables.figures_rows(bench), landmark_tables.run_rows(bench), *parts]
 
 
-def _signs(bench: dict[str, Any]) -> list[landmark_tables.Rows]:
+def _signs(bench: dict[str, Any]) -> list[Rows]:
     """The figures, then everything behind them."""
     parts = [rows(bench) for part, rows in sign_tables.PARTS.items() if part != "short"]
     return [sign_tables.figures_rows(bench), *parts]

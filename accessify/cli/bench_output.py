@@ -14,7 +14,7 @@ from rich.table import Table
 
 from accessify.core.placing import placed
 from accessify.core.progress import Progress
-from accessify.evaluation.landmark_tables import Rows
+from accessify.evaluation.figures import Rows
 from accessify.evaluation.tables import provenance
 
 
@@ -30,11 +30,15 @@ class Stages:
             click.echo(f"{progress.stage} …", err=True)
 
 
+def roomy_console(width: int = 160) -> Console:
+    """The terminal; a log or a pipe has room for `width` columns."""
+    console = Console()
+    return console if console.is_terminal else Console(width=width)
+
+
 def print_bench(bench: dict[str, Any], tables: Iterable[Rows], width: int = 160) -> None:
     """The `tables` that have rows, then what it was measured on; `width` where no terminal says."""
-    console = Console()
-    if not console.is_terminal:  # a log or a pipe has room
-        console = Console(width=width)
+    console = roomy_console(width)
     for head, rows in tables:
         if rows:
             table = Table(*head, box=SIMPLE)

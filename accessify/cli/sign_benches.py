@@ -7,10 +7,9 @@ from typing import Any
 
 import click
 from rich.box import SIMPLE
-from rich.console import Console
 from rich.table import Table
 
-from accessify.cli.bench_output import Stages, give_json
+from accessify.cli.bench_output import Stages, give_json, roomy_console
 from accessify.delivery.word_sets import ASPECT
 from accessify.evaluation.letter_bench import LetterBenchOptions, bench_letters
 from accessify.evaluation.word_bench import WordBenchOptions, bench_words
@@ -108,9 +107,7 @@ COMMANDS = (letters, words)
 
 
 def _print_shares(bench: dict[str, Any], titles: dict[str, str]) -> None:
-    console = Console()
-    if not console.is_terminal:  # a log or a pipe has room
-        console = Console(width=120)
+    console = roomy_console(120)
     spread = bench.get("sd")
     table = Table("", "%", *(["sd over draws"] if spread else []), box=SIMPLE)
     for name, title in ((name, title) for name, title in titles.items() if name in bench):

@@ -7,11 +7,9 @@ from types import MappingProxyType
 from typing import Any
 
 from accessify.evaluation.avatar_figures import AVATAR
-from accessify.evaluation.figures import measured_rows
+from accessify.evaluation.figures import Rows, measured_rows
 
 Bench = dict[str, Any]
-Rows = tuple[tuple[str, ...], list[tuple[str, ...]]]
-"""Head and rows of a table."""
 
 
 def figures_rows(bench: Bench) -> Rows:

@@ -8,6 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+Rows = tuple[tuple[str, ...], list[tuple[str, ...]]]
+"""Head and rows of a table."""
+
 
 @dataclass(frozen=True, slots=True)
 class Target:

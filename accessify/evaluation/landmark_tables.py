@@ -6,14 +6,12 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
-from accessify.evaluation.figures import Figure
+from accessify.evaluation.figures import Figure, Rows
 from accessify.evaluation.landmark_choices import USUAL
 from accessify.evaluation.landmark_figures import CLIPS, RUN, figure_for
 from accessify.evaluation.landmark_rounds import TITLES
 
 Bench = dict[str, Any]
-Rows = tuple[tuple[str, ...], list[tuple[str, ...]]]
-"""Head and rows of a table."""
 
 
 def figures_rows(bench: Bench) -> Rows:

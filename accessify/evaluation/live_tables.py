@@ -6,13 +6,11 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
-from accessify.evaluation.figures import measured_rows
+from accessify.evaluation.figures import Rows, measured_rows
 from accessify.evaluation.live_figures import LIVE
 from accessify.evaluation.systems import ACCESSIFY, MOONSHINE_VOICE
 
 Bench = dict[str, Any]
-Rows = tuple[tuple[str, ...], list[tuple[str, ...]]]
-"""Head and rows of a table."""
 
 WAITING = "waiting"
 """Name of the system that shows nothing before a pause."""

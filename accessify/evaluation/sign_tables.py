@@ -6,12 +6,10 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
-from accessify.evaluation.figures import measured_rows
+from accessify.evaluation.figures import Rows, measured_rows
 from accessify.evaluation.sign_figures import LETTER_SETS, SIGNS
 
 Bench = dict[str, Any]
-Rows = tuple[tuple[str, ...], list[tuple[str, ...]]]
-"""Head and rows of a table."""
 _ALSO = ("live_found", "live_wrong")
 """Figures without a target that the short table has too."""
 _SHARES = ("accuracy", "by_letter", "top3", "answered_90", "answered_70")

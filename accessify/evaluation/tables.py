@@ -17,7 +17,7 @@ from accessify.core.errors import FormatError
 from accessify.core.placing import placed
 from accessify.evaluation import avatar_tables, landmark_tables, live_tables, sign_tables
 from accessify.evaluation.avatar_figures import AVATAR
-from accessify.evaluation.figures import CAPTIONS, Figure
+from accessify.evaluation.figures import CAPTIONS, Figure, Rows
 from accessify.evaluation.landmark_figures import LANDMARKS
 from accessify.evaluation.live_figures import LIVE
 from accessify.evaluation.sign_figures import SIGNS
@@ -186,11 +186,11 @@ def live_short_table(bench: dict[str, Any]) -> str:
     return _told_table(live_tables.short_rows(bench), bench)
 
 
-def _told_table(rows: landmark_tables.Rows, bench: dict[str, Any]) -> str:
+def _told_table(rows: Rows, bench: dict[str, Any]) -> str:
     return _markdown(*rows) + "\n" + " ".join((provenance(bench), *bench["notes"])) + "\n"
 
 
-def _table(rows: Callable[[dict[str, Any]], landmark_tables.Rows]) -> Callable[[dict[str, Any]], str]:
+def _table(rows: Callable[[dict[str, Any]], Rows]) -> Callable[[dict[str, Any]], str]:
     def table(bench: dict[str, Any]) -> str:
         head, body = rows(bench)
         return _markdown(head, body) if body else "Not measured in this run.\n"
