@@ -20,6 +20,8 @@ export const TEXT = {
   states: {
     speech: "", silent: "", ended: "The captions have ended", "catching-up": "Catching up", stalled: "No sound arrives",
     connecting: "Connecting…", lost: "Connection lost. Trying again…", failed: "The captions could not be loaded",
+    missing: "These live captions are not there (any more)", refused: "The server does not let this page read the captions",
+    unplaced: "The video of these captions is not on this page",
   },
   behind: (seconds) => `· ${seconds} s behind`,
 };
@@ -296,15 +298,42 @@ function behind(tail, committed) {
   return tail.split(/\s+/).slice(committed.split(/\s+/).length).join(" ");
 }
 
-/** Lines that only grow: words are appended and never set anew, so nothing that was read moves or flickers. */
+/** Words alone, each between spaces, to be compared. */
+const plain = (text) => ` ${String(text ?? "").toLowerCase().replace(/[^\p{L}\p{N}\s]/gu, "").split(/\s+/).join(" ")} `;
+
+/** A correction with a word on either side as the final reading has it, at the first place not `shown` so. */
+function inContext(correction, words, shown) {
+  const spoken = words.map((word) => String(word.text));
+  let from = 0;
+  const parts = String(correction.text).replace(/^[-–—]\s*/, "").split(" … ").map((part) => {
+    const count = part.split(" ").length;
+    for (let at = from; at + count <= spoken.length; at++) {
+      const around = spoken.slice(Math.max(at - 1, 0), at + count + 1).join(" ");
+      if (plain(spoken.slice(at, at + count).join(" ")) !== plain(part) || shown.includes(plain(around))) continue;
+      from = at + count;
+      return around;
+    }
+    return part;
+  });
+  return { ...correction, text: `– ${parts.join(" … ")}` };
+}
+
+/**
+ * Rows that only grow: words are appended and never set anew, so nothing that was read moves or flickers. A row is a
+ * line as the server broke it; where text is larger than that, lines are broken here, and the next one goes on in the
+ * row that is half empty then.
+ */
 class LiveLines {
-  #open = new Map(); // number → {box, gap, tail, label, text}
-  #last = null;
+  #open = new Map(); // number of a line → {number, row, label, text}
+  #last = null; // line
+  #row = null; // the newest one: {box, gap, tail, text, goesOn}
   #speaker = null;
   #tail = "";
+  #room = null; // {pen, width}: what a row holds now
 
-  constructor(kept) {
-    this.kept = kept;
+  constructor(over) {
+    this.kept = over ? KEPT_OVER_VIDEO : KEPT_LINES;
+    this.margin = over ? 1.1 : 0.4; // em, beside the text of a row
     this.width = 37;
     const tail = make("span", { class: "text tail", part: "tail" });
     this.next = make("div", { class: "line next", part: "line tail-line", dir: "auto" }, tail);
@@ -317,6 +346,7 @@ class LiveLines {
     if (text.startsWith(shown.text)) this.#grow(shown, text.slice(shown.text.length));
     else if (!shown.text.startsWith(text)) this.#grow(shown, ` – ${text}`); // committed text is never taken back
     if (closed) this.#open.delete(line);
+    if (closed && cells(shown.text) < this.width * 0.6) shown.row.goesOn = false; // it ended before it was full: a pause
     this.tail(this.#tail);
     return closed ? shown.label + shown.text : null;
   }
@@ -329,11 +359,11 @@ class LiveLines {
     let here = "";
     while (open && words.length) {
       const more = joint(here || open.text, words[0]) + words[0];
-      if (cells(open.text + here + more) > this.width) break;
+      if (cells(open.text + here + more) > this.width || !this.#fits(open.row.text + here + more)) break;
       here += more;
       words.shift();
     }
-    if (this.#last) this.#behind(this.#last, here);
+    if (this.#row) this.#behind(this.#row, here);
     this.#set(this.next.firstChild, words.join(" "));
   }
 
@@ -345,39 +375,56 @@ class LiveLines {
   /** A new stream begins to count its lines anew; what stands stays. */
   restart() { this.#closeAll(); }
 
+  /** Text or window have another size now; new rows fit it. */
+  resized() { this.#room = null; }
+
   /** Texts of lines that no message will close any more. */
   unclosed() { return [...this.#open.values()].map((line) => line.label + line.text); }
 
   #closeAll() {
     this.tail("");
     this.#open.clear();
-    this.#last = this.#speaker = null;
+    this.#last = this.#row = this.#speaker = null;
   }
 
   #start(number, speaker, correction) {
-    if (this.#last) this.#behind(this.#last, "");
+    const label = speaker && speaker !== this.#speaker ? `${speaker}: ` : "";
+    this.#speaker = speaker;
+    const row = this.#row?.goesOn && !label && !correction ? this.#row : this.#addRow(label, correction);
+    this.#last = { number, row, label, text: "" };
+    this.#open.set(number, this.#last);
+    return this.#last;
+  }
+
+  #addRow(label, correction, goesOn = false) {
+    if (this.#row) this.#behind(this.#row, "");
     const gap = make("span");
     const tail = make("span", { class: "tail", part: "tail" });
     const box = make("span", { class: "text" }, gap, tail);
-    const label = speaker && speaker !== this.#speaker ? `${speaker}: ` : "";
     if (label) box.prepend(make("bdi", { class: "speaker", part: "speaker" }, label));
-    this.#speaker = speaker;
     const kind = correction ? "line correction" : "line";
     this.#insert(make("div", { class: kind, part: kind, dir: "auto" }, box));
-    this.#last = { number, box, gap, tail, label, text: "" };
-    this.#open.set(number, this.#last);
-    return this.#last;
+    return (this.#row = { box, gap, tail, text: label, correction, goesOn });
   }
 
   #grow(line, more) {
     if (!more) return;
     this.#tail = behind(this.#tail, more.trim());
-    this.#behind(line, "");
-    for (const piece of more.split(/(\s+)/)) {
-      const node = piece.trim() ? make("span", { class: "word", part: "word" }, piece) : document.createTextNode(piece);
-      if (piece) line.box.insertBefore(node, line.gap);
+    this.#behind(line.row, "");
+    if (!line.text) this.#append(line.row, joint(line.row.text, more));
+    for (const piece of more.split(/(\s+)/).filter(Boolean)) {
+      const { text, correction } = line.row;
+      const breaks = /\s$/.test(text) || (text && !joint(text, piece));
+      if (piece.trim() && breaks && !this.#fits(text + piece)) line.row = this.#addRow("", correction, !correction);
+      this.#append(line.row, piece);
     }
     line.text += more;
+  }
+
+  #append(row, piece) {
+    const node = piece.trim() ? make("span", { class: "word", part: "word" }, piece) : document.createTextNode(piece);
+    if (piece) row.box.insertBefore(node, row.gap);
+    row.text += piece;
   }
 
   #insert(node) {
@@ -385,10 +432,22 @@ class LiveLines {
     while (this.node.childElementCount > this.kept) this.node.firstElementChild.remove();
   }
 
-  /** Tentative text on a line; the space before it is not underlined. */
-  #behind(line, text) {
-    this.#set(line.gap, text.startsWith(" ") ? " " : "");
-    this.#set(line.tail, text.trimStart());
+  /** Whether a row holds `text`. Measured beside the page, so that it need not be laid out for every word. */
+  #fits(text) {
+    if (!this.#room) {
+      const { fontSize, fontFamily, fontVariantCaps } = getComputedStyle(this.node);
+      const pen = document.createElement("canvas").getContext("2d");
+      pen.font = `${fontVariantCaps === "small-caps" ? "small-caps " : ""}${fontSize} ${fontFamily}`;
+      this.#room = { pen, width: this.node.clientWidth - this.margin * parseFloat(fontSize) };
+    }
+    const { pen, width } = this.#room;
+    return width <= 0 || pen.measureText(text.trimEnd()).width <= width; // none where nothing is shown
+  }
+
+  /** Tentative text on a row; the space before it is not underlined. */
+  #behind(row, text) {
+    this.#set(row.gap, text.startsWith(" ") ? " " : "");
+    this.#set(row.tail, text.trimStart());
   }
 
   #set(node, text) {
@@ -397,6 +456,9 @@ class LiveLines {
 }
 
 // ---------------------------------------------------------------- live messages over the network
+
+/** HTTP statuses and close codes after which it is no use to try again. */
+const FINAL_CODES = { 401: "refused", 403: "refused", 404: "missing", 410: "missing", 4401: "refused", 4404: "missing" };
 
 /** Messages of a live stream by server-sent events or WebSocket; comes back by itself after a fault. */
 class LiveSource {
@@ -428,12 +490,27 @@ class LiveSource {
       for (const type of ["started", "line", "tail", "note", "final", "ended"]) socket.addEventListener(type, socket.onmessage);
       socket.onerror = (event) => {
         if (event.data) this.#take(event.data); // the server's own event of that name
-        else if (socket.readyState === EventSource.CLOSED) this.#again();
+        else if (socket.readyState === EventSource.CLOSED) this.#ask();
         else this.#lost();
       };
     } else {
-      socket.onclose = () => this.#again();
+      socket.onclose = ({ code }) => (FINAL_CODES[code] ? this.#stop(FINAL_CODES[code]) : this.#again());
     }
+  }
+
+  /** An event stream that was refused does not say why; the same address asked plainly does. */
+  async #ask() {
+    this.#lost();
+    const asked = new AbortController();
+    const status = await fetch(this.#address, { signal: asked.signal, cache: "no-store" }).then((answer) => answer.status, () => 0);
+    asked.abort();
+    if (FINAL_CODES[status]) this.#stop(FINAL_CODES[status]);
+    else this.#again();
+  }
+
+  #stop(state) {
+    if (!this.#over) this.#tell(state);
+    this.close();
   }
 
   #take(data) {
@@ -488,6 +565,10 @@ class CueStage {
       const { left, span, align } = this.#across(cue);
       node.style.textAlign = align;
       node.style.maxInlineSize = `${Math.max(span * width - (span > 0.9 ? 2 * side : 0), width * 0.2)}px`;
+      node.classList.remove("large");
+      const rows = cue.text.split("\n").length;
+      const wraps = node.offsetHeight > (rows + 0.7) * parseFloat(getComputedStyle(node).lineHeight);
+      node.classList.toggle("large", wraps && !/^\s*[-–—]/m.test(cue.text)); // rows of two speakers stay apart
       const box = { width: node.offsetWidth, height: node.offsetHeight };
       const before = { start: 0, center: 0.5, end: 1 }[this.#anchor(cue)] * box.width;
       const x = Math.min(Math.max(left * width - before, side), width - side - box.width);
@@ -569,6 +650,7 @@ const STYLE = `
 .stage, .live { font-size: calc(max(min(5.33cqh, 5cqw), 15px) * var(--ac-size, 1)); line-height: 1.45; }
 .stage { position: absolute; inset: 0; }
 .cue { position: absolute; inline-size: max-content; white-space: pre-line; padding: 0.1em 0.15em; border-radius: 0.12em; }
+.cue.large { white-space: normal; text-wrap: balance; }
 .text {
   background: color-mix(in srgb, var(--ac-bg) var(--ac-bgo), transparent); padding: 0.08em 0.35em; border-radius: 0.12em;
   -webkit-box-decoration-break: clone; box-decoration-break: clone;
@@ -597,15 +679,16 @@ const STYLE = `
 .root:not(.own-color) :is(.c-white, .c-lime, .c-cyan, .c-red, .c-yellow, .c-magenta, .c-blue, .c-black) { color: var(--ac-class-color); }
 .c-white { --ac-class-color: #fff; } .c-lime { --ac-class-color: #0f0; } .c-cyan { --ac-class-color: #0ff; } .c-red { --ac-class-color: #f00; }
 .c-yellow { --ac-class-color: #ff0; } .c-magenta { --ac-class-color: #f0f; } .c-blue { --ac-class-color: #00f; } .c-black { --ac-class-color: #000; }
+.root:has(> .pane) { display: flex; flex-direction: column; block-size: 100%; }
 .pane {
-  block-size: var(--accessify-pane-height, 60vh); min-block-size: 9rem; overflow-y: auto; overscroll-behavior: contain;
-  display: flex; flex-direction: column;
+  --ac-text: calc(var(--accessify-pane-text, clamp(1.4rem, 4vw, 2.4rem)) * var(--ac-size, 1));
+  flex: 1 1 var(--accessify-pane-height, 60vh); min-block-size: calc(3 * var(--ac-text) + 1.6rem); overflow-y: auto; overscroll-behavior: contain;
+  display: flex; flex-direction: column; container-type: inline-size;
   padding: 0.75rem 1rem; border: 1px solid color-mix(in srgb, currentColor 35%, transparent); border-radius: 0.5rem;
 }
 .flow { margin-block-start: auto; }
 .pane .lines {
-  background: none; line-height: 1.45;
-  font-size: calc(var(--accessify-pane-text, clamp(1.4rem, 4vw, 2.4rem)) * var(--ac-size, 1));
+  background: none; line-height: 1.45; font-size: var(--ac-text);
 }
 .pane .text { padding-inline: 0; }
 .pane.own-background .text { padding-inline: 0.2em; }
@@ -617,6 +700,12 @@ button {
   min-block-size: 2.5rem; min-inline-size: 2.5rem; padding: 0.25rem 0.9rem; border-radius: 0.5rem; cursor: pointer;
   color: var(--accessify-button-color, ButtonText); background: var(--accessify-button-background, ButtonFace);
   border: 1px solid color-mix(in srgb, currentColor 55%, transparent);
+}
+@media (hover: hover) and (pointer: fine) {
+  .bar button[aria-keyshortcuts]::after {
+    content: attr(aria-keyshortcuts) / ""; margin-inline-start: 0.5em; padding: 0 0.35em; font-size: 0.8em; text-transform: uppercase;
+    border: 1px solid color-mix(in srgb, currentColor 45%, transparent); border-radius: 0.25em;
+  }
 }
 button[aria-pressed="true"], button[aria-expanded="true"] { border-color: currentColor; box-shadow: inset 0 -3px 0 currentColor; }
 :focus-visible { outline: 3px solid var(--accessify-focus, #1a73e8); outline-offset: 2px; box-shadow: 0 0 0 2px Canvas; }
@@ -701,6 +790,7 @@ class AccessifyCaptions extends HTMLElement {
 
   #video = null; #track = null; #ownTrack = null; #source = null; #undo = []; #connected = false;
   #cues = new CueStage(); #lines = null; #queue = []; #tail = ""; #paused = false; #seq = 0; #stream = null; #following = true;
+  #correction = null; #recent = "";
   #state = "silent"; #connection = "open"; #lag = 0; #awake = false; #above = false;
   #stateTimer = 0; #idleTimer = 0; #awakeTimer = 0; #frame = 0;
   #cleanup = []; #parts = null;
@@ -713,8 +803,8 @@ class AccessifyCaptions extends HTMLElement {
   get paused() { return this.#paused; }
   /** Lines that came while paused. */
   get waiting() { return new Set(this.#queue.filter((message) => message.type === "line").map((message) => message.line)).size; }
-  /** silent, speech, catching-up, stalled, ended, connecting, lost or failed. */
-  get state() { return ["connecting", "lost", "failed"].includes(this.#connection) ? this.#connection : this.#state; }
+  /** silent, speech, catching-up, stalled, ended, connecting, lost, failed, missing, refused or unplaced. */
+  get state() { return this.#connection === "open" ? this.#state : this.#connection; }
   /** Seconds of sound that were not listened to yet. */
   get lag() { return this.#lag; }
   /** Whether captions are shown; the same for all players of the page, and kept. */
@@ -746,7 +836,7 @@ class AccessifyCaptions extends HTMLElement {
     preferences.addEventListener("change", change);
     this.#undo.push(() => preferences.removeEventListener("change", change));
     this.#attach();
-    if (!this.#video && this.getAttribute("for") && document.readyState === "loading") {
+    if (!this.#video && this.hasAttribute("for") && document.readyState === "loading") {
       document.addEventListener("DOMContentLoaded", () => this.#connected && !this.#video && this.#restart(), { once: true });
     }
   }
@@ -785,7 +875,7 @@ class AccessifyCaptions extends HTMLElement {
     const over = video instanceof HTMLVideoElement;
     const live = !over || this.hasAttribute("live") || (!this.hasAttribute("src") && video.textTracks.length === 0);
     if (this.#parts?.over === over && this.#parts.live === live) return this.#language();
-    this.#lines = new LiveLines(over ? KEPT_OVER_VIDEO : KEPT_LINES);
+    this.#lines = new LiveLines(over);
     const button = (name, label, onclick, more) =>
       make("button", { type: "button", part: `button ${name}-button`, onclick, ...more }, label);
     const onOff = make("span", { "aria-hidden": "true" });
@@ -835,7 +925,12 @@ class AccessifyCaptions extends HTMLElement {
     for (const node of [this.#cues.node, this.#parts.text]) node.hidden = over && !values.on;
     log.setAttribute("aria-live", values.announce ? "polite" : "off");
     dialog.show();
+    this.#resized();
     this.#place();
+  }
+
+  #resized() {
+    this.#lines.resized();
     this.#follow();
   }
 
@@ -852,8 +947,9 @@ class AccessifyCaptions extends HTMLElement {
   #listen(root) {
     if (!root.heard) root.addEventListener("keydown", (event) => this.#key(event));
     root.heard = true;
+    const pane = this.#parts.box;
+    new ResizeObserver(() => this.#resized()).observe(pane);
     if (!this.#parts.over) {
-      const pane = this.#parts.box;
       let before = 0;
       pane.addEventListener("scroll", () => {
         const top = pane.scrollTop;
@@ -900,11 +996,18 @@ class AccessifyCaptions extends HTMLElement {
   #attach() {
     const video = this.#named("for");
     this.#video = video instanceof HTMLVideoElement ? video : null;
+    if (this.#connection === "unplaced") this.connection("open");
     if (this.#video) this.#watch();
+    else if (this.hasAttribute("for") && document.readyState !== "loading") this.#unplaced();
     const live = this.getAttribute("live");
     if (live) this.#source = new LiveSource(live, (message) => this.update(message), (state) => this.connection(state));
     else if (this.#video && this.getAttribute("src")) this.#load(this.getAttribute("src"));
     else if (this.#video) this.#borrow();
+  }
+
+  #unplaced() {
+    console.error(`<accessify-captions for="${this.getAttribute("for")}">: no <video> has this id`);
+    this.connection("unplaced");
   }
 
   #watch() {
@@ -1046,19 +1149,29 @@ class AccessifyCaptions extends HTMLElement {
       this.#seq = seq;
     }
     this.connection("open");
+    const correction = this.#correction;
+    this.#correction = null;
+    if (correction) this.#take(type === "final" ? inContext(correction, message.words ?? [], this.#recent) : correction);
     if (type === "tail") {
       this.#setState(message.state ?? this.#state, message.lag ?? 0);
       this.#tail = String(message.text ?? "");
       if (!this.#paused) this.#changed(() => this.#lines.tail(this.#tail), this.#tail !== "");
+    } else if (type === "line" && message.correction) {
+      this.#correction = message; // the final reading that follows tells where it belongs
     } else if (type === "line" || type === "note") {
-      if (this.#paused) this.#queue.push(message), this.#showPause();
-      else this.#show(message);
+      this.#take(message);
     } else if (type === "ended") {
       this.#setState("ended", 0);
       if (!this.#paused) this.#flush();
     } else if (type === "error") {
       this.#parts.status.textContent = String(message.message ?? message.code ?? "");
     }
+  }
+
+  #take(message) {
+    if (message.type === "line" && message.closed) this.#recent = (this.#recent + plain(message.text)).slice(-600);
+    if (this.#paused) this.#queue.push(message), this.#showPause();
+    else this.#show(message);
   }
 
   /** A mark of its own row, e.g. where sound was missed; also for screen readers. */
@@ -1095,7 +1208,7 @@ class AccessifyCaptions extends HTMLElement {
 
   #turn() { this.#paused ? this.resume() : this.pause(); }
 
-  /** What the connection does: "connecting", "open", "lost" or "failed". */
+  /** What the connection does: "connecting", "open", "lost", "failed", "missing" or "refused". */
   connection(state) {
     if (state === this.#connection) return;
     this.#connection = state;
@@ -1168,7 +1281,8 @@ class AccessifyCaptions extends HTMLElement {
     if (!this.#paused) this.#tellState();
   }
 
-  #setState(state, lag) {
+  #setState(told, lag) {
+    const state = told === "stalled" && lag >= 1.5 ? "speech" : told; // words still wait for a reader's pace
     const changed = state !== this.#state;
     [this.#state, this.#lag] = [state, lag];
     const late = lag >= 3 && !this.#paused && (state === "catching-up" || state === "speech");
@@ -1188,7 +1302,7 @@ class AccessifyCaptions extends HTMLElement {
     this.#stateTimer = setTimeout(() => {
       const text = this.#paused ? TEXT.paused : TEXT.states[this.state] ?? "";
       if (this.#parts.status.textContent !== text) this.#parts.status.textContent = text;
-    }, this.state === "failed" ? 0 : 800);
+    }, ["failed", "missing", "refused", "unplaced"].includes(this.state) ? 0 : 800);
   }
 }
 

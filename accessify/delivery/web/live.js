@@ -6,7 +6,7 @@ const KEPT_SECONDS = 20; // of sound, to be sent again after the connection was 
 const SILENT_SECONDS = 4; // of digital silence before the page asks whether the microphone is muted
 const EASY_PACE = 180; // words a minute (BBC Subtitle Guidelines §4: 160 to 180)
 const LONGEST_WAIT = 8000; // milliseconds between two tries to connect
-const STUCK_SECONDS = 6; // of sound that the network does not take, after which the connection counts as dead
+const STUCK_SECONDS = 6; // in which more and more sound waits for the network, after which the connection counts as dead
 const CUE = { seconds: 6, characters: 74 }; // of saved captions: two lines of 37
 const language = new URLSearchParams(location.search).get("lang");
 
@@ -95,16 +95,21 @@ class Tape {
     while (this.#end - this.#blocks[0].at > KEPT_SECONDS * this.rate) this.#blocks.shift();
   }
 
-  /** Blocks that wait to be sent; gives the seconds that were forgotten before they could be. */
+  /** Gives the blocks that wait to be sent. */
   send(give) {
-    const missed = Math.max((this.#blocks[0]?.at ?? this.#sent) - this.#sent, 0) / this.rate;
     for (const block of this.#blocks) if (block.at + block.samples > this.#sent) give(block.sound);
     this.#sent = this.#end;
-    return missed;
   }
 
-  /** Sends again what lies behind `seconds` of the stream. */
-  rewind(seconds) { this.#sent = Math.min(Math.round(seconds * this.rate), this.#sent); }
+  /** Sends again what lies behind `seconds` of the stream; gives the seconds that are forgotten, which it never has. */
+  rewind(seconds) {
+    const wanted = Math.min(Math.round(seconds * this.rate), this.#end);
+    const lost = Math.max((this.#blocks[0]?.at ?? wanted) - wanted, 0);
+    for (const block of this.#blocks) block.at -= lost;
+    this.#end -= lost;
+    this.#sent = wanted;
+    return lost / this.rate;
+  }
 
   /** A new stream begins at `seconds` of this one, or where the oldest block does; gives that place. */
   renew(seconds) {
@@ -125,14 +130,18 @@ class Tape {
 class Session {
   #socket = null; #timer = 0; #tries = 0; #ready = false; #over = false; #finishing = false;
   #id = null; #seq = 0; #key = crypto.randomUUID(); #heard = 0; #interrupted = false; #tape; #microphone; #tell; #wishes;
-  /** Seconds of the session at which the present stream began. */
-  offset = 0;
+  #offset; #began = 0; #lostAt = 0; #waits = 0; #movedAt = 0; #holes = []; // {at, seconds}: what the present stream never got of the sound
 
-  /** `wishes`: fields of the start message. */
-  constructor(microphone, wishes, tell) {
-    [this.#microphone, this.#wishes, this.#tell] = [microphone, wishes, tell];
+  /** `wishes`: fields of the start message; `offset`: seconds of the page's clock at which the sound begins. */
+  constructor(microphone, wishes, offset, tell) {
+    [this.#microphone, this.#wishes, this.#offset, this.#tell] = [microphone, wishes, offset, tell];
     this.#tape = new Tape(microphone.rate);
     this.#connect();
+  }
+
+  /** Seconds of the page's clock for seconds of the present stream. */
+  clock(seconds) {
+    return this.#holes.reduce((sum, hole) => sum + (seconds >= hole.at ? hole.seconds : 0), this.#offset + seconds);
   }
 
   push(sound) {
@@ -144,7 +153,10 @@ class Session {
     this.#tape.add(sound);
     if (!this.#ready) return;
     this.#tape.send((block) => this.#socket.send(block));
-    if (this.#socket.bufferedAmount > STUCK_SECONDS * this.#tape.rate * 2) this.drop();
+    const [waits, now] = [this.#socket.bufferedAmount, performance.now() / 1000];
+    if (waits <= this.#waits) this.#movedAt = now;
+    this.#waits = waits;
+    if (now - this.#movedAt > STUCK_SECONDS) this.drop();
   }
 
   /** Gives a dead connection up and makes another; browsers notice by themselves only after minutes. */
@@ -212,27 +224,45 @@ class Session {
   }
 
   #started(message) {
-    let missed = 0;
-    if (message.resumed) {
-      if (message.clock != null) this.#tape.rewind(message.clock);
-    } else {
-      if (this.#microphone.format === "pcm16") {
-        const place = this.#tape.renew(this.#id || this.#interrupted ? this.#heard : 0);
-        this.offset += place.at;
-        missed = place.missed;
-      }
-      this.#seq = this.#heard = 0;
-    }
+    const hole = message.resumed ? this.#resumed(message) : this.#begun();
     this.#id = message.id;
     this.#ready = true;
     this.#tries = 0;
     this.#microphone.connected();
-    if (this.#microphone.format === "pcm16") missed += this.#tape.send((block) => this.#socket.send(block));
+    if (this.#microphone.format === "pcm16") this.#tape.send((block) => this.#socket.send(block));
+    this.#waits = Infinity; // what was just sent again takes its time
     this.#tell("message", message);
-    if (this.#interrupted && (!message.resumed || missed >= 0.5 || message.missed)) this.#tell("gap", missed);
+    const whole = hole.seconds < 0.5 && !message.missed;
+    if (this.#interrupted && !(message.resumed && whole)) this.#tell("gap", { ...hole, whole });
     this.#interrupted = false;
     this.#tell("live");
     if (this.#finishing) this.#socket.send(JSON.stringify({ type: "finish" }));
+  }
+
+  /** The stream goes on; gives what it will never hear. */
+  #resumed({ clock }) {
+    const hole = { at: this.clock(clock ?? this.#heard), seconds: clock == null ? 0 : this.#tape.rewind(clock) };
+    if (hole.seconds) this.#holes.push({ at: clock, seconds: hole.seconds });
+    return hole;
+  }
+
+  /** Another stream, whose times begin anew, behind what was heard; gives what is missing between the two. */
+  #begun() {
+    const now = performance.now() / 1000;
+    const hole = { at: this.clock(this.#heard), seconds: 0 };
+    if (this.#microphone.format === "pcm16") {
+      const { at, missed } = this.#tape.renew(this.#id || this.#interrupted ? this.#heard : 0);
+      this.#offset = this.clock(at);
+      hole.seconds = missed;
+    } else if (this.#began) { // a new recording, of what is said from now on
+      this.#offset += now - this.#began;
+      hole.seconds = now - this.#lostAt;
+      hole.at = this.#offset - hole.seconds;
+    }
+    this.#began = now;
+    this.#holes = [];
+    this.#seq = this.#heard = 0;
+    return hole;
   }
 
   #refused({ code, message }) {
@@ -245,6 +275,7 @@ class Session {
 
   async #closed(event) {
     const wasReady = this.#ready;
+    if (wasReady) this.#lostAt = performance.now() / 1000;
     this.#socket = null;
     this.#ready = false;
     if (this.#over) return;
@@ -259,7 +290,7 @@ class Session {
 
   /** Stopped while there was no connection: what was said since is not captioned, and that is told. */
   #giveUp() {
-    if (this.#interrupted) this.#tell("gap", 0);
+    if (this.#interrupted) this.#tell("gap", { at: this.clock(this.#heard), seconds: 0, whole: false });
     this.#end();
   }
 
@@ -311,52 +342,64 @@ class Transcript {
   #open = new Map(); // lines that still grow
   #settled = 0; // entries that stay; those behind are lines without a final reading
   #read = 0; // seconds up to which there are final readings
+  #onSettled;
   saved = true;
+
+  constructor(onSettled) { this.#onSettled = onSettled; }
 
   get empty() { return this.#entries.length === 0; }
 
-  line({ line, start, end, text, speaker, closed }, offset) {
-    if (offset + end <= this.#read) return; // at a reader's pace, lines come after their final reading
+  line({ line, start, end, text, speaker, closed }, clock) {
+    if (clock(end) <= this.#read) return; // at a reader's pace, lines come after their final reading
     const entry = this.#open.get(line) ?? {};
     if (!this.#open.has(line)) this.#entries.push(entry);
-    Object.assign(entry, { start: offset + start, end: offset + end, text: speaker ? `${speaker}: ${text}` : text });
+    Object.assign(entry, { start: clock(start), end: clock(end), text: speaker ? `${speaker}: ${text}` : text });
     closed ? this.#open.delete(line) : this.#open.set(line, entry);
     this.saved = false;
   }
 
   /** The reading of an utterance that ended, instead of its lines. */
-  final({ text, words }, offset) {
+  final({ text, words }, clock) {
     if (!words?.length) return;
-    const timed = words.map((word) => ({ text: word.text, start: offset + word.start, end: offset + word.end }));
+    const timed = words.map((word) => ({ text: word.text, start: clock(word.start), end: clock(word.end) }));
     this.#entries.splice(this.#settled, Infinity, { start: timed[0].start, end: timed.at(-1).end, text, words: timed });
-    this.#read = offset + words.at(-1).end;
+    this.#read = timed.at(-1).end;
     this.restart();
   }
 
-  mark(text, at) {
-    this.#entries.push({ start: at, end: at + 2, text: `[${text}]` });
-    this.restart();
+  /** A place, or `seconds` of it, of which something is to be told. */
+  mark(text, at, seconds) {
+    const entry = { start: at, end: at + Math.max(seconds, 2), text: `[${text}]` };
+    this.#entries.splice(this.#settled++, 0, entry); // what is open behind it still gets its final reading
+    this.#onSettled(entry);
+    this.saved = false;
   }
 
   /** What is there stays as it is. */
   restart() {
     this.#open.clear();
+    this.#entries.slice(this.#settled).forEach(this.#onSettled);
     this.#settled = this.#entries.length;
   }
 
   vtt() {
+    const timed = this.#entries.flatMap((entry) => (entry.words ? cuesOf(entry.words) : [entry]));
+    timed.sort(earlier);
     let last = 0;
-    const cues = this.#entries.flatMap((entry) => (entry.words ? cuesOf(entry.words) : [entry])).map(({ start, end, text }) => {
+    const cues = timed.map(({ start, end, text }, index) => {
       const from = Math.max(start, last);
-      last = Math.max(end, from + 0.5);
+      const next = timed[index + 1]?.start ?? Infinity; // a cue makes way for the one behind it
+      last = next > from ? Math.min(Math.max(end, from + 0.5), next) : from + 0.5;
       const plain = text.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;");
       return `${clock(from)} --> ${clock(last)}\n${plain}\n`;
     });
     return `WEBVTT\n\nNOTE Captions made by a machine; they may be wrong.\n\n${cues.join("\n")}`;
   }
 
-  txt() { return this.#entries.map(({ start, text }) => `${clock(start).slice(0, 8)}  ${text}\n`).join(""); }
+  txt() { return [...this.#entries].sort(earlier).map(({ start, text }) => `${clock(start).slice(0, 8)}  ${text}\n`).join(""); }
 }
+
+const earlier = (one, other) => one.start - other.start;
 
 /** Words as cues of at most two lines, broken behind sentences where possible. */
 function cuesOf(words) {
@@ -415,7 +458,7 @@ const PROBLEMS = {
   "wrong-token": ["The server does not accept this token.", "Check it and enter it again."],
   refused: ["The server ended the captions.", ""],
 };
-const transcript = new Transcript();
+const transcript = new Transcript(beside);
 let microphone = null;
 let session = null;
 let mode = "ready";
@@ -464,9 +507,9 @@ async function start() {
   began ||= Date.now();
   captions.restart();
   transcript.restart();
-  const current = new Session(opened, wishes(), (what, detail) => session === current && happened(what, detail));
+  const current = new Session(opened, wishes(), (Date.now() - began) / 1000,
+    (what, detail) => session === current && happened(what, detail));
   session = current;
-  current.offset = (Date.now() - began) / 1000;
   keepAwake();
 }
 
@@ -494,16 +537,19 @@ setInterval(() => {
 function happened(what, detail) {
   if (what === "message") {
     if (detail.type === "started" && !detail.resumed) transcript.restart();
-    if (detail.type === "line") transcript.line(detail, session.offset);
-    if (detail.type === "final") transcript.final(detail, session.offset);
+    const clock = (seconds) => session.clock(seconds);
+    if (detail.type === "line") transcript.line(detail, clock);
+    if (detail.type === "final") transcript.final(detail, clock);
     captions.update(detail);
     for (const id of ["save-txt", "save-vtt"]) byId(id).disabled = transcript.empty;
   } else if (what === "gap") {
     const time = new Date().toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
-    const lost = `Connection lost: about ${Math.round(detail)} s not captioned, until ${time}`;
-    const text = detail >= 1 ? lost : `Connection lost until ${time}: words may be missing here`;
+    const { at, seconds, whole } = detail;
+    const text = whole ? `Connection lost until ${time}: what was said meanwhile follows`
+      : seconds >= 1 ? `Connection lost: about ${Math.round(seconds)} s not captioned, until ${time}`
+        : `Connection lost until ${time}: words may be missing here`;
     captions.mark(text);
-    transcript.mark(text, (Date.now() - began) / 1000);
+    transcript.mark(text, at, seconds);
   } else if (what === "live") {
     explain(null);
     heardAt = Date.now();
@@ -512,6 +558,7 @@ function happened(what, detail) {
     show(what);
   } else {
     closeMicrophone();
+    transcript.restart();
     session = null;
     show("ended");
     if (what === "token") askForToken();
@@ -565,6 +612,36 @@ async function keepAwake() {
     await navigator.wakeLock?.request("screen");
   } catch { /* not allowed, e.g. with a low battery */ }
 }
+
+/** The transcript beside the captions: what stays as it is, with its time. */
+function beside({ start, text }) {
+  const list = byId("transcript");
+  const low = list.scrollTop + list.clientHeight >= list.scrollHeight - 24;
+  const [row, time] = ["p", "time"].map((name) => document.createElement(name));
+  time.textContent = clock(start).slice(0, 8).replace(/^00:/, "");
+  row.append(time, " ", text);
+  list.append(row);
+  while (list.childElementCount > 1000) list.firstElementChild.remove();
+  if (low) list.scrollTop = list.scrollHeight;
+}
+
+/** What a browser keeps for this page; where it keeps nothing, until the page is left. */
+const kept = (value) => {
+  try {
+    if (value === undefined) return localStorage.getItem("accessify-page");
+    localStorage.setItem("accessify-page", value);
+  } catch { /* blocked */ }
+  return null;
+};
+
+/** Beside the captions where there is room, else folded away. */
+const wide = matchMedia("(min-width: 64rem)");
+const fold = () => (byId("more").open = wide.matches);
+wide.addEventListener("change", fold);
+fold();
+
+byId("pace").checked = kept() === "easy";
+byId("pace").addEventListener("change", () => kept(byId("pace").checked ? "easy" : "direct"));
 
 const resize = (by) => preferences.set({ size: Math.min(Math.max(preferences.values.size + by, 50), 200) });
 

@@ -13,7 +13,7 @@ from tests.delivery.web.loopback import Loopback, line, tail
 from tests.delivery.web.pages import FILE, LIVE, STARTED, open_demo, put, seek
 
 LIGHT, DARK = {"color_scheme": "light"}, {"color_scheme": "dark"}
-MICROPHONE: dict[str, Any] = {"permissions": ["microphone"]}
+MICROPHONE: dict[str, Any] = {"permissions": ["microphone"], "viewport": {"width": 1100, "height": 760}}
 
 
 @pytest.mark.parametrize("look", [MICROPHONE | LIGHT, MICROPHONE | DARK])

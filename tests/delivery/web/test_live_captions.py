@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.delivery.web.loopback import Loopback, Message, line, tail, waited
 from tests.delivery.web.pages import LIVE, PANE, STARTED, log_lines, open_demo, put, update
@@ -150,6 +150,8 @@ def test_events_and_properties(page: Page, server: Loopback) -> None:
     ]
     expect(page.get_by_role("status")).to_have_text("Catching up")
     expect(page.locator(".lag")).to_have_text("· 4 s behind")
+    update(page, tail("", state="stalled", lag=4.0))
+    assert page.evaluate("captions.state") == "speech", "words still wait for their turn"
     update(page, tail("", state="stalled"))
     expect(page.get_by_role("status")).to_have_text("No sound arrives")
     update(page, tail("", state="speech"))
@@ -177,8 +179,72 @@ def test_a_source_comes_back_behind_the_last_number(page: Page, server: Loopback
 
 def test_a_lost_connection_is_told_calmly(page: Page, server: Loopback) -> None:
     put(server, LIVE.replace("{live}", "nowhere"))
+    page.route("**/nowhere", lambda route: route.abort())
     open_demo(page, server)
     expect(page.get_by_role("status")).to_have_text("Connection lost. Trying again…")
+
+
+@pytest.mark.parametrize(("status", "said"), [(404, "not there"), (401, "does not let this page")])
+def test_a_stream_that_cannot_be_had_is_asked_for_no_more(
+    page: Page, server: Loopback, status: int, said: str
+) -> None:
+    asked: list[str] = []
+
+    def refuse(route: Route) -> None:
+        asked.append(route.request.url)
+        route.fulfill(status=status)
+
+    page.route("**/nowhere", refuse)
+    put(server, LIVE.replace("{live}", "nowhere"))
+    open_demo(page, server)
+    expect(page.get_by_role("status")).to_contain_text(said)
+    page.wait_for_timeout(1500)
+    assert len(asked) == 2, "the stream, and why it was refused"
+
+
+def test_a_video_that_is_not_there_is_told(page: Page, server: Loopback) -> None:
+    errors: list[str] = []
+    page.on("console", lambda said: errors.append(said.text) if said.type == "error" else None)
+    put(server, PANE.replace("srclang", 'for="nobody" src="film.vtt" srclang'))
+    open_demo(page, server)
+    expect(page.get_by_role("status")).to_contain_text("video of these captions is not on this page")
+    assert [text for text in errors if 'for="nobody"' in text]
+    page.evaluate("captions.setAttribute('for', 'film')")
+    expect(page.get_by_role("status")).to_have_text("")
+
+
+def test_a_correction_has_its_neighbours(page: Page, server: Loopback) -> None:
+    put(server, PANE)
+    open_demo(page, server)
+    shown, final = "It was a hall. The hall was nosy", "It was a hall. The hall was noisy in the end"
+    words = [{"text": word, "start": float(n), "end": n + 0.5} for n, word in enumerate(final.split())]
+    update(page, STARTED, line(1, 1, shown, closed=True))
+    update(page, line(2, 2, "– noisy … the", closed=True, correction=True))
+    update(page, {"type": "final", "seq": 3, "text": final, "words": words})
+    assert log_lines(page) == [shown, "– was noisy in … in the end"]
+    assert lines(page) == log_lines(page)
+    update(page, line(4, 3, "– alone", closed=True, correction=True), tail("next"))
+    assert log_lines(page)[-1] == "– alone", "without a final reading, as it came"
+
+
+def test_lines_larger_than_the_window_go_on_in_the_same_row(page: Page, server: Loopback) -> None:
+    put(server, PANE)
+    open_demo(page, server)
+    page.evaluate("captions.setOptions({ size: 200 })")
+    texts = ["Good evening and welcome to this town", "where nobody reads the news any more", "than once."]
+    page.evaluate(WATCH)
+    update(page, STARTED, *speech(*texts, "Then a pause"))
+    assert page.evaluate("window.removed") == []
+    assert log_lines(page) == [*texts, "Then a pause"], "the lines themselves stay whole"
+    rows = lines(page)
+    assert " ".join(rows) == " ".join([*texts, "Then a pause"])
+    assert rows[-1] == "Then a pause", "a line that fits begins a row"
+    assert min(map(len, rows[:-2])) > 12, "no half empty rows"
+    heights = page.evaluate(
+        """() => all('.line:not(.next)').map((one) =>
+          one.offsetHeight / parseFloat(getComputedStyle(one).lineHeight))"""
+    )
+    assert max(heights) < 1.2, "every row is one row"
 
 
 def test_lines_over_a_film_roll_and_keep_to_their_rows(page: Page, server: Loopback) -> None:

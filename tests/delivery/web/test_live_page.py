@@ -12,12 +12,26 @@ from playwright.sync_api import Page, expect
 from tests.delivery.web.loopback import Loopback, Talk, line, tail, waited
 from tests.delivery.web.pages import log_lines
 
+OUTAGE = """(() => {
+  let node;
+  const Node = AudioWorkletNode;
+  window.AudioWorkletNode = function (...made) { return (node = new Node(...made)); };
+  window.hear = (seconds) => {
+    const data = () => ({ sound: new ArrayBuffer(1280), peak: 0.1 });
+    for (let n = 0; n < seconds * 25; n++) node.port.onmessage({ data: data() });
+  };
+  const Socket = WebSocket;
+  window.WebSocket = function (...made) {
+    return new Socket(...(window.away ? [`ws://${location.host}/nowhere`] : made));
+  };
+})();"""
+"""Sound that comes at once, and a server that is not to be found, where a test wants it so."""
 LANDING = "Ready. Press Start captions."
 
 
 @pytest.fixture
 def look() -> dict[str, Any]:
-    return {"permissions": ["microphone"]}
+    return {"permissions": ["microphone"], "viewport": {"width": 1100, "height": 760}}
 
 
 @pytest.fixture
@@ -98,7 +112,8 @@ def test_a_stream_that_ended_while_the_connection_was_away_is_followed_by_anothe
 
 def test_a_server_restart_keeps_the_text_and_marks_the_place(live: Page, server: Loopback) -> None:
     talk = begin(live, server)
-    talk.send(line(1, 1, "Before the restart", closed=True), line(2, 2, "and half a"))
+    talk.send(line(1, 1, "Before the restart", start=0.0, end=0.1, closed=True))
+    talk.send(line(2, 2, "and half a", start=0.1, end=0.2))
     expect(live.locator(".lines")).to_contain_text("half a")
     talk.close(1012)
     again = server.talk(1)
@@ -113,7 +128,7 @@ def test_a_server_restart_keeps_the_text_and_marks_the_place(live: Page, server:
         "and half a",
         "We go on",
     ]
-    assert re.fullmatch(r"Connection lost until .*: words may be missing here", log_lines(live)[2])
+    assert re.fullmatch(r"Connection lost until .*: what was said meanwhile follows", log_lines(live)[2])
     expect(live.locator(".mark")).to_be_visible()
     with live.expect_download() as download:
         live.get_by_role("button", name="Save as text").click()
@@ -141,11 +156,11 @@ def test_a_server_that_stays_away_is_told(live: Page, server: Loopback) -> None:
 
 def test_saved_captions_are_read_by_a_browser(live: Page, server: Loopback) -> None:
     talk = begin(live, server)
-    expect(live.get_by_role("button", name="Save as captions (.vtt)")).to_be_disabled()
+    expect(live.get_by_role("button", name="Save as .vtt")).to_be_disabled()
     talk.send(line(1, 1, "1 < 2 & --> <b>", closed=True), line(2, 2, "second", closed=True))
     expect(live.get_by_role("log")).to_contain_text("second")
     with live.expect_download() as download:
-        live.get_by_role("button", name="Save as captions (.vtt)").click()
+        live.get_by_role("button", name="Save as .vtt").click()
     assert re.fullmatch(r"captions-[\d-]+\.vtt", download.value.suggested_filename)
     server.pages["saved.vtt"] = Path(download.value.path()).read_text("utf-8")
     texts = live.evaluate(
@@ -242,6 +257,48 @@ def test_a_browser_without_worklets_sends_what_it_records(page: Page, server: Lo
     again.send(started("b"))
     waited(lambda: again.sound > 1000, "sound comes again")
     assert again.head == bytes.fromhex("1a45dfa3")
+    page.wait_for_timeout(300)
+    again.send(line(1, 1, "After the cut", start=0.1, end=0.2, closed=True))
+    expect(page.get_by_role("log")).to_contain_text("After the cut")
+    assert re.match(r"Connection lost", log_lines(page)[0]), "what was said meanwhile is lost"
+    (mark, _), (after, _) = saved_times(page)
+    assert 0.2 < mark < after, "a new recording begins where the page's clock is"
+
+
+def saved_times(page: Page) -> list[tuple[float, float]]:
+    """Seconds at which the saved cues begin and end."""
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Save as .vtt").click()
+    text = Path(download.value.path()).read_text("utf-8")
+    times = [float(m) * 60 + float(s) for m, s in re.findall(r"00:(\d\d):(\d\d\.\d{3})", text)]
+    assert times == sorted(times), "never back, and none over another"
+    return list(zip(times[::2], times[1::2], strict=True))
+
+
+def test_times_go_on_through_an_outage(page: Page, server: Loopback) -> None:
+    page.add_init_script(OUTAGE)
+    page.goto(server.address())
+    talk = begin(page, server)
+    talk.send(line(1, 1, "Before", start=0.1, end=0.4, closed=True))
+    waited(lambda: talk.sound > 32_000, "a second of sound comes")
+    page.evaluate("window.away = true")
+    talk.close()
+    page.wait_for_timeout(200)
+    page.evaluate("window.hear(30)")  # seconds, of which the last 20 are kept
+    page.evaluate("window.away = false")
+    again = server.talk(1)
+    again.send(started("a", resumed=True, clock=1.0))
+    words = [{"text": word, "start": at, "end": at + 0.3} for word, at in (("Held", 0.6), ("behind", 1.2))]
+    again.send({"type": "final", "seq": 2, "text": "Held behind", "words": words[:1]})
+    again.send({"type": "final", "seq": 3, "text": "behind", "words": words[1:]})
+    again.send(line(4, 2, "and now", start=1.6, end=2.0, closed=True))
+    expect(page.get_by_role("log")).to_contain_text("and now")
+    assert re.match(r"Connection lost: about 1\d s not captioned", log_lines(page)[1])
+    starts = [start for start, _ in saved_times(page)]
+    assert starts[0] == pytest.approx(0.6, abs=0.01)
+    assert starts[1] == pytest.approx(1.0, abs=0.01), "the mark stands where sound is missing"
+    assert starts[2] - 1.2 == pytest.approx(starts[3] - 1.6, abs=0.01)
+    assert 8 < starts[2] - 1.2 < 20, "what followed is as late as it was said"
 
 
 def test_a_browser_that_does_not_resample_says_its_rate(page: Page, server: Loopback) -> None:
@@ -295,15 +352,17 @@ def test_the_page_is_worked_by_keyboard_alone(live: Page, server: Loopback) -> N
     for _ in range(8):
         live.keyboard.press("Tab")
         reached.append(focused())
-    assert reached[:7] == [
-        "smaller",
-        "larger",
+    assert reached == [
         "Live captions",
         "Caption options",
         "Pause",
+        "smaller",
+        "larger",
+        "transcript",
         "save-txt",
         "save-vtt",
     ]
+    expect(live.get_by_text("Keys, while the captions")).to_be_visible()
     live.locator(".pane").focus()
     live.keyboard.press("p")
     expect(live.get_by_role("button", name="Resume")).to_be_visible()
@@ -326,6 +385,16 @@ def test_a_phone_has_no_sideways_scrolling(live: Page, server: Loopback) -> None
     live.evaluate("captions.setOptions({ size: 200 })")
     expect(live.get_by_role("log")).to_contain_text("Lines fit in")
     assert live.evaluate("document.scrollingElement.scrollWidth") <= 320
+    for number in range(2, 12):
+        talk.send(line(number, number, f"Line {number}", closed=True))
+    newest = live.locator(".line:not(.next)").last
+    expect(newest).to_have_text("Line 11")
+    expect(newest).to_be_in_viewport(ratio=1)
+    larger = live.get_by_role("button", name="Larger text")
+    expect(larger).to_be_hidden()
+    live.locator("summary").press("Enter")
+    expect(larger).to_be_visible()
+    expect(newest).to_be_in_viewport(ratio=1)
 
 
 def test_the_final_reading_is_what_is_saved(live: Page, server: Loopback) -> None:
@@ -344,7 +413,7 @@ def test_the_final_reading_is_what_is_saved(live: Page, server: Loopback) -> Non
     rows = Path(download.value.path()).read_text("utf-8").splitlines()
     assert [row.split("  ", 1)[1] for row in rows] == [spoken, "and now"]
     with live.expect_download() as download:
-        live.get_by_role("button", name="Save as captions (.vtt)").click()
+        live.get_by_role("button", name="Save as .vtt").click()
     cues = re.findall(r"-->.*\n(.+)\n", Path(download.value.path()).read_text("utf-8"))
     assert cues[0] == "It was the best of times."
     assert " ".join(cues) == f"{spoken} and now"
@@ -358,6 +427,8 @@ def test_easy_reading_asks_for_a_pace_and_saves_nothing_twice(live: Page, server
     expect(live.get_by_role("checkbox", name="Easy reading")).to_be_disabled()
     words = [{"text": word, "start": float(n), "end": n + 0.9} for n, word in enumerate(["Slow", "words"])]
     talk.send({"type": "final", "seq": 1, "text": "Slow words", "words": words})
+    transcript = live.get_by_role("region", name="Transcript")
+    expect(transcript.locator("p")).to_have_text(re.compile("00:0\\d Slow words"))
     talk.send(
         line(2, 1, "Slow words", start=0.0, end=1.5, closed=True), line(3, 2, "go on", start=2.0, end=2.5)
     )
@@ -366,3 +437,6 @@ def test_easy_reading_asks_for_a_pace_and_saves_nothing_twice(live: Page, server
         live.get_by_role("button", name="Save as text").click()
     rows = Path(download.value.path()).read_text("utf-8").splitlines()
     assert [row.split("  ", 1)[1] for row in rows] == ["Slow words", "go on"]
+    other = live.context.new_page()
+    other.goto(server.address())
+    expect(other.get_by_role("checkbox", name="Easy reading")).to_be_checked()

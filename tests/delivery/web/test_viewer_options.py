@@ -118,6 +118,21 @@ def test_blocked_and_broken_storage_do_no_harm(page: Page, server: Loopback) -> 
     other.close()
 
 
+def test_cues_at_twice_the_size_break_their_lines_anew(page: Page, server: Loopback) -> None:
+    text = "It was the best of times and it was\nthe worst of times for everybody"
+    put(server, FILE, vtt=VTT.replace("How it looks", text))
+    open_demo(page, server)
+    seek(page, 1)
+    cue = page.locator(".stage .cue")
+    expect(cue).to_have_css("white-space", "pre-line")
+    page.evaluate("captions.setOptions({ size: 200 })")
+    expect(cue).to_have_css("white-space-collapse", "collapse")
+    inside = page.evaluate("[box('.cue').left - box(film).left, box(film).right - box('.cue').right]")
+    assert min(inside) > 0
+    page.evaluate("captions.setOptions({ size: 100 })")
+    expect(cue).to_have_css("white-space", "pre-line")
+
+
 def test_keys_of_the_player(page: Page, cue: Locator) -> None:
     page.locator("video").focus()
     page.keyboard.press("c")
