@@ -196,7 +196,15 @@ class Agreement:
         def unlike(at: int) -> tuple[int, int]:
             return edits(known[-_LETTERS:], "".join(texts[:at])[-_LETTERS:]), abs(at - likely)
 
-        return min(places, key=unlike)
+        return self._past_cut(texts, min(places, key=unlike))
+
+    def _past_cut(self, texts: Sequence[str], place: int) -> int:
+        """`place`, or behind the last words before a cut where these are heard once more there."""
+        known = [plain(word.text) for word in self._carried] if not self._committed else []
+        for count in range(len(known), 0, -1):
+            if texts[place : place + count] == known[-count:]:
+                return self._past_cut(texts, place + count)
+        return place
 
     def _likely_place(self, words: Sequence[Said]) -> int:
         """The same by whole words: the prefix nearest to the committed ones in edits.

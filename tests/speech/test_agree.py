@@ -64,6 +64,19 @@ def test_words_behind_a_cut_are_timed_behind_those_committed_before_it() -> None
     assert seconds(10.5) < fresh[0].span.end < fresh[1].span.end < seconds(12)
 
 
+@pytest.mark.parametrize("again", ["Energy energy", "Energy of energy"])
+def test_the_last_words_before_a_cut_are_not_said_twice(again: str) -> None:
+    carried = [
+        Word(Span(seconds(9 + at), seconds(9.5 + at)), text, 0.9, Timing.ESTIMATED)
+        for at, text in enumerate(["the", "last", "burst", "of", "energy"])
+    ]
+    agreement = Agreement(seconds(13), carried=carried)
+    for until in (15, 16):
+        words = tuple(Said(word, 0.8) for word in f"{again} he knew how".split())
+        fresh = agreement.hear(Pass(words, Span(seconds(13), seconds(until))))
+    assert texts(fresh) == "he knew"
+
+
 def test_a_full_stop_that_a_pause_committed_is_followed_by_a_capital() -> None:
     agreement = Agreement(0)
     agreement.pause(heard("the horses would tear off.", 2))
