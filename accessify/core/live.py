@@ -24,7 +24,7 @@ class LiveState(StrEnum):
     CATCHING_UP = "catching-up"
     """It is behind the speaker and listens to whole utterances only until it is not."""
     STALLED = "stalled"
-    """No sound arrives."""
+    """No sound arrives; what was said before may still be on its way to the reader."""
     ENDED = "ended"
     """The stream is over; the last update."""
 
@@ -59,7 +59,8 @@ class LiveUpdate:
     ended: bool = False
     """Whether an utterance ended: the next committed word comes after a pause or a cut."""
     final: tuple[Word, ...] = ()
-    """The reading of the utterance that ended, with measured times; for the transcript."""
+    """The reading of the utterance that ended, with measured times; for the transcript. Of one that could not
+    be heard to its end: what was committed, with estimated times."""
     corrections: tuple[Correction, ...] = ()
     """Where `final` says something else than what was committed."""
     notes: tuple[Note, ...] = ()

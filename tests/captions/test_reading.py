@@ -61,6 +61,16 @@ def test_behind_is_said_when_words_wait() -> None:
     assert not screens[200].behind
 
 
+def test_words_that_wait_are_shown_though_no_sound_arrives_any_more() -> None:
+    reading = Reading()
+    reading.push(_said(" ".join(["word"] * 12)), 0)
+    reading.push(LiveUpdate(2, 0, LiveState.STALLED), 0)
+    early, late = reading.look(0), reading.look(seconds(4))
+    assert (early.state, early.waiting) == (LiveState.STALLED, 7)
+    assert (late.state, late.waiting) == (LiveState.STALLED, 0)
+    assert " ".join(_texts(late)).count("word") == 12
+
+
 def test_chinese_takes_as_long_as_its_characters() -> None:
     pacer = Pacer()
     pacer.push(

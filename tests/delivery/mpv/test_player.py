@@ -72,6 +72,7 @@ def test_mpv_draws_lines_where_they_belong_and_obeys_no_text(film: Path, tmp_pat
             assert 480 < there["y0"] < there["y1"] < 550
         player.show(overlay_events(Screen((Row("Hello"),)), 3))
         player.show("")
+        player.tell("{\\fs200}${path} quit")
         assert player.ask("get_property", "path") == str(film)  # it still listens
 
 
