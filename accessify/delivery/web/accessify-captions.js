@@ -432,8 +432,19 @@ class LiveLines {
     while (this.node.childElementCount > this.kept) this.node.firstElementChild.remove();
   }
 
-  /** Whether a row holds `text`. Measured beside the page, so that it need not be laid out for every word. */
+  /** Characters of common English that a row holds, about. */
+  get columns() {
+    const sample = "It was the best of times, it was the worst of times";
+    return Math.floor((this.#measure("").width * sample.length) / (1.06 * this.#measure(sample).text)) || 37;
+  }
+
   #fits(text) {
+    const { width, text: needed } = this.#measure(text.trimEnd());
+    return width <= 0 || needed <= width; // no width where nothing is shown
+  }
+
+  /** Pixels of a row and of `text`, measured beside the page, which need not be laid out for every word then. */
+  #measure(text) {
     if (!this.#room) {
       const { fontSize, fontFamily, fontVariantCaps } = getComputedStyle(this.node);
       const pen = document.createElement("canvas").getContext("2d");
@@ -441,7 +452,7 @@ class LiveLines {
       this.#room = { pen, width: this.node.clientWidth - this.margin * parseFloat(fontSize) };
     }
     const { pen, width } = this.#room;
-    return width <= 0 || pen.measureText(text.trimEnd()).width <= width; // none where nothing is shown
+    return { width, text: pen.measureText(text).width };
   }
 
   /** Tentative text on a row; the space before it is not underlined. */
@@ -814,10 +825,7 @@ class AccessifyCaptions extends HTMLElement {
   get options() { return preferences.values; }
 
   /** How many characters of text fit in a row now, about; what to ask a server for. */
-  get columns() {
-    const lines = this.#lines.node;
-    return Math.floor(lines.clientWidth / (parseFloat(getComputedStyle(lines).fontSize) * 0.56)) || 37;
-  }
+  get columns() { return this.#lines.columns; }
 
   setOptions(changes) { preferences.set(changes); }
 

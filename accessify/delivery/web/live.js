@@ -434,7 +434,7 @@ function save(text, kind, ending) {
 // ---------------------------------------------------------------- the page
 
 const STATES = {
-  ready: "Ready. Press Start captions.", asking: "Asking for the microphone…", connecting: "Connecting…",
+  ready: "Ready.", asking: "Asking for the microphone…", connecting: "Connecting…",
   live: "Listening.", lost: `Connection lost. Trying again; the last ${KEPT_SECONDS} seconds of sound are kept.`,
   unreachable: "The server does not answer. Trying again…", finishing: "Finishing the last words…",
   ended: "Stopped. The text stays until you close this page.",

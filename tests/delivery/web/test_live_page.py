@@ -26,7 +26,7 @@ OUTAGE = """(() => {
   };
 })();"""
 """Sound that comes at once, and a server that is not to be found, where a test wants it so."""
-LANDING = "Ready. Press Start captions."
+LANDING = "Ready."
 
 
 @pytest.fixture
