@@ -65,7 +65,7 @@ def test_words_that_wait_are_shown_though_no_sound_arrives_any_more() -> None:
     reading = Reading()
     reading.push(_said(" ".join(["word"] * 12)), 0)
     reading.push(LiveUpdate(2, 0, LiveState.STALLED), 0)
-    early, late = reading.look(0), reading.look(seconds(4))
+    early, _, late = (reading.look(seconds(at)) for at in (0, 2, 4))
     assert (early.state, early.waiting) == (LiveState.STALLED, 7)
     assert (late.state, late.waiting) == (LiveState.STALLED, 0)
     assert " ".join(_texts(late)).count("word") == 12
