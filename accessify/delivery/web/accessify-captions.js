@@ -16,7 +16,7 @@ export const TEXT = {
   close: "Close", reset: "Reset to defaults", preview: "Captions look like this.", chosenByDefault: "Default",
   size: "Text size", font: "Font", edge: "Text edges", color: "Text colour", background: "Background colour",
   window: "Window colour", colorOpacity: "Text opacity", backgroundOpacity: "Background opacity",
-  windowOpacity: "Window opacity", announce: "Read new captions aloud with a screen reader", track: "Language",
+  windowOpacity: "Window opacity", announce: "Read new captions aloud with a screen reader",
   states: {
     speech: "", silent: "", ended: "The captions have ended", "catching-up": "Catching up", stalled: "No sound arrives",
     connecting: "Connecting…", lost: "Connection lost. Trying again…", failed: "The captions could not be loaded",
@@ -469,7 +469,7 @@ class LiveLines {
 // ---------------------------------------------------------------- live messages over the network
 
 /** HTTP statuses and close codes after which it is no use to try again. */
-const FINAL_CODES = { 401: "refused", 403: "refused", 404: "missing", 410: "missing", 4401: "refused", 4404: "missing" };
+const FINAL_CODES = { 204: "ended", 401: "refused", 403: "refused", 404: "missing", 410: "missing", 4401: "refused", 4404: "missing" };
 
 /** Messages of a live stream by server-sent events or WebSocket; comes back by itself after a fault. */
 class LiveSource {

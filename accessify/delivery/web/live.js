@@ -232,8 +232,9 @@ class Session {
     if (this.#microphone.format === "pcm16") this.#tape.send((block) => this.#socket.send(block));
     this.#waits = Infinity; // what was just sent again takes its time
     this.#tell("message", message);
-    const whole = hole.seconds < 0.5 && !message.missed;
-    if (this.#interrupted && !(message.resumed && whole)) this.#tell("gap", { ...hole, whole });
+    const again = this.#microphone.format === "pcm16" || !this.#interrupted; // sound is sent again, or none was missed
+    const whole = again && hole.seconds < 0.5 && !message.missed;
+    if (!whole || (this.#interrupted && !message.resumed)) this.#tell("gap", { ...hole, whole });
     this.#interrupted = false;
     this.#tell("live");
     if (this.#finishing) this.#socket.send(JSON.stringify({ type: "finish" }));

@@ -260,7 +260,9 @@ def test_a_browser_without_worklets_sends_what_it_records(page: Page, server: Lo
     page.wait_for_timeout(300)
     again.send(line(1, 1, "After the cut", start=0.1, end=0.2, closed=True))
     expect(page.get_by_role("log")).to_contain_text("After the cut")
-    assert re.match(r"Connection lost", log_lines(page)[0]), "what was said meanwhile is lost"
+    assert re.search("words may be missing|not captioned", log_lines(page)[0]), (
+        "what was said meanwhile is lost"
+    )
     (mark, _), (after, _) = saved_times(page)
     assert 0.2 < mark < after, "a new recording begins where the page's clock is"
 
