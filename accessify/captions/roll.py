@@ -77,9 +77,12 @@ class Roll:
         return () if line is None else (replace(line, closed=True),)
 
     def _correct(self, update: LiveUpdate) -> tuple[LiveLine, ...]:
-        """Corrections of an utterance as one line: a dash and what should have been shown."""
+        """Corrections of an utterance as one line: a dash and what should have been shown, with the words
+        beside it, by which a reader finds the place.
+        """
+        spoken = [word.text for word in update.final]
         right = [
-            correction.right
+            spoken[max(0, correction.place - 1) : correction.place + len(correction.right) + 1]
             for correction in update.corrections
             if 0 < len(correction.right) <= _MOST_CORRECTED
             and correction.confidence >= _SURE

@@ -39,6 +39,8 @@ class Correction:
     """As they should be; empty where words were invented."""
     confidence: float = 1.0
     """How sure the final reading is of its least sure word, 0 to 1."""
+    place: int = 0
+    """Number of the word of the final reading, from 0, at which `right` begins."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -361,6 +361,7 @@ def corrected(
             tuple(word.text for word in committed[first:last]),
             tuple(word.text for word in final[start:stop]),
             min((word.confidence or 0.0 for word in final[start:stop]), default=1.0),
+            start,
         )
         for kind, first, last, start, stop in found
         if kind != "equal"

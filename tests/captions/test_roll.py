@@ -70,7 +70,7 @@ def test_a_short_correction_follows_on_a_line_behind_a_dash() -> None:
     )
     shown, correction = roll.push(wrong)
     assert (shown.text, shown.closed) == ("You haven't seen.", True)
-    assert (correction.text, correction.closed, correction.correction) == ("– He hadn't", True, True)
+    assert (correction.text, correction.closed, correction.correction) == ("– He hadn't seen.", True, True)
 
 
 def test_what_no_reader_would_miss_is_not_corrected() -> None:

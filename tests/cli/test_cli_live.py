@@ -250,8 +250,8 @@ def test_the_block_is_drawn_only_when_something_changed() -> None:
             _update(
                 "and gentlemen.",
                 ended=True,
-                corrections=(Correction(("lads",), ("ladies",)),),
-                final=tuple(Word(Span(0, 1), w) for w in ("Good", "evening")),
+                corrections=(Correction(("lads",), ("ladies",), place=2),),
+                final=tuple(Word(Span(0, 1), w) for w in ("Good", "evening,", "ladies", "and")),
                 notes=(Note(Span(0, 1), "gap", "two seconds are missing"),),
             ),
             seconds(1),
@@ -259,7 +259,7 @@ def test_the_block_is_drawn_only_when_something_changed() -> None:
         assert not view.look(seconds(1))
     text = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", page.getvalue())
     assert "Good evening, ladies and gentle" in text
-    assert "– ladies" in text
+    assert "– evening, ladies and" in text
     assert "two seconds are missing" in text
     assert "0.7 s · in time · listening" in text
 

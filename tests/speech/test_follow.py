@@ -238,9 +238,9 @@ def words(text: str) -> list[Word]:
 def test_corrections_are_where_the_final_reading_says_something_else() -> None:
     found = corrected(words("Your survey was not unfavorable"), words("The survey, was unfavorable. Then"))
     assert found == (
-        Correction(("Your",), ("The",), 0.8),
-        Correction(("not",), (), 1.0),
-        Correction((), ("Then",), 0.8),
+        Correction(("Your",), ("The",), 0.8, 0),
+        Correction(("not",), (), 1.0, 3),
+        Correction((), ("Then",), 0.8, 4),
     )
 
 

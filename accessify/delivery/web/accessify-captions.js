@@ -298,26 +298,6 @@ function behind(tail, committed) {
   return tail.split(/\s+/).slice(committed.split(/\s+/).length).join(" ");
 }
 
-/** Words alone, each between spaces, to be compared. */
-const plain = (text) => ` ${String(text ?? "").toLowerCase().replace(/[^\p{L}\p{N}\s]/gu, "").split(/\s+/).join(" ")} `;
-
-/** A correction with a word on either side as the final reading has it, at the first place not `shown` so. */
-function inContext(correction, words, shown) {
-  const spoken = words.map((word) => String(word.text));
-  let from = 0;
-  const parts = String(correction.text).replace(/^[-–—]\s*/, "").split(" … ").map((part) => {
-    const count = part.split(" ").length;
-    for (let at = from; at + count <= spoken.length; at++) {
-      const around = spoken.slice(Math.max(at - 1, 0), at + count + 1).join(" ");
-      if (plain(spoken.slice(at, at + count).join(" ")) !== plain(part) || shown.includes(plain(around))) continue;
-      from = at + count;
-      return around;
-    }
-    return part;
-  });
-  return { ...correction, text: `– ${parts.join(" … ")}` };
-}
-
 /**
  * Rows that only grow: words are appended and never set anew, so nothing that was read moves or flickers. A row is a
  * line as the server broke it; where text is larger than that, lines are broken here, and the next one goes on in the
@@ -801,7 +781,6 @@ class AccessifyCaptions extends HTMLElement {
 
   #video = null; #track = null; #ownTrack = null; #source = null; #undo = []; #connected = false;
   #cues = new CueStage(); #lines = null; #queue = []; #tail = ""; #paused = false; #seq = 0; #stream = null; #following = true;
-  #correction = null; #recent = "";
   #state = "silent"; #connection = "open"; #lag = 0; #awake = false; #above = false;
   #stateTimer = 0; #idleTimer = 0; #awakeTimer = 0; #frame = 0;
   #cleanup = []; #parts = null;
@@ -1157,15 +1136,10 @@ class AccessifyCaptions extends HTMLElement {
       this.#seq = seq;
     }
     this.connection("open");
-    const correction = this.#correction;
-    this.#correction = null;
-    if (correction) this.#take(type === "final" ? inContext(correction, message.words ?? [], this.#recent) : correction);
     if (type === "tail") {
       this.#setState(message.state ?? this.#state, message.lag ?? 0);
       this.#tail = String(message.text ?? "");
       if (!this.#paused) this.#changed(() => this.#lines.tail(this.#tail), this.#tail !== "");
-    } else if (type === "line" && message.correction) {
-      this.#correction = message; // the final reading that follows tells where it belongs
     } else if (type === "line" || type === "note") {
       this.#take(message);
     } else if (type === "ended") {
@@ -1177,7 +1151,6 @@ class AccessifyCaptions extends HTMLElement {
   }
 
   #take(message) {
-    if (message.type === "line" && message.closed) this.#recent = (this.#recent + plain(message.text)).slice(-600);
     if (this.#paused) this.#queue.push(message), this.#showPause();
     else this.#show(message);
   }

@@ -213,20 +213,6 @@ def test_a_video_that_is_not_there_is_told(page: Page, server: Loopback) -> None
     expect(page.get_by_role("status")).to_have_text("")
 
 
-def test_a_correction_has_its_neighbours(page: Page, server: Loopback) -> None:
-    put(server, PANE)
-    open_demo(page, server)
-    shown, final = "It was a hall. The hall was nosy", "It was a hall. The hall was noisy in the end"
-    words = [{"text": word, "start": float(n), "end": n + 0.5} for n, word in enumerate(final.split())]
-    update(page, STARTED, line(1, 1, shown, closed=True))
-    update(page, line(2, 2, "– noisy … the", closed=True, correction=True))
-    update(page, {"type": "final", "seq": 3, "text": final, "words": words})
-    assert log_lines(page) == [shown, "– was noisy in … in the end"]
-    assert lines(page) == log_lines(page)
-    update(page, line(4, 3, "– alone", closed=True, correction=True), tail("next"))
-    assert log_lines(page)[-1] == "– alone", "without a final reading, as it came"
-
-
 def test_lines_larger_than_the_window_go_on_in_the_same_row(page: Page, server: Loopback) -> None:
     put(server, PANE)
     open_demo(page, server)
