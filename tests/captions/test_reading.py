@@ -111,12 +111,12 @@ def test_corrections_follow_behind_a_dash() -> None:
         LiveState.SILENT,
         ended=True,
         final=_words("The ship sails."),
-        corrections=(Correction(("sheep",), ("ship",)),),
+        corrections=(Correction(("sheep",), ("ship",), place=1),),
     )
     reading.push(_said("The sheep sails."), 0)
     reading.push(end, 0)
     rows = reading.look(0).rows
-    assert [row.text for row in rows] == ["The sheep sails.", "– ship"]
+    assert [row.text for row in rows] == ["The sheep sails.", "– The ship sails."]
     assert rows[-1].correction
 
 
