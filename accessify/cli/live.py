@@ -73,7 +73,7 @@ _LOST = {"damaged", "dropped", "overflow", "source-lost", "microphone-lost"}
     "--width", type=click.IntRange(min=10), default=37, show_default=True, help="Characters a line."
 )
 @click.option(
-    "--pace", type=click.IntRange(min=1), default=180, show_default=True, help="Words a minute at most."
+    "--pace", type=click.IntRange(60, 400), default=180, show_default=True, help="Words a minute at most."
 )
 @click.option("--mpv", metavar="SOCKET", help="Show captions over what mpv --input-ipc-server=SOCKET plays.")
 @click.option("--mpv-script", is_flag=True, help="Print the path of a script that does so in any mpv.")

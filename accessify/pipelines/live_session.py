@@ -19,6 +19,7 @@ from accessify.captions.compose import compose
 from accessify.captions.film import Film
 from accessify.captions.rules import default_profile, load_profile
 from accessify.core.audio import SPEECH_RATE
+from accessify.core.errors import NoAudio
 from accessify.core.live import LiveState, LiveUpdate
 from accessify.core.text import Cue, Document, Word
 from accessify.core.timeline import Note, Track, seconds
@@ -115,6 +116,8 @@ class LiveSession:
                     break
                 if self._stopping.is_set():
                     break
+            if not self._stream.clock and not self._stopping.is_set():
+                raise NoAudio(self._source.name, "no sound came")
         with self._trouble:
             self._finish()
         self._updates.put(None)

@@ -114,27 +114,32 @@ class Agreement:
         An utterance that was `cut` in mid-speech ends before the newest words that are committed.
         """
         said = [Said(word.text, word.confidence or 0.0) for word in final]
+        place = self._likely_place(said) if cut else self._place(said)
         fresh: list[Word] = []
-        for word in final[self._likely_place(said) if cut else self._place(said) :]:
+        for word in final[place:]:
             start = max(word.span.start, self._edge)
             self._edge = max(word.span.end, start)
-            fresh.append(replace(word, span=Span(start, self._edge)))
+            text = word.text if fresh else self._begun(final, place)
+            fresh.append(replace(word, text=text, span=Span(start, self._edge)))
         self._committed += fresh
         self._before, self._seen, self.tail = (), [], ()
         return tuple(fresh)
 
     def _rest(self, words: Sequence[Said]) -> Sequence[Said]:
-        """Those of `words` that stand behind the committed ones.
+        """Those of `words` that stand behind the committed ones."""
+        place = self._place(words)
+        rest = words[place:]
+        return (replace(rest[0], text=self._begun(words, place)), *rest[1:]) if rest else ()
+
+    def _begun(self, words: Sequence[Said | Word], place: int) -> str:
+        """The text of the word at `place`, the first behind the committed ones.
 
         Where a pause had a full stop committed that is no longer heard, a sentence begins there all the same.
         """
-        place = self._place(words)
-        rest, before = words[place:], (*self._carried, *self._committed)[-1:]
-        if not rest or not before or not _ends_sentence(before[0].text):
-            return rest
-        if (place and _ends_sentence(words[place - 1].text)) or not rest[0].text.islower():
-            return rest
-        return replace(rest[0], text=rest[0].text.capitalize()), *rest[1:]
+        text, before = words[place].text, (*self._carried, *self._committed)[-1:]
+        if not text.islower() or not before or not _ends_sentence(before[0].text):
+            return text
+        return text if place and _ends_sentence(words[place - 1].text) else text.capitalize()
 
     def _commit(self, rest: Sequence[Said], count: int, edge: int) -> tuple[Word, ...]:
         """Commit the first `count` words of `rest`, heard up to tick `edge`; the others stay for later."""

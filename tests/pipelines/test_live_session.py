@@ -3,17 +3,18 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
 import accessify
-from accessify.core.errors import MediaError, NotMedia
+from accessify.core.errors import MediaError, NoAudio, NotMedia
 from accessify.core.live import LiveState, LiveUpdate
 from accessify.core.text import Word
 from accessify.core.timeline import Note, Span, seconds
-from accessify.media.live_input import open_input
+from accessify.media.live_input import RawFormat, open_input
 from accessify.pipelines.live import LiveEngine, LiveOptions
 from accessify.pipelines.live_session import LiveSession, Minutes
 from tests.spoken import BECKETT, agreement, clip, sound
@@ -115,6 +116,13 @@ def test_what_a_source_raises_comes_behind_what_was_heard(engine: LiveEngine) ->
         _collect(LiveSession(engine, source), updates)
     assert updates[-1].state is LiveState.ENDED
     assert agreement(_text(updates), BECKETT) > 0.7
+
+
+@pytest.mark.models
+def test_a_source_that_gave_no_sound_is_told(engine: LiveEngine, tmp_path: Path) -> None:
+    (tmp_path / "nothing.pcm").touch()
+    with pytest.raises(NoAudio, match="no sound came"):
+        list(LiveSession(engine, open_input(str(tmp_path / "nothing.pcm"), RawFormat("pcm16"))))
 
 
 @pytest.mark.models

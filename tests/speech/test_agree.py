@@ -86,6 +86,16 @@ def test_a_full_stop_that_a_pause_committed_is_followed_by_a_capital() -> None:
     assert texts(agreement.hear(heard("the horses would tear off with his teeth a", 3.5))) == "his teeth"
 
 
+def test_the_same_where_the_utterance_ends() -> None:
+    agreement = Agreement(0)
+    agreement.pause(heard("only in the.", 2))
+    final = [
+        Word(Span(seconds(at), seconds(at + 1)), text, 0.9)
+        for at, text in enumerate(["only", "in", "the", "superlative", "degree."])
+    ]
+    assert texts(agreement.close(final)) == "Superlative degree."
+
+
 @pytest.mark.parametrize("word", ["with", "iPhone", "“with"])
 def test_a_mark_that_is_still_heard_or_a_name_keeps_its_case(word: str) -> None:
     agreement = Agreement(0)
