@@ -256,19 +256,17 @@ class _Job:
         """
         with self._view, heeded(None, between=True) as step:
             try:
-                self._watch(session, step)
-            except KeyboardInterrupt:
-                self._hear_out(session)
+                self._watch_until_stopped(session, step)
             except BrokenPipeError:  # nobody reads what is shown; files are still finished
                 self._view = NoView()
                 self._hear_out(session)
                 raise
             finally:
                 session.close()
-                self._view.finish()
                 self._write(self._roll.finish())
                 if self._file:
                     self._file.close()
+                self._view.finish()
 
     def deliver(self, targets: tuple[Path, ...], source: str) -> None:
         """Write the transcript and tell what was written."""
@@ -280,6 +278,12 @@ class _Job:
             for file in done.kept:
                 click.echo(f"kept the captions that were there as {file}", err=True)
         click.echo(f"{counted(len(document.words), 'word')}; made by a machine", err=True)
+
+    def _watch_until_stopped(self, session: LiveSession, step: OnProgress) -> None:
+        try:
+            self._watch(session, step)
+        except KeyboardInterrupt:
+            self._hear_out(session)
 
     def _watch(self, session: LiveSession, step: OnProgress) -> None:
         """Take all updates; Ctrl-C ends it between two of them, so that none is lost on its way."""

@@ -143,7 +143,8 @@ class LiveSession:
 
     def _with_notes(self, update: LiveUpdate) -> LiveUpdate:
         """With what the source could not give, each told once."""
-        if update.state is not LiveState.ENDED and update.clock - self._noted_at < _NOTES_EVERY:
+        due = update.clock - self._noted_at >= _NOTES_EVERY
+        if not due and update.state not in {LiveState.STALLED, LiveState.ENDED}:
             return update
         self._noted_at = update.clock
         new = [note for note in self._source.notes if (note.kind, note.span.start) not in self._told]

@@ -208,7 +208,7 @@ class Agreement:
         known = [plain(word.text) for word in self._carried] if not self._committed else []
         for count in range(len(known), 0, -1):
             if texts[place : place + count] == known[-count:]:
-                return self._past_cut(texts, place + count)
+                return place + count
         return place
 
     def _likely_place(self, words: Sequence[Said]) -> int:
