@@ -9,7 +9,7 @@ all that was said, a longer one ends the utterance.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 
@@ -216,7 +216,7 @@ class Follower:
         utterance = self._detector.open_utterance()
         assert utterance is not None  # noqa: S101 - for the type checker
         sound = prepare(utterance.audio, self._options.transcribe)
-        (open_.transcript,) = _Drafted.over(self._recognizer, open_.transcript).recognize([sound])
+        open_.transcript = self._verified(sound, open_.transcript)
         open_.heard, open_.chance = span.end, utterance.chance
         return self._believed(span)
 
@@ -247,10 +247,16 @@ class Follower:
         """The recogniser, with what it said of `utterance` while that was open."""
         known = self._opened(utterance.audio.span)
         if cut:  # that was of more sound than it has now
-            return _Drafted.over(self._recognizer, Transcript(()))
+            return self._recognizer
         if known.heard >= utterance.audio.span.end:  # nothing but silence came in since
-            return _Recalled(self._recognizer, known.transcript)
-        return _Drafted.over(self._recognizer, known.transcript)
+            return _Knowing(self._recognizer, lambda _: known.transcript)
+        return _Knowing(self._recognizer, lambda sound: self._verified(sound, known.transcript))
+
+    def _verified(self, sound: Audio, draft: Transcript) -> Transcript:
+        """What is said in `sound`, of which `draft` is known; it is no help to who verifies no drafts."""
+        if isinstance(self._recognizer, Verifier):
+            return self._recognizer.verify(sound, draft)
+        return self._recognizer.recognize([sound])[0]
 
     def _leave_out(self, lost: Utterance) -> None:
         """Do not hear `lost`; what was committed of it stands, and a note says where the rest is missing."""
@@ -303,40 +309,19 @@ class Follower:
         return self._told
 
 
-class _Recalled:
-    """A `Recognizer` that has heard its first utterance before."""
+class _Knowing:
+    """A `Recognizer` that knows something of its first utterance, which is left to `first`."""
 
-    def __init__(self, recognizer: Recognizer, transcript: Transcript) -> None:
+    def __init__(self, recognizer: Recognizer, first: Callable[[Audio], Transcript]) -> None:
         self.languages = recognizer.languages
         self._recognizer = recognizer
-        self._known: Transcript | None = transcript
+        self._first: Callable[[Audio], Transcript] | None = first
 
     def recognize(self, utterances: Sequence[Audio]) -> tuple[Transcript, ...]:
-        known, self._known = self._known, None
-        return self._recognizer.recognize(utterances) if known is None else (known,)
-
-    def close(self) -> None:
-        """Nothing of its own to free."""
-
-
-class _Drafted:
-    """A `Recognizer` that hears its first utterance with what is known of it as a draft."""
-
-    def __init__(self, verifier: Verifier, draft: Transcript) -> None:
-        self.languages = verifier.languages
-        self._verifier = verifier
-        self._draft: Transcript | None = draft
-
-    @classmethod
-    def over(cls, recognizer: Recognizer, draft: Transcript) -> Recognizer:
-        """`recognizer` itself where it verifies no drafts."""
-        return cls(recognizer, draft) if isinstance(recognizer, Verifier) else recognizer
-
-    def recognize(self, utterances: Sequence[Audio]) -> tuple[Transcript, ...]:
-        draft, self._draft = self._draft, None
-        if draft is None or len(utterances) != 1:
-            return self._verifier.recognize(utterances)
-        return (self._verifier.verify(utterances[0], draft),)
+        first, self._first = self._first, None
+        if first is None or len(utterances) != 1:
+            return self._recognizer.recognize(utterances)
+        return (first(utterances[0]),)
 
     def close(self) -> None:
         """Nothing of its own to free."""
