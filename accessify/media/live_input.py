@@ -9,6 +9,7 @@ import os
 import stat
 import sys
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -96,7 +97,7 @@ def open_film(source: str, begin: int = 0, track: int | None = None) -> StreamIn
     return _FileInput(Path(source), begin, track)
 
 
-class StreamInput:
+class StreamInput(ABC):
     """What inputs share: they close what they hold. A context manager."""
 
     name = ""
@@ -115,9 +116,9 @@ class StreamInput:
         """Whether, at its end, it was not the source that ended but reading it that failed."""
         return False
 
+    @abstractmethod
     def __iter__(self) -> Iterator[NDArray[np.float32]]:
         """Contiguous blocks [n] of 16 kHz mono float32."""
-        raise NotImplementedError
 
     def close(self) -> None:
         """Let go of the source."""
