@@ -27,12 +27,16 @@ class Aligner(Protocol):
 def align(aligner: Aligner, utterance: Utterance, said: Sequence[Said]) -> list[Word]:
     """The words of one utterance with their times, those outside its `keep` left to its neighbour.
 
+    Times that the recogniser told itself, of all words, are taken as they are.
+
     A word that cannot be aligned shares the time between its neighbours in proportion to its
     letters and says so (`Timing.ESTIMATED`). Times never overlap and follow the words' order.
     """
     if not said:
         return []
-    found = aligner.align(utterance.audio, [word.text for word in said])
+    found: list[Span | None] = [word.span for word in said]
+    if None in found:
+        found = aligner.align(utterance.audio, [word.text for word in said])
     spans = _in_order(found, utterance.audio.span)
     filled = _estimate(spans, [len(word.text) for word in said], utterance.audio.span)
     words = [

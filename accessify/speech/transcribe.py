@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol, runtime_checkable
 
 import numpy as np
 
 from accessify.core.audio import Audio
-from accessify.core.timeline import Note, millis, to_samples
+from accessify.core.timeline import Note, Span, millis, to_samples
 from accessify.speech.detect import Utterance
 from accessify.speech.doubt import collapse_loop, evidence, loops
 
@@ -35,6 +35,8 @@ class Piece:
     """Whether a new word begins with it."""
     token: int | None = None
     """The recogniser's own number for it, by which it verifies a draft."""
+    span: Span | None = None
+    """When it was said, where the recogniser tells that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,8 @@ class Said:
     text: str
     confidence: float
     """Probability of all its tokens together, 0 to 1."""
+    span: Span | None = None
+    """When it was said, where the recogniser tells that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,17 +57,19 @@ class Transcript:
     pieces: tuple[Piece, ...]
     finished: bool = True
     """False where it had to be stopped because it went on for longer than anyone can speak."""
+    language: str | None = None
+    """BCP 47 tag of what was spoken, where the recogniser tells that."""
 
     @property
     def words(self) -> tuple[Said, ...]:
         """Its words; marks that stand alone join the word before, music signs are no words."""
         words: list[Said] = []
-        for text, chance in self._grouped():
+        for text, chance, span in self._grouped():
             if not any(character.isalnum() for character in text):
                 if words and "♪" not in text:
-                    words[-1] = Said(words[-1].text + text, words[-1].confidence)
+                    words[-1] = replace(words[-1], text=words[-1].text + text)
             else:
-                words.extend(Said(part, chance) for part in text.split())
+                words.extend(Said(part, chance, span) for part in text.split())
         return tuple(words)
 
     @property
@@ -72,15 +78,18 @@ class Transcript:
         chances = [max(piece.chance, 1e-6) for piece in self.pieces]
         return sum(map(math.log, chances)) / len(chances) if chances else 0.0
 
-    def _grouped(self) -> list[tuple[str, float]]:
-        groups: list[tuple[bytes, float]] = []
+    def _grouped(self) -> list[tuple[str, float, Span | None]]:
+        groups: list[tuple[bytes, float, Span | None]] = []
         for piece in self.pieces:
             if piece.starts_word or not groups:
-                groups.append((piece.raw, piece.chance))
+                groups.append((piece.raw, piece.chance, piece.span))
             else:
-                raw, chance = groups[-1]
-                groups[-1] = (raw + piece.raw, chance * piece.chance)
-        return [(raw.decode("utf-8", "replace").strip(), min(chance, 1.0)) for raw, chance in groups]
+                raw, chance, span = groups[-1]
+                both = span | piece.span if span and piece.span else None
+                groups[-1] = (raw + piece.raw, chance * piece.chance, both)
+        return [
+            (raw.decode("utf-8", "replace").strip(), min(chance, 1.0), span) for raw, chance, span in groups
+        ]
 
 
 class Recognizer(Protocol):
