@@ -1,0 +1,173 @@
+"""ONNX graphs of any types and sizes, written to disk: large weights in a file beside the graph.
+
+`OnnxBuilder` makes small float graphs of fixed shapes in memory; this one is for the large networks
+whose inputs have free axes and whose weights may be quantised.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+from accessify.core.errors import MissingExtra
+from accessify.core.placing import placed
+
+OPSET = 17
+IR_VERSION = 8
+"""Of ONNX 1.12, the first with opset 17."""
+
+MICROSOFT = "com.microsoft"
+"""The domain of operators that only onnxruntime has."""
+
+EXTERNAL = 1_500_000_000
+"""Bytes of weights from which on they get a file of their own; protobuf ends at 2 GiB."""
+
+_SMALL = 1024
+"""Bytes up to which a tensor stays in the graph in any case: shapes are computed from such."""
+
+
+@dataclass(frozen=True, slots=True)
+class Port:
+    """An input or output of a graph."""
+
+    name: str
+    type: DTypeLike
+    shape: tuple[int | str, ...]
+    """A name stands for an axis of any length."""
+
+
+class OnnxWriter:
+    """Collects nodes and weights."""
+
+    def __init__(self, *, half: bool = False) -> None:
+        """With `half`, real numbers are float16. Raises `MissingExtra`."""
+        try:
+            import onnx  # noqa: F401 - everything here needs it
+        except ImportError as error:
+            raise MissingExtra("onnx", "export") from error
+        self.real: DTypeLike = np.float16 if half else np.float32
+        """The type that the graph computes with."""
+        self._nodes: list[Any] = []
+        self._weights: dict[str, NDArray[Any]] = {}
+        self._microsoft = False
+
+    def add(
+        self, kind: str, inputs: Sequence[str], output: str = "", *, domain: str = "", **attributes: Any
+    ) -> str:
+        """Add a node of one output, called `output` where that is given; returns its name."""
+        name = output or f"v{len(self._nodes)}"
+        self._node(kind, inputs, (name,), domain, attributes)
+        return name
+
+    def fan(self, kind: str, inputs: Sequence[str], count: int, **attributes: Any) -> tuple[str, ...]:
+        """Add a node of `count` outputs; returns their names."""
+        names = tuple(f"v{len(self._nodes)}.{number}" for number in range(count))
+        self._node(kind, inputs, names, "", attributes)
+        return names
+
+    def cast(self, value: str, to: DTypeLike) -> str:
+        """`value` in another type."""
+        from onnx import helper
+
+        return self.add("Cast", [value], to=helper.np_dtype_to_tensor_dtype(np.dtype(to)))
+
+    def weight(self, name: str, values: NDArray[Any]) -> str:
+        """Hold `values` as the constant `name`, those of float32 in the graph's own type; its name."""
+        if values.dtype == np.float32:
+            values = values.astype(self.real)
+        self._weights[name] = np.ascontiguousarray(values).reshape(values.shape)
+        return name
+
+    def has(self, name: str) -> bool:
+        """Whether there is a constant `name`."""
+        return name in self._weights
+
+    def integers(self, *values: int) -> str:
+        """The name of a constant row of int64."""
+        return self.weight("i" + "_".join(map(str, values)), np.array(values, np.int64))
+
+    def integer(self, value: int) -> str:
+        """The name of a constant int64 without axes."""
+        return self.weight(f"s{value}", np.array(value, np.int64))
+
+    def number(self, value: float) -> str:
+        """The name of a constant real number without axes."""
+        return self.weight(f"r{value}", np.array(value, np.float32))
+
+    def write(
+        self, path: Path, inputs: Sequence[Port], outputs: Sequence[Port], *, external: int = EXTERNAL
+    ) -> tuple[str, ...]:
+        """Write the graph to `path`; returns the names of the files written.
+
+        Weights of more than `external` bytes together go to a file of the same name and `.data`.
+        Raises `OutputError` and `DiskFull`.
+        """
+        size = sum(values.nbytes for values in self._weights.values())
+        beside = path.with_name(f"{path.name}.data")
+        with ExitStack() as stack:
+            temporary = stack.enter_context(placed(path))
+            data = None
+            if size > external:
+                data = stack.enter_context(stack.enter_context(placed(beside)).open("wb"))
+            model = self._model(inputs, outputs, [self._tensor(n, data, beside.name) for n in self._weights])
+            temporary.write_bytes(model.SerializeToString())
+        return (path.name,) if size <= external else (path.name, beside.name)
+
+    def _node(
+        self,
+        kind: str,
+        inputs: Sequence[str],
+        outputs: Sequence[str],
+        domain: str,
+        attributes: dict[str, Any],
+    ) -> None:
+        from onnx import helper
+
+        self._microsoft = self._microsoft or domain == MICROSOFT
+        node = helper.make_node(
+            kind, inputs, outputs, name=f"n{len(self._nodes)}", domain=domain, **attributes
+        )
+        self._nodes.append(node)
+
+    def _tensor(self, name: str, data: IO[bytes] | None, location: str) -> Any:
+        from onnx import TensorProto, helper, numpy_helper
+
+        values = self._weights[name]
+        if data is None or values.nbytes <= _SMALL:
+            return numpy_helper.from_array(values, name)
+        kind = helper.np_dtype_to_tensor_dtype(values.dtype)
+        tensor = TensorProto(name=name, data_type=kind, dims=values.shape)
+        tensor.data_location = TensorProto.EXTERNAL
+        start = data.tell()
+        data.write(values.data)
+        for key, value in (("location", location), ("offset", start), ("length", values.nbytes)):
+            tensor.external_data.add(key=key, value=str(value))
+        return tensor
+
+    def _model(self, inputs: Sequence[Port], outputs: Sequence[Port], tensors: list[Any]) -> Any:
+        from onnx import helper
+
+        graph = helper.make_graph(self._nodes, "whisper", _infos(inputs), _infos(outputs), tensors)
+        opsets = [helper.make_opsetid("", OPSET)]
+        if self._microsoft:
+            opsets.append(helper.make_opsetid(MICROSOFT, 1))
+        return helper.make_model(
+            graph, producer_name="accessify", ir_version=IR_VERSION, opset_imports=opsets
+        )
+
+
+def _infos(ports: Sequence[Port]) -> list[Any]:
+    from onnx import helper
+
+    return [
+        helper.make_tensor_value_info(
+            port.name, helper.np_dtype_to_tensor_dtype(np.dtype(port.type)), port.shape
+        )
+        for port in ports
+    ]

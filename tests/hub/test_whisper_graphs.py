@@ -1,0 +1,217 @@
+"""The graphs compute what openai-whisper computes: logits, tokens and cross-attention."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from accessify.hub.whisper_checkpoint import WhisperDims, read_whisper
+from accessify.hub.whisper_graphs import Graph, decoder_graph, encoder_graph
+from tests.hub.whisper_models import (
+    SMALL_ENGLISH,
+    SMALL_MANY,
+    TINY,
+    graph_greedy,
+    greedy,
+    random_whisper,
+    save_whisper,
+    session,
+    start_of,
+)
+from tests.spoken import sound
+
+torch = pytest.importorskip("torch")
+whisper = pytest.importorskip("whisper")
+onnx = pytest.importorskip("onnx")
+
+TOKENS = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Both:
+    """openai-whisper's network and ours of the same weights."""
+
+    whisper: Any
+    dims: WhisperDims
+    folder: Path
+
+    def session(self, name: str) -> Any:
+        return session(self.folder / f"{name}.onnx")
+
+
+def written(graph: Graph, path: Path) -> None:
+    graph.writer.write(path, graph.inputs, graph.outputs)
+
+
+@pytest.fixture(scope="module", params=[SMALL_ENGLISH, SMALL_MANY, TINY], ids=["english", "many", "tiny"])
+def both(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Both:
+    folder = tmp_path_factory.mktemp("graphs")
+    model = random_whisper(request.param)
+    checkpoint = read_whisper(save_whisper(model, folder / "w.pt"))
+    written(encoder_graph(checkpoint), folder / "encoder.onnx")
+    written(decoder_graph(checkpoint), folder / "decoder.onnx")
+    written(decoder_graph(checkpoint, words=True), folder / "decoder_words.onnx")
+    return Both(model, request.param, folder)
+
+
+def random_mel(dims: WhisperDims, seed: int = 1, count: int = 1) -> NDArray[np.float32]:
+    noise = np.random.default_rng(seed).normal(size=(count, dims.n_mels, 2 * dims.n_audio_ctx))
+    return (0.5 * noise).astype(np.float32)
+
+
+def relative(ours: NDArray[np.float32], theirs: NDArray[np.float32]) -> float:
+    return float(np.abs(ours - theirs).max() / np.abs(theirs).max())
+
+
+def steps(both: Both, name: str, mel: NDArray[np.float32], rows: Sequence[Sequence[int]]) -> list[Any]:
+    """What the decoder gives for whole rows of tokens at once."""
+    dims = both.dims
+    cross = both.session("encoder").run(None, {"mel": mel})
+    empty = np.zeros((dims.n_text_layer, len(rows), dims.n_text_ctx, dims.n_text_state), np.float32)
+    feeds = {"tokens": np.array(rows), "offset": np.array([0]), "self_k": empty, "self_v": empty}
+    feeds |= {"cross_k": cross[0], "cross_v": cross[1]}
+    return list(both.session(name).run(None, feeds))
+
+
+def test_graphs_are_whole_and_plain(both: Both) -> None:
+    for name in ("encoder", "decoder", "decoder_words"):
+        model = onnx.load(both.folder / f"{name}.onnx")
+        onnx.checker.check_model(model, full_check=True)
+        assert [(opset.domain, opset.version) for opset in model.opset_import] == [("", 17)]
+        assert not {node.op_type for node in model.graph.node} & {"If", "Loop", "Scan"}
+
+
+def test_ports_are_as_the_layout_says(both: Both) -> None:
+    dims = both.dims
+    cross = [dims.n_text_layer, "batch", dims.n_audio_ctx, dims.n_text_state]
+    cache = [dims.n_text_layer, "batch", "cache", dims.n_text_state]
+    encoder, decoder, words = (both.session(name) for name in ("encoder", "decoder", "decoder_words"))
+    ports = {port.name: port.shape for port in encoder.get_inputs() + encoder.get_outputs()}
+    assert ports == {
+        "mel": ["batch", dims.n_mels, 2 * dims.n_audio_ctx],
+        "cross_k": cross,
+        "cross_v": cross,
+    }
+    inputs = {port.name: port.shape for port in decoder.get_inputs()}
+    assert inputs == {"tokens": ["batch", "n"], "offset": [1]} | dict.fromkeys(
+        ("self_k", "self_v"), cache
+    ) | {
+        "cross_k": cross,
+        "cross_v": cross,
+    }
+    assert inputs == {port.name: port.shape for port in words.get_inputs()}
+    assert [port.name for port in decoder.get_outputs()] == ["logits", "self_k_out", "self_v_out"]
+    assert words.get_outputs()[-1].name == "cross_attention"
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_greedy_decoding_gives_the_tokens_of_openai_whisper(both: Both, seed: int) -> None:
+    mel, start = random_mel(both.dims, seed)[0], start_of(both.dims)
+    theirs, logits = greedy(both.whisper, mel, start, TOKENS)
+    ours, rows = graph_greedy(both.session("encoder"), both.session("decoder"), mel, start, TOKENS)
+    assert len(set(theirs)) > 5  # the weights do say something
+    assert ours == theirs
+    assert relative(rows, logits) < 1e-4
+
+
+@pytest.mark.models
+@pytest.mark.parametrize("name", ["beckett.wav", "two_cities.wav"])
+def test_greedy_decoding_of_speech_gives_the_tokens_of_openai_whisper(both: Both, name: str) -> None:
+    dims = both.dims
+    samples = sound(name).samples[: 2 * dims.n_audio_ctx * 160]
+    samples = whisper.pad_or_trim(samples, 2 * dims.n_audio_ctx * 160)
+    mel = whisper.log_mel_spectrogram(samples, n_mels=dims.n_mels).numpy()
+    theirs, logits = greedy(both.whisper, mel, start_of(dims), TOKENS)
+    ours, rows = graph_greedy(both.session("encoder"), both.session("decoder"), mel, start_of(dims), TOKENS)
+    assert len(set(theirs)) > 5
+    assert ours == theirs
+    assert relative(rows, logits) < 1e-4
+
+
+def test_rows_of_a_batch_do_not_see_each_other(both: Both) -> None:
+    mel = random_mel(both.dims, count=3)
+    rows = np.random.default_rng(3).integers(0, both.dims.n_vocab, (3, 9))
+    together = steps(both, "decoder", mel, rows.tolist())
+    with torch.no_grad():
+        theirs = both.whisper(torch.from_numpy(mel), torch.from_numpy(rows)).numpy()
+    assert relative(together[0], theirs) < 1e-4
+    for number in range(3):
+        alone = steps(both, "decoder", mel[number : number + 1], rows[number : number + 1].tolist())
+        np.testing.assert_allclose(alone[0][0], together[0][number], atol=1e-3)
+        np.testing.assert_allclose(alone[1][:, 0], together[1][:, number], atol=1e-3)
+
+
+def test_only_the_new_positions_are_written(both: Both) -> None:
+    dims = both.dims
+    shape = (dims.n_text_layer, 2, 20, dims.n_text_state)
+    before = np.random.default_rng(0).normal(size=(2, *shape)).astype(np.float32)
+    cross = both.session("encoder").run(None, {"mel": random_mel(dims, count=2)})
+    feeds = {"tokens": np.array([[1, 2], [3, 4]]), "offset": np.array([5]), "self_k": before[0]}
+    feeds |= {"self_v": before[1], "cross_k": cross[0], "cross_v": cross[1]}
+    _, *after = both.session("decoder").run(None, feeds)
+    old = [position for position in range(20) if position not in (5, 6)]
+    for was, now in zip(before, after, strict=True):
+        np.testing.assert_array_equal(was[:, :, old], now[:, :, old])
+        assert (was[:, :, 5:7] != now[:, :, 5:7]).mean() > 0.99
+
+
+def test_the_cache_may_be_written_in_place(both: Both) -> None:
+    ort, dims = import_module("onnxruntime"), both.dims
+    decoder, mel, start = both.session("decoder"), random_mel(both.dims)[0], start_of(both.dims)
+    theirs, _ = greedy(both.whisper, mel, start, 10)
+    cross = both.session("encoder").run(None, {"mel": mel[None]})
+    shape = (dims.n_text_layer, 1, dims.n_text_ctx, dims.n_text_state)
+    binding = decoder.io_binding()
+    for name, values in zip(("cross_k", "cross_v"), cross, strict=True):
+        binding.bind_ortvalue_input(name, ort.OrtValue.ortvalue_from_numpy(values))
+    for name in ("self_k", "self_v"):
+        cache = ort.OrtValue.ortvalue_from_numpy(np.zeros(shape, np.float32))
+        binding.bind_ortvalue_input(name, cache)
+        binding.bind_ortvalue_output(f"{name}_out", cache)
+    new, ours, offset = start, [], 0
+    for _ in range(10):
+        binding.bind_cpu_input("tokens", np.array([new]))
+        binding.bind_cpu_input("offset", np.array([offset]))
+        binding.bind_output("logits")  # anew: its shape changes
+        decoder.run_with_iobinding(binding)
+        offset += len(new)
+        new = [int(binding.get_outputs()[-1].numpy()[0, -1].argmax())]
+        ours += new
+    assert ours == theirs
+
+
+def test_cross_attention_is_that_of_the_alignment_heads(both: Both) -> None:
+    mel, rows = random_mel(both.dims), np.random.default_rng(5).integers(0, both.dims.n_vocab, (1, 7))
+    plain, words = (steps(both, name, mel, rows.tolist()) for name in ("decoder", "decoder_words"))
+    np.testing.assert_allclose(plain[0], words[0], atol=1e-3)
+    seen: list[Any] = []
+    for block in both.whisper.decoder.blocks:
+        block.cross_attn.register_forward_hook(lambda _m, _i, out: seen.append(out[1]))
+    with torch.no_grad(), whisper.model.disable_sdpa():
+        both.whisper(torch.from_numpy(mel), torch.from_numpy(rows))
+    pairs = both.whisper.alignment_heads.indices().T.tolist()
+    theirs = torch.stack([seen[layer][:, head] for layer, head in pairs]).softmax(dim=-1).numpy()
+    assert words[3].shape == theirs.shape
+    np.testing.assert_allclose(words[3], theirs, atol=1e-4)
+
+
+def test_weights_may_lie_beside_the_graph(tmp_path: Path) -> None:
+    checkpoint = read_whisper(save_whisper(random_whisper(SMALL_MANY), tmp_path / "w.pt"))
+    graph = encoder_graph(checkpoint)
+    inside = graph.writer.write(tmp_path / "encoder.onnx", graph.inputs, graph.outputs)
+    assert inside == ("encoder.onnx",)
+    mel = {"mel": random_mel(SMALL_MANY)}
+    expected = session(tmp_path / "encoder.onnx").run(None, mel)
+    beside = graph.writer.write(tmp_path / "encoder.onnx", graph.inputs, graph.outputs, external=10_000)
+    assert beside == ("encoder.onnx", "encoder.onnx.data")
+    assert (tmp_path / "encoder.onnx").stat().st_size < 50_000
+    for ours, theirs in zip(session(tmp_path / "encoder.onnx").run(None, mel), expected, strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+    assert not [path for path in tmp_path.iterdir() if path.name.startswith(".")]
