@@ -1,4 +1,4 @@
-"""Opens checkpoints of openai-whisper, refusing what is none, is damaged or is of other sizes than it says."""
+"""Opens checkpoints of openai-whisper; refuses what is none, is damaged or of other sizes than it says."""
 
 from __future__ import annotations
 
@@ -69,8 +69,8 @@ def choose_device(wanted: str) -> str:
         raise OptionError(f"device {wanted!r} is none for Whisper; choose auto, cpu, cuda or cuda:0")
     if int(number or 0) >= count:
         raise OptionError(
-            f"device {wanted!r} is not here: torch {torch.__version__} sees {count} CUDA devices; use cpu, or "
-            "install the torch build for your GPU (https://pytorch.org)"
+            f"device {wanted!r} is not here: torch {torch.__version__} sees {count} CUDA devices; use cpu, "
+            "or install the torch build for your GPU (https://pytorch.org)"
         )
     return wanted
 
@@ -107,6 +107,8 @@ def _dims(path: Path, kind: Any, values: dict[str, Any]) -> Any:
 
 def _compare(path: Path, dims: Any, state: dict[str, Any]) -> None:
     """Refuse sizes that are not those of the dims, before memory is taken for what the dims say."""
+    import torch
+
     width, text = dims.n_audio_state, dims.n_text_state
     shapes = {
         "encoder.conv1.weight": (width, dims.n_mels, 3),
@@ -124,16 +126,18 @@ def _compare(path: Path, dims: Any, state: dict[str, Any]) -> None:
         found = list(getattr(state[name], "shape", ()))
         if found != list(shape):
             raise ModelError(f"{path}: {name} is {found}, its dims say {list(shape)}; fetch the file again")
+    for name, tensor in state.items():
+        if not isinstance(tensor, torch.Tensor) or not bool(tensor.isfinite().all()):
+            raise ModelError(f"{path}: {name} is not all numbers; fetch or train the file again")
 
 
-def _published_heads(path: Path) -> bytes | None:
-    """openai-whisper's alignment heads for the file, if it is one of theirs: their address holds its sha256."""
-    from whisper import _ALIGNMENT_HEADS, _MODELS
-
+def _published_heads(path: Path) -> Any:
+    """openai-whisper's alignment heads for the file; None where its sha256 is in none of their addresses."""
+    whisper = vars(whisper_module())
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
-    name = next((name for name, address in _MODELS.items() if digest in address), None)
-    return _ALIGNMENT_HEADS.get(name)
+    name = next((name for name, address in whisper["_MODELS"].items() if digest in address), None)
+    return whisper["_ALIGNMENT_HEADS"].get(name)
 
 
 def _foreign(path: Path, reason: str) -> ModelError:
