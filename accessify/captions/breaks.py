@@ -24,9 +24,9 @@ PLAIN = 6.0
 
 _CLOSERS = "\"'”’»)]}）】》」』〉〕♪♫#"
 _OPENERS = "\"'“‘«([{（【《「『〈〔¿¡♪♫#"
-_SENTENCE_END = re.compile(rf"[.!?…。！？｡⋯][{re.escape(_CLOSERS)}]*$")
+_SENTENCE_END = re.compile(rf"[.!?…。！？｡⋯؟۔।॥][{re.escape(_CLOSERS)}]*$")
 _TRAILING = re.compile(rf"(?:\.\.\.|[…⋯])[{re.escape(_CLOSERS)}]*$")
-_CLAUSE_END = re.compile(rf"(?:[,;:，、；：､]|--|[–—])[{re.escape(_CLOSERS)}]*$")
+_CLAUSE_END = re.compile(rf"(?:[,;:，、；：､،؛]|--|[–—])[{re.escape(_CLOSERS)}]*$")
 _NUMBER = re.compile(r"[$€£¥#]?\d[\d.,:/]*(?:st|nd|rd|th)?")
 _INITIAL = re.compile(r"(?:[A-Z]\.)+$")
 _UNCLEAR = re.compile(r"(?:^|-)\(\?\)$")

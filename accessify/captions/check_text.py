@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 
 from accessify.captions.findings import Breach, Severity
+from accessify.captions.marks import spelled
 from accessify.captions.retext import TAG, upright, with_text
 from accessify.captions.rules import Profile
 from accessify.captions.sheet import Sheet
@@ -14,7 +15,7 @@ from accessify.core.text import Cue
 _ZERO_WIDTH = re.compile("[\u200b\u2060\ufeff]")
 _ELLIPSIS = re.compile(r"(?:\.{3,}|…|⋯|。{3,})+|(?:\. ){2,}\.")
 _DASH = re.compile(r"[^\S\n]*[-‐‑–—](?![-‐‑–—])[^\S\n]*(?=\S)")
-_SECOND_SPEAKER = re.compile(r"(?<=[.!?…。！？”\"'\])）])[^\S\n]+(?=[-‐‑–—][^\S\n]?[\w“\"'¿¡\[(])")
+_SECOND_SPEAKER = re.compile(r"(?<=[.!?…。！？؟”\"'\])）])[^\S\n]+(?=[-‐‑–—][^\S\n]?[\w“\"'¿¡\[(])")
 _DASH_INSIDE = re.compile(r"(?<=[^\s\-‐‑])[^\S\n]+[-‐‑](?=[^\W\d_])")
 _PAIRS = ("[]", "()", "{}", "（）", "【】", "［］", "〔〕")
 _NUMBER = re.compile(r"(?<![\w.,:/$£€¥#%’'-])\d{1,3}(?![\w:/%°’'-]|[.,]\d|\s?(?:[ap]\.?m\b|%|°))")
@@ -82,6 +83,25 @@ def mend_punctuation(cue: Cue, profile: Profile) -> Cue:
     """The cue with a space for each mark that the guide leaves out."""
     marks = str.maketrans(dict.fromkeys(profile.no_break_punctuation, " "))
     return with_text(cue, tidy(cue.text.translate(marks)))
+
+
+def forms(sheet: Sheet, index: int) -> Breach | None:
+    """Marks, letters and figures are full-width or half-width as the guide has them."""
+    text = sheet.entries[index].cue.text
+    better = spelled(text, sheet.profile)
+    if better == text:
+        return None
+    return Breach(
+        quoted(text),
+        quoted(better),
+        "has full-width or half-width forms that the guide has not",
+        "write it so",
+    )
+
+
+def mend_forms(cue: Cue, profile: Profile) -> Cue:
+    """The cue with the guide's full-width and half-width forms."""
+    return with_text(cue, spelled(cue.text, profile))
 
 
 def ellipsis(sheet: Sheet, index: int) -> Breach | None:

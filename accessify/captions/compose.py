@@ -15,6 +15,7 @@ from accessify.captions.breaks import CLAUSE, SENTENCE
 from accessify.captions.endings import Slot
 from accessify.captions.film import Film
 from accessify.captions.layout import Ruler, break_lines
+from accessify.captions.marks import spelled
 from accessify.captions.pieces import Piece, cut, joined
 from accessify.captions.rules import Profile
 from accessify.captions.timing import Timing
@@ -125,7 +126,7 @@ class _Speech:
     @classmethod
     def of(cls, words: Sequence[Word], profile: Profile, film: Film) -> _Speech:
         """The speech in `words`; overlapping and missing times are taken in order."""
-        pieces = _by_word([word.text for word in words], profile)
+        pieces = _by_word([spelled(word.text, profile) for word in words], profile)
         timing = Timing.of(profile, film)
         pauses = _pauses(words)
         seams = tuple(piece.cost for piece in pieces)

@@ -51,6 +51,7 @@ RULES: tuple[Rule, ...] = (
         text.punctuation,
         text.mend_punctuation,
     ),
+    Rule("width", "Full-width and half-width forms", ("wide_marks", "narrow"), text.forms, text.mend_forms),
     Rule("ellipsis", "Ellipsis", ("ellipsis",), text.ellipsis, text.mend_ellipsis),
     Rule(
         "speaker-dash", "Marks of two speakers", ("speaker_dash",), text.speaker_dash, text.mend_speaker_dash

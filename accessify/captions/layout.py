@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise
 
+from accessify.captions.marks import spelled
 from accessify.captions.pieces import INSIDE_WORD, Piece, cut, joined
 from accessify.captions.rules import Profile
 from accessify.core.text import is_wide
@@ -52,6 +53,7 @@ def break_lines(text: str, profile: Profile) -> str:
     Line feeds in `text` are taken as spaces, except before the second dash of a dialogue. A word
     longer than a line is broken as a last resort.
     """
+    text = spelled(text, profile)
     turns = _TURN.split(text) if text.lstrip().startswith(("-", "–", "‐")) else [text]
     room = max(1, profile.max_lines - len(turns) + 1)
     return "\n".join(line for turn in turns for line in _turn_lines(turn, replace(profile, max_lines=room)))

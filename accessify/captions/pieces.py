@@ -50,16 +50,17 @@ def cut(tokens: Sequence[str], glues: Sequence[str], profile: Profile) -> list[P
     parts = [(part, index) for index, token in enumerate(tokens) for part in _parts(token, profile.language)]
     word_costs = seam_costs(tokens, english_rules=_may_be_english(profile))
     seams = [glues[index] if following != index else "" for (_, index), (_, following) in pairwise(parts)]
-    ends = _phrase_seams([part for part, _ in parts], seams, profile.language)
+    texts = [part for part, _ in parts]
+    ends = _phrase_seams(texts, seams, profile.language)
     pieces = []
     for place, (part, index) in enumerate(parts):
         glue, cost = "", SENTENCE
         if place < len(seams):
             glue, following = seams[place], parts[place + 1][0]
-            if glue and not _both_unspaced(part, following):
-                cost = word_costs[index]
+            if glue and not _any_unspaced(part, following):
+                cost = max(word_costs[index], _figure_cost(part, following, profile))
             else:
-                cost = _unspaced_cost(part, following, place in ends, spaced=bool(glue))
+                cost = _unspaced_cost(part, following, place in ends, spaced=_is_pause(glue, part, following))
         shown = _shown(part, profile)
         pieces.append(Piece(shown.strip(), " " if shown.endswith(" ") else glue, cost, index))
     return pieces
@@ -83,8 +84,20 @@ def _shown(part: str, profile: Profile) -> str:
     return _BEFORE_CLOSING.sub("", part)
 
 
-def _both_unspaced(left: str, right: str) -> bool:
-    return is_unspaced(left[-1]) and is_unspaced(right[0])
+def _any_unspaced(left: str, right: str) -> bool:
+    return is_unspaced(left[-1]) or is_unspaced(right[0])
+
+
+def _is_pause(glue: str, left: str, right: str) -> bool:
+    """Whether a space stands for a comma: one beside Latin letters only sets them off."""
+    return bool(glue) and is_unspaced(left[-1]) and is_unspaced(right[0])
+
+
+def _figure_cost(left: str, right: str, profile: Profile) -> float:
+    """Between a name or unit and its figure, in a language that elsewhere has no spaces: `iPhone | 15`."""
+    foreign = profile.language.split("-")[0] in ("zh", "ja", "th")
+    figures = left[-1].isdigit() or right[0].isdigit()
+    return INSIDE_PHRASE if foreign and figures else 0.0
 
 
 def _unspaced_cost(left: str, right: str, phrase_end: bool, *, spaced: bool) -> float:
@@ -107,7 +120,7 @@ def _phrase_seams(parts: Sequence[str], seams: Sequence[str], language: str) -> 
     found: set[int] = set()
     first = 0
     for place in range(len(parts)):
-        if place < len(seams) and not seams[place]:
+        if place < len(seams) and not _ends_stretch(seams[place], parts[place], parts[place + 1]):
             continue
         stretch = parts[first : place + 1]
         if len(stretch) > 1:
@@ -119,6 +132,11 @@ def _phrase_seams(parts: Sequence[str], seams: Sequence[str], language: str) -> 
                     found.add(index)
         first = place + 1
     return frozenset(found)
+
+
+def _ends_stretch(glue: str, left: str, right: str) -> bool:
+    """Whether phrases are looked for on each side alone."""
+    return _is_pause(glue, left, right) or (bool(glue) and not _any_unspaced(left, right))
 
 
 def _parts(token: str, language: str) -> Iterator[str]:

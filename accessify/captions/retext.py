@@ -55,9 +55,9 @@ def upright(cue: Cue) -> Cue:
 def words_of(text: str) -> list[str]:
     """What may never change: the letters and figures of a text, word by word, without mark-up.
 
-    In scripts without spaces each character is a word.
+    In scripts without spaces each character is a word. Full-width and half-width forms are the same.
     """
-    text = TAG.sub("", text)
+    text = unicodedata.normalize("NFKC", TAG.sub("", text))
     spaced = "".join(f" {letter} " if is_unspaced(letter) else letter for letter in text)
     return re.findall(r"\w+", spaced)
 

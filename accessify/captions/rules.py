@@ -88,6 +88,10 @@ class Profile:
     """The only way to write an ellipsis."""
     no_break_punctuation: str = ""
     """Punctuation marks the guide replaces by a space (Chinese comma and full stop)."""
+    wide_marks: str = ""
+    """Marks that are full-width behind East Asian text, `？` and not `?` (see `marks.spelled`)."""
+    narrow: bool = False
+    """Whether Latin letters and figures are half-width: `15`, not `１５`."""
     forbidden: str = ""
     """Characters that may not occur."""
     italics: bool = True
