@@ -15,7 +15,7 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from accessify.core.errors import MissingExtra
+from accessify.core.errors import MissingExtra, ModelError
 from accessify.core.placing import placed
 
 OPSET = 17
@@ -78,15 +78,18 @@ class OnnxWriter:
         return self.add("Cast", [value], to=helper.np_dtype_to_tensor_dtype(np.dtype(to)))
 
     def weight(self, name: str, values: NDArray[Any]) -> str:
-        """Hold `values` as the constant `name`, those of float32 in the graph's own type; its name."""
+        """Hold `values` as the constant `name`, those of float32 in the graph's own type; its name.
+
+        Raises `ModelError` for numbers that are beyond that type.
+        """
         if values.dtype == np.float32:
-            values = values.astype(self.real)
+            with np.errstate(over="ignore"):
+                narrow = values.astype(self.real)
+            if not np.array_equal(np.isfinite(values), np.isfinite(narrow)):
+                raise ModelError(f"{name} holds numbers beyond float16; choose --precision fp32")
+            values = narrow
         self._weights[name] = np.ascontiguousarray(values).reshape(values.shape)
         return name
-
-    def has(self, name: str) -> bool:
-        """Whether there is a constant `name`."""
-        return name in self._weights
 
     def integers(self, *values: int) -> str:
         """The name of a constant row of int64."""

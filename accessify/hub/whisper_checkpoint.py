@@ -24,8 +24,6 @@ from numpy.typing import NDArray
 
 from accessify.core.errors import MissingExtra, ModelError, ModelNotFound
 
-EXTRA = "export"
-
 _DAMAGED = (
     *(pickle.UnpicklingError, EOFError, OSError, RuntimeError),
     *(ValueError, LookupError, TypeError, AttributeError),
@@ -110,7 +108,7 @@ def whisper_package() -> Any:
     try:
         return import_module("whisper")
     except ImportError as error:
-        raise MissingExtra("openai-whisper", EXTRA) from error
+        raise MissingExtra("openai-whisper", "export") from error
 
 
 def tensor_shapes(dims: WhisperDims) -> dict[str, tuple[int, ...]]:
@@ -157,7 +155,7 @@ def _load(path: Path) -> Any:
     try:
         torch = import_module("torch")
     except ImportError as error:
-        raise MissingExtra("torch", EXTRA) from error
+        raise MissingExtra("torch", "export") from error
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of pickles by others than torch; what is read is checked

@@ -1,0 +1,192 @@
+"""Whether exported graphs still say what the checkpoint says, by openai-whisper itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from importlib import import_module
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from accessify.core.errors import MissingExtra, ModelError
+from accessify.hub.whisper_checkpoint import Checkpoint, WhisperDims, whisper_package
+from accessify.hub.whisper_quantize import Precision
+
+TOKENS = 24
+"""How many tokens are decoded of each piece of sound."""
+
+LIMITS: Mapping[Precision, float] = MappingProxyType(
+    {Precision.FP32: 1e-4, Precision.FP16: 0.05, Precision.INT8: 0.4, Precision.INT4: 0.8}
+)
+"""Largest error of the logits that is let through, as `Verified.error` counts it. What is wrongly
+exported is off by 1 and more, and random weights multiply what rounding costs; what it costs in words is
+for a test with speech to say."""
+
+_HOP = 160
+"""Samples of a frame of the spectrogram, at 16 kHz."""
+
+_Step = Callable[[list[int]], NDArray[np.float32]]
+"""Logits [n, n_vocab] of the next tokens."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """How near an export is to its checkpoint."""
+
+    clips: int
+    """Pieces of sound that were decoded; 0 where noise stood in for them."""
+    tokens: int
+    """Tokens of openai-whisper that were compared, all pieces together."""
+    error: float
+    """Root mean square of what the logits differ by, divided by how far the logits spread."""
+    agreement: float
+    """Share of the tokens that both find most likely, 0 to 1."""
+
+
+def verify_whisper(
+    folder: Path, checkpoint: Checkpoint, precision: Precision, clips: Sequence[NDArray[np.float32]] = ()
+) -> Verified:
+    """Compare the graphs in `folder` with openai-whisper, in float32, on clips or else on noise.
+
+    A clip is sound at 16 kHz, of which the first window is taken. openai-whisper decodes greedily, and
+    both are asked for the logits of its tokens: `decoder.onnx` step by step, `decoder_words.onnx` all
+    at once. Raises `ModelError` where they differ by more than `LIMITS`, or fp32 in a token;
+    `MissingExtra`.
+    """
+    encoder, decoder, words = (
+        _session(folder / f"{n}.onnx") for n in ("encoder", "decoder", "decoder_words")
+    )
+    whisper = _oracle(checkpoint)
+    dims, start = checkpoint.dims, _start(checkpoint.dims)
+    apart, spread, same, count = 0.0, 0.0, 0, 0
+    for mel in _spectrograms(dims, clips):
+        tokens, theirs = _reference(whisper, mel, start)
+        cross = encoder.run(None, {"mel": mel[None].astype(_type(encoder, "mel"))})
+        stepwise = _forced(_Stepper(decoder, cross, dims, len(tokens)), tokens, len(start))
+        at_once = _Stepper(words, cross, dims, len(tokens))(tokens)
+        for ours in (stepwise, at_once):
+            apart += float(np.square(ours - theirs, dtype=np.float64).sum())
+            spread += float(np.square(theirs - theirs.mean(axis=-1, keepdims=True), dtype=np.float64).sum())
+            same += int((ours.argmax(axis=-1) == theirs.argmax(axis=-1)).sum())
+            count += len(theirs)
+    verified = Verified(len(clips), count, float(np.sqrt(apart / spread)), same / count)
+    _require(verified, precision)
+    return verified
+
+
+def _require(verified: Verified, precision: Precision) -> None:
+    """Raise `ModelError` where an export is not as near as its precision promises."""
+    # Written so that what is not a number fails.
+    if not verified.error <= LIMITS[precision]:
+        raise ModelError(
+            f"the export is off by {verified.error:.2g} of the logits' spread, {precision} "
+            f"may be by {LIMITS[precision]:.2g}, so it is not kept; choose --precision fp32"
+        )
+    if precision is Precision.FP32 and verified.agreement < 1:
+        raise ModelError(
+            f"the export finds other tokens than openai-whisper in "
+            f"{1 - verified.agreement:.1%} of cases, so it is not kept; please report this"
+        )
+
+
+@dataclass(slots=True)
+class _Stepper:
+    """A decoder with its cache."""
+
+    session: Any
+    cross: Sequence[NDArray[Any]]
+    dims: WhisperDims
+    length: int
+    """Positions of the cache."""
+    done: int = 0
+    cache: Sequence[NDArray[Any]] = ()
+
+    def __call__(self, tokens: Sequence[int]) -> NDArray[np.float32]:
+        """Logits [n, n_vocab] of the next tokens."""
+        if not self.cache:
+            shape = (self.dims.n_text_layer, 1, self.length, self.dims.n_text_state)
+            self.cache = [np.zeros(shape, _type(self.session, "self_k")) for _ in range(2)]
+        feeds = {"tokens": np.array([tokens], np.int64), "offset": np.array([self.done], np.int64)}
+        feeds |= {"self_k": self.cache[0], "self_v": self.cache[1]}
+        feeds |= {"cross_k": self.cross[0], "cross_v": self.cross[1]}
+        logits, *rest = self.session.run(None, feeds)
+        self.cache = rest[:2]
+        self.done += len(tokens)
+        first: NDArray[np.float32] = logits[0]
+        return first
+
+
+def _forced(step: _Step, tokens: list[int], start: int) -> NDArray[np.float32]:
+    """Logits of all positions, the first `start` tokens at once and the others one by one."""
+    rows = [step(tokens[:start]), *(step([token]) for token in tokens[start:])]
+    return np.concatenate(rows)
+
+
+def _reference(
+    whisper: Any, mel: NDArray[np.float32], start: list[int]
+) -> tuple[list[int], NDArray[np.float32]]:
+    """What openai-whisper decodes greedily after `start`, `start` included, and the logits of all."""
+    torch = import_module("torch")
+    with torch.no_grad():
+        heard = whisper.encoder(torch.from_numpy(mel[None]))
+        cache, hooks = whisper.install_kv_cache_hooks()
+
+        def step(tokens: list[int]) -> NDArray[np.float32]:
+            logits: NDArray[np.float32] = whisper.decoder(torch.tensor([tokens]), heard, kv_cache=cache)[
+                0
+            ].numpy()
+            return logits
+
+        tokens, rows = list(start), [step(start)]
+        for _ in range(min(TOKENS, whisper.dims.n_text_ctx - len(start))):
+            tokens.append(int(rows[-1][-1].argmax()))
+            rows.append(step(tokens[-1:]))
+    for hook in hooks:
+        hook.remove()
+    return tokens, np.concatenate(rows)
+
+
+def _oracle(checkpoint: Checkpoint) -> Any:
+    model = whisper_package().model
+    whisper = model.Whisper(model.ModelDimensions(**asdict(checkpoint.dims))).eval()
+    whisper.load_state_dict(checkpoint.tensors)
+    return whisper
+
+
+def _spectrograms(dims: WhisperDims, clips: Sequence[NDArray[np.float32]]) -> list[NDArray[np.float32]]:
+    """Log-mel spectrograms [n_mels, 2·n_audio_ctx] of the clips by openai-whisper, or two of noise."""
+    frames = 2 * dims.n_audio_ctx
+    if not clips:
+        noise = np.random.default_rng(0).uniform(-1, 1, (2, dims.n_mels, frames))
+        return list(noise.astype(np.float32))
+    audio = whisper_package().audio
+    return [
+        audio.log_mel_spectrogram(audio.pad_or_trim(clip, frames * _HOP), n_mels=dims.n_mels).numpy()
+        for clip in clips
+    ]
+
+
+def _start(dims: WhisperDims) -> list[int]:
+    """What a transcript without times begins with, in English (`whisper.tokenizer.Tokenizer`)."""
+    if not dims.multilingual:
+        return [50257, 50362]
+    transcribe = 50259 + dims.languages + 1  # after the languages and `translate`
+    return [50258, 50259, transcribe, transcribe + 4]
+
+
+def _session(path: Path) -> Any:
+    try:
+        onnxruntime = import_module("onnxruntime")
+    except ImportError as error:
+        raise MissingExtra("onnxruntime", "export") from error
+    return onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
+
+
+def _type(session: Any, name: str) -> type[np.floating[Any]]:
+    """The type of numbers that a graph takes in its input `name`."""
+    kind = next(port.type for port in session.get_inputs() if port.name == name)
+    return np.float16 if kind == "tensor(float16)" else np.float32
