@@ -17,10 +17,10 @@ _TWO_LETTERS = {"eng": "en", "zho": "zh", "chi": "zh", "cmn": "zh", "jpn": "ja",
 
 
 def language_of(document: Document) -> str | None:
-    """The language a document states, else Chinese or Japanese where its script shows it; without region."""
+    """The language a document states, else Chinese or Japanese where its script shows it."""
     if document.language:
-        stated = document.language.lower().split("-")[0]
-        return _TWO_LETTERS.get(stated, stated)
+        stated, *rest = document.language.lower().split("-")
+        return "-".join((_TWO_LETTERS.get(stated, stated), *rest))
     letters = _letters(document)
     if 2 * sum(map(is_ideographic, letters)) <= len(letters):
         return None
@@ -58,10 +58,10 @@ def about_file(document: Document, profile: Profile) -> tuple[Finding, ...]:
 
 def _language_shown(document: Document, wanted: str) -> str | None:
     """What language the text is in where that is not the one `wanted`; None where nothing says so."""
-    language = language_of(document)
+    language = (language_of(document) or "").split("-")[0]
     if wanted in ("*", language):
         return None
-    if language is None:
+    if not language:
         return "text in another script" if wanted in ("zh", "ja") and _letters(document) else None
     return language
 

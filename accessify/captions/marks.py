@@ -15,7 +15,7 @@ from accessify.core.text import is_unspaced
 _WIDE = {"?": "？", "!": "！", ":": "：", ",": "，", ".": "。"}
 _IN_NUMBERS = "．，："
 _SPACE_BEFORE = re.compile(r"(?<=\S) +(?=[？！：，。]|[?!:,.]+(?!\S))")
-_LATIN_END = re.compile(r"(?<=[^\W_])[?!:](?=[?!]?(?:\s|$))")
+_LATIN_END = re.compile(r"(?<=[^\W_])[?!:？！：]+(?=\s|$)")
 
 
 def spelled(text: str, profile: Profile) -> str:
@@ -42,8 +42,8 @@ def spelled(text: str, profile: Profile) -> str:
     return _LATIN_END.sub(lambda found: _widened(found[0], profile), out)
 
 
-def _widened(mark: str, profile: Profile) -> str:
-    return _WIDE[mark] if _WIDE[mark] in profile.wide_marks else mark
+def _widened(marks: str, profile: Profile) -> str:
+    return "".join(_WIDE[mark] if _WIDE.get(mark, " ") in profile.wide_marks else mark for mark in marks)
 
 
 def _narrowed(before: str, character: str, following: str) -> str:

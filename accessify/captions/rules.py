@@ -2,19 +2,21 @@
 
 A profile is read from `rules/NAME.toml`. Every entry there is a table `{value = …, source = "…"}`,
 so that a finding can say whose rule it is. A time is in seconds as a number or a fraction
-(`"5/6"`), or in frames as `"2f"`: frames never scale with the rate, seconds become whole frames.
+(`"5/6"`), or in frames as `"2f"`: frames never scale with the rate, seconds become whole frames. What a
+file does not say is as in the profile that its `base` names.
 """
 
 from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from fractions import Fraction
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from accessify.captions.scripts import is_traditional
 from accessify.core.errors import UnknownName
 from accessify.core.timeline import Rate
 
@@ -112,13 +114,32 @@ _LENGTHS = frozenset(
 )
 
 
-DEFAULT_PROFILES = {"en": "netflix-en", "zh": "netflix-zh-hans"}
+DEFAULT_PROFILES = {
+    "en": "netflix-en",
+    "zh": "netflix-zh-hans",
+    "ja": "netflix-ja-sdh",
+    "ko": "netflix-ko",
+    "ar": "netflix-ar",
+    "he": "netflix-he",
+    "de": "netflix-de",
+}
 """Language → profile taken where none is asked for; `web` for all others."""
 
 
 def default_profile(language: str) -> str:
     """Name of the style guide usual for a BCP 47 language."""
+    if is_traditional(language):
+        return "netflix-zh-hant"
     return DEFAULT_PROFILES.get(language.lower().split("-", maxsplit=1)[0], "web")
+
+
+def profile_for(language: str, name: str | None = None) -> Profile:
+    """The profile `name`, else the one usual for `language`; one for all languages is set to `language`.
+
+    So lines break by the syntax of what is said, whoever's guide it is. Raises `UnknownName`.
+    """
+    profile = load_profile(name or default_profile(language))
+    return replace(profile, language=language) if profile.language == "*" else profile
 
 
 def profile_names() -> tuple[str, ...]:
@@ -138,8 +159,14 @@ def load_profile(name: str) -> Profile:
     name = name.lower()
     if name not in profile_names():
         raise UnknownName("profile", name, profile_names())
-    text = (files("accessify.captions") / "rules" / f"{name}.toml").read_text("utf-8")
-    return _parse(name, tomllib.loads(text))
+    return _parse(name, _table(name))
+
+
+def _table(name: str) -> dict[str, Any]:
+    """The entries of a file, over those of its `base`."""
+    table = tomllib.loads((files("accessify.captions") / "rules" / f"{name}.toml").read_text("utf-8"))
+    base = table.pop("base", None)
+    return {**_table(base["value"]), **table} if base else table
 
 
 def _parse(name: str, table: dict[str, Any]) -> Profile:

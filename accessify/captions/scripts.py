@@ -39,6 +39,14 @@ def is_kana(character: str) -> bool:
     return "\u3041" <= character <= "\u30ff"
 
 
+def is_traditional(language: str) -> bool:
+    """Whether the text of a BCP 47 language is Traditional Chinese; Cantonese is taken to be."""
+    tag = language.lower()
+    chinese = tag.split("-")[0] in ("zh", "yue")
+    written = "hant" in tag or tag.endswith(("-tw", "-hk", "-mo")) or tag.startswith("yue")
+    return chinese and written and "hans" not in tag
+
+
 def phrase_ends(text: str, language: str) -> frozenset[int]:
     """Offsets in `text` at which a phrase ends; `language` tells apart what the letters cannot."""
     if any(map(is_thai, text)):
@@ -46,9 +54,7 @@ def phrase_ends(text: str, language: str) -> frozenset[int]:
     elif any(map(is_kana, text)):
         name = "japanese"
     else:
-        tag = language.lower()
-        traditional = "hant" in tag or tag.endswith(("-tw", "-hk", "-mo"))
-        name = "traditional_chinese" if traditional else "simplified_chinese"
+        name = "traditional_chinese" if is_traditional(language) else "simplified_chinese"
     return frozenset(accumulate(map(len, _parser(name)(text))))
 
 

@@ -15,7 +15,7 @@ from accessify.captions.film_clock import FilmStart, guessed_start, start_at
 from accessify.captions.fix import REPAIRED_NOTES, fix
 from accessify.captions.formats import format_for
 from accessify.captions.frames import Grid, rate_of_times
-from accessify.captions.rules import default_profile, load_profile, profile_names
+from accessify.captions.rules import Profile, load_profile, profile_for, profile_names
 from accessify.cli.counting import counted
 from accessify.cli.findings import Report, as_json, changes, show
 from accessify.cli.progress import shown
@@ -64,7 +64,7 @@ Examples:
     "--profile",
     "name",
     metavar="NAME",
-    help=f"Style guide: {', '.join(profile_names())}. Default: netflix-zh-hans for Chinese, else netflix-en.",
+    help=f"Style guide: {', '.join(profile_names())}. Default: the one usual for the captions' language.",
 )
 @click.option("--fix", "repair", is_flag=True, help="Repair what needs no change of words.")
 @click.option("--json", "as_data", is_flag=True, help="Print JSON for machines instead of the page.")
@@ -143,9 +143,10 @@ def _require_sense(paths: tuple[Path, ...], *, repair: bool, target: Path | None
 def _report(path: Path, name: str | None, picture: _Picture | None) -> Report:
     """What is known of a file before it is judged."""
     document = read_captions(path, picture.video.rate if picture else None)
-    profile = load_profile(name or default_profile(language_of(document) or "en"))
+    language = language_of(document)
+    profile = profile_for(language, name) if language else load_profile(name or "netflix-en")
     if picture:
-        return picture.report(path, document, profile.name)
+        return picture.report(path, document, profile)
     film, basis = _film(document)
     grid = Grid(film.rate if film else document.rate)
     return Report(path, document, profile, grid, basis, film)
@@ -211,7 +212,7 @@ class _Picture:
     start: FilmStart | None
     """Where the captions have it begin, if that was said."""
 
-    def report(self, path: Path, document: Document, profile: str) -> Report:
+    def report(self, path: Path, document: Document, profile: Profile) -> Report:
         """What is known of a caption file of this film."""
         start = self.start or guessed_start(document.cues, self.film, self.info.start_timecode)
         film = replace(self.film, start=start.ticks)
@@ -222,7 +223,7 @@ class _Picture:
             basis += f", captions count from {start.told}"
             basis += " (a guess, it fits best: --start-timecode says it)" if start.is_guess else ""
         grid = Grid(film.rate, film.start)
-        return Report(path, document, load_profile(profile), grid, basis, film, start)
+        return Report(path, document, profile, grid, basis, film, start)
 
 
 def _picture(path: Path, timecode: str | None) -> _Picture:

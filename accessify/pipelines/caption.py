@@ -13,7 +13,7 @@ from accessify.captions.check import check
 from accessify.captions.compose import compose
 from accessify.captions.film import Film
 from accessify.captions.findings import Finding
-from accessify.captions.rules import Profile, default_profile, load_profile
+from accessify.captions.rules import Profile, profile_for
 from accessify.core.errors import OptionError
 from accessify.core.progress import OnProgress
 from accessify.core.text import Cue, Document, Word
@@ -111,7 +111,7 @@ def caption_film(
     """
     film_path = Path(path)
     targets = plan_targets(film_path, output, formats, mux=options.mux)
-    profile = load_profile(options.profile or default_profile(options.language))
+    profile = profile_for(options.language, options.profile)
     engine = find_engine(options.engine, options.language, options.model)
     options = replace(options, model=options.model or engine.models[0])
     info = probe(film_path)

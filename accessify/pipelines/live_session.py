@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from accessify.captions.compose import compose
 from accessify.captions.film import Film
-from accessify.captions.rules import default_profile, load_profile
+from accessify.captions.rules import profile_for
 from accessify.core.audio import SPEECH_RATE
 from accessify.core.errors import NoAudio
 from accessify.core.live import LiveState, LiveUpdate
@@ -212,7 +212,7 @@ class Minutes:
     def document(self, options: LiveOptions, source: str | None = None) -> Document:
         """Captions composed as those of a film are, by the language's usual style guide."""
         words = self.words
-        profile = load_profile(default_profile(options.language))
+        profile = profile_for(options.language)
         return replace(about_live(options, source), cues=compose(words, profile, Film()), words=words)
 
 

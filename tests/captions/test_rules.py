@@ -8,16 +8,25 @@ from fractions import Fraction
 import pytest
 
 from accessify.captions.layout import LEAN
-from accessify.captions.rules import Length, Profile, load_profile, profile_names
+from accessify.captions.rules import (
+    Length,
+    Profile,
+    default_profile,
+    load_profile,
+    profile_for,
+    profile_names,
+)
 from accessify.core.errors import UnknownName
 from accessify.core.timeline import Rate
 
 RATES = [Rate.parse(text) for text in ("23.976", "24", "25", "29.97", "30", "50", "59.94", "60")]
 
 
-def test_the_seven_profiles_are_there() -> None:
+def test_the_profiles_are_there() -> None:
     assert profile_names() == (
-        "amazon", "bbc", "dcmp", "netflix-en", "netflix-zh-hans", "vertical-9x16", "web",
+        "amazon", "bbc", "dcmp", "netflix", "netflix-ar", "netflix-de", "netflix-en", "netflix-he",
+        "netflix-ja", "netflix-ja-sdh", "netflix-ko", "netflix-zh-hans", "netflix-zh-hans-sdh",
+        "netflix-zh-hant", "vertical-9x16", "web",
     )  # fmt: skip
 
 
@@ -80,3 +89,58 @@ def test_an_unknown_profile_names_the_nearest() -> None:
 
 def test_profiles_are_known_in_capitals_too() -> None:
     assert load_profile("BBC") == load_profile("bbc")
+
+
+def test_figures_of_other_languages() -> None:
+    figures = {
+        name: (profile.line_length, profile.max_cps, profile.italics)
+        for name, profile in ((name, load_profile(f"netflix-{name}")) for name in FIGURES)
+    }
+    assert figures == FIGURES
+
+
+FIGURES = {
+    "zh-hans": (16, 9, False),
+    "zh-hans-sdh": (16, 11, False),
+    "zh-hant": (16, 9, False),
+    "ja": (13, 4, True),
+    "ja-sdh": (13, 7, True),
+    "ko": (16, 12, False),
+    "ar": (42, 20, False),
+    "he": (42, 17, False),
+    "de": (42, 17, True),
+}
+
+
+def test_a_profile_has_what_its_base_says() -> None:
+    sdh, zh, every = (load_profile(name) for name in ("netflix-zh-hans-sdh", "netflix-zh-hans", "netflix"))
+    assert (sdh.wide_marks, sdh.sources["wide_marks"]) == (zh.wide_marks, zh.sources["wide_marks"])
+    assert sdh.chain_gap == zh.chain_gap == every.chain_gap == Length(frames=2)
+    assert "base" not in sdh.sources
+
+
+@pytest.mark.parametrize(
+    ("language", "name"),
+    [
+        ("en-GB", "netflix-en"),
+        ("zh", "netflix-zh-hans"),
+        ("zh-CN", "netflix-zh-hans"),
+        ("zh-Hant", "netflix-zh-hant"),
+        ("zh-TW", "netflix-zh-hant"),
+        ("zh-Hans-HK", "netflix-zh-hans"),
+        ("yue", "netflix-zh-hant"),
+        ("ja", "netflix-ja-sdh"),
+        ("ko-KR", "netflix-ko"),
+        ("ar-EG", "netflix-ar"),
+        ("he", "netflix-he"),
+        ("de-AT", "netflix-de"),
+        ("fi", "web"),
+    ],
+)
+def test_the_usual_guide_of_a_language(language: str, name: str) -> None:
+    assert default_profile(language) == profile_for(language).name == name
+
+
+def test_a_guide_for_all_languages_breaks_lines_by_the_one_that_is_spoken() -> None:
+    assert profile_for("fi").language == "fi"
+    assert profile_for("fi", "bbc").language == load_profile("bbc").language

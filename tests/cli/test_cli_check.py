@@ -316,7 +316,7 @@ def test_a_film_without_picture(good: Path, tmp_path: Path) -> None:
 def test_bad_input_is_told_in_one_line(good: Path, tmp_path: Path) -> None:
     missing = run(tmp_path / "none.srt", code=1)
     assert isinstance(missing.exception, FormatError)
-    unknown = run(good, "--profile", "netflix", code=1)
+    unknown = run(good, "--profile", "netflx", code=1)
     assert isinstance(unknown.exception, UnknownName)
     assert "netflix-en" in str(unknown.exception)
     alone = run(good, "-o", tmp_path / "out.srt", code=1)
