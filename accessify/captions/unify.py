@@ -1,0 +1,50 @@
+"""Chinese in one script: simplified or traditional characters, whatever was recognised.
+
+Whisper writes Mandarin in either script, sometimes in both within one film. The tables are those of
+OpenCC (BYVoid, Apache 2.0) in its Python rewrite `opencc-python-reimplemented`: longest phrase first,
+then single characters. Words of a region (軟體, 软件) are left; only the script is changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import cache
+from itertools import accumulate, pairwise
+
+from accessify.core.errors import MissingExtra, UnknownName
+from accessify.core.text import Word
+from accessify.core.timeline import Track
+
+_TABLES = {"hans": "t2s", "hant": "s2t"}
+
+
+def unify(words: Track[Word], script: str) -> Track[Word]:
+    """`words` in one script, `hans` or `hant`; times, notes and all that is not Chinese stay.
+
+    Neighbours are looked at together, so that `头` `发` becomes 頭髮 and not 頭發; where a phrase changes its
+    length its words are taken one by one. Raises `UnknownName` and `MissingExtra`.
+    """
+    if script not in _TABLES:
+        raise UnknownName("script", script, tuple(_TABLES))
+    convert = _converter(_TABLES[script])
+    texts = [word.text for word in words]
+    whole = "".join(texts)
+    changed = convert(whole)
+    if len(changed) == len(whole):
+        ends = accumulate(map(len, texts), initial=0)
+        texts = [changed[start:end] for start, end in pairwise(ends)]
+    else:
+        texts = [convert(text) for text in texts]
+    events = (replace(word, text=text) for word, text in zip(words, texts, strict=True))
+    return Track(tuple(events), words.notes)
+
+
+@cache
+def _converter(table: str) -> Callable[[str], str]:
+    try:
+        from opencc import OpenCC
+    except ImportError as error:
+        raise MissingExtra("opencc-python-reimplemented", "chinese") from error
+    convert: Callable[[str], str] = OpenCC(table).convert
+    return convert
