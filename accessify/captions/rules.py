@@ -41,6 +41,13 @@ class Length:
         return self.frames or round(self.seconds * rate.fps)
 
 
+COUNTS = {
+    "characters": "each character counts 1, spaces too; line breaks and marks on letters count nothing",
+    "half-width": "a full-width character counts 1, any other ½, spaces too; line breaks count nothing",
+}
+"""`Profile.count` → how width and reading speed are counted, in words."""
+
+
 @dataclass(frozen=True, slots=True)
 class Profile:
     """What one customer asks of a caption file; None switches a rule off."""
@@ -53,8 +60,7 @@ class Profile:
     line_length: int
     """Most characters in a line."""
     count: str
-    """What counts as one character: `characters` (each one, spaces included) or `half-width`
-    (a full-width character 1, any other ½)."""
+    """What counts as one character, in a line and for reading speed: a key of `COUNTS`."""
     max_cps: float | None = None
     """Most characters a second, counted as `count` says."""
     max_wpm: float | None = None

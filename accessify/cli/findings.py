@@ -22,7 +22,7 @@ from accessify.captions.formats import format_for
 from accessify.captions.formats.clock import clock_text
 from accessify.captions.frames import Grid
 from accessify.captions.judge import RULES
-from accessify.captions.rules import Profile
+from accessify.captions.rules import COUNTS, Profile
 from accessify.cli.counting import counted
 from accessify.core.errors import UnknownName
 from accessify.core.text import Document
@@ -131,6 +131,7 @@ def as_json(report: Report) -> dict[str, Any]:
         "version": VERSION,
         "file": str(report.path),
         "profile": report.profile.name,
+        "counting": COUNTS[report.profile.count],
         "language": report.document.language,
         "rate": {"fps": str(rate.fps), "drop": rate.drop} if rate else None,
         "rate_from": report.basis,
@@ -179,6 +180,7 @@ def show(report: Report, *, every: bool, width: int | None = None) -> None:
     console = Console(highlight=False, width=width)
     captions = counted(len(report.document.cues), "caption")
     click.echo(f"{report.path}: {captions}, {report.profile.title}, {report.basis}")
+    click.echo(f"counted: {COUNTS[report.profile.count]}")
     for text in report.remarks[:_LISTED]:
         click.echo(f"note: {text}")
     for name, found in _by_rule(report.findings):

@@ -67,6 +67,7 @@ def test_a_good_file_passes(good: Path) -> None:
     assert result.stdout.splitlines() == [
         f"{good}: 2 captions, Netflix, English (USA), "
         "in milliseconds, since the frame rate is not known (--video FILM tells it)",
+        "counted: each character counts 1, spaces too; line breaks and marks on letters count nothing",
         "",
         "Passed: nothing was found.",
     ]
@@ -145,6 +146,7 @@ def test_the_language_chooses_the_guide(tmp_path: Path) -> None:
     write_captions(document, path)
     data = json.loads(run(path, "--json", code=1).stdout)
     assert data["profile"] == "netflix-zh-hans"
+    assert data["counting"].startswith("a full-width character counts 1, any other ½")
     assert [item["rule"] for item in data["findings"]] == ["punctuation"]
     run(path, "--profile", "web", code=0)
 
