@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise
 
+from accessify.captions.compounds import hyphen_place
 from accessify.captions.marks import spelled
 from accessify.captions.pieces import INSIDE_WORD, Piece, cut, joined
 from accessify.captions.rules import Profile
@@ -51,7 +52,7 @@ def break_lines(text: str, profile: Profile) -> str:
     """`text` in as few lines as it needs, joined by line feeds; all of it, even beyond `max_lines`.
 
     Line feeds in `text` are taken as spaces, except before the second dash of a dialogue. A word
-    longer than a line is broken as a last resort.
+    longer than a line is broken as a last resort, with a hyphen where there is a place for one.
     """
     text = spelled(text, profile)
     turns = _TURN.split(text) if text.lstrip().startswith(("-", "–", "‐")) else [text]
@@ -88,6 +89,11 @@ def _fitting(piece: Piece, profile: Profile) -> Iterator[Piece]:
 
 def _chopped(text: str, profile: Profile) -> Iterator[str]:
     while text_width(text, profile) > profile.line_length:
+        place = hyphen_place(text, profile.line_length - 1)
+        if place:
+            yield f"{text[:place]}-"
+            text = text[place:]
+            continue
         size = len(text)
         while size > 1 and text_width(text[:size], profile) > profile.line_length:
             size -= 1
