@@ -13,15 +13,19 @@ from math import ceil
 
 _LEAST = 4
 """Letters that stand on each side of a hyphen at least."""
+_LETTERS = re.compile(r"\W*([^\W\d_]+)\W*")
 _LINKED = re.compile(r"(?:schaft|heit|keit|ung|tion|tät|ling|tum|fahrt)s(?=[a-zäöüß])")
-_HEADS = (
-    "abteilung amtes arbeit aufgabe ausschuss beamte behörde bericht betrieb bezirk dienst entwicklung fabrik "
-    "gebäude gemeinde gericht gesellschaft gesetz industrie kapitän kommission konferenz kosten leiter "
-    "maschine meister minister ordnung politik präsident prüfung regierung schein schiff schule schutz station "
-    "steuer straße system technik übertragung überwachung unternehmen verband verfahren verkehr verordnung "
-    "versammlung versicherung verwaltung vertrag vorschrift werkstatt wirtschaft zeitung zentrum"
-).split()
-_HEAD = re.compile("(?=" + "|".join(_HEADS) + ")")
+_HEAD = re.compile(
+    "(?="
+    r"abteilung|arbeit|aufgabe|ausschuss|beamte|behörde|bericht|betrieb|bezirk|dienst|"
+    r"entwicklung|fabrik|gebäude|gemeinde|gericht|gesellschaft|gesetz|industrie|kapitän|"
+    r"kommission|konferenz|kosten|leiter|maschine|meister|minister|ordnung|politik|präsident|"
+    r"prüfung|regierung|schein|schiff|schule|schutz|station|steuer|straße|system|technik|"
+    r"übertragung|überwachung|unternehmen|verband|verfahren|verkehr|verordnung|versammlung|"
+    r"versicherung|verwaltung|vertrag|vorschrift|werkstatt|wirtschaft|zeitung|zentrum"
+    ")"
+)
+"""Words that often are the last part of a compound."""
 _SYLLABLE = re.compile(r"(?=(?:sch|ch|ck|ph|th|qu|[bcdfghjklmnpqrstvwxzß])[aeiouyäöü])")
 _VOWEL = re.compile("[aeiouyäöü]")
 _CLUSTERS = ("sch", "ch", "ck", "ph", "th", "qu")
@@ -33,10 +37,10 @@ def hyphen_place(word: str, most: int) -> int | None:
     The place that leaves as few lines as possible, then the one between parts of a compound, then the
     longest first line. The word may have marks around it.
     """
-    letters = re.search(r"[^\W\d_]+", word)
+    letters = _LETTERS.fullmatch(word)
     if letters is None:
         return None
-    inside = range(letters.start() + _LEAST, min(most, letters.end() - _LEAST) + 1)
+    inside = range(letters.start(1) + _LEAST, min(most, letters.end(1) - _LEAST) + 1)
     lower = word.lower()
     seams = {found.end() for found in _LINKED.finditer(lower)}
     seams |= {found.start() for found in _HEAD.finditer(lower)}

@@ -99,8 +99,10 @@ def test_text_that_does_not_fit_takes_more_lines_rather_than_longer_ones() -> No
 def test_a_word_longer_than_a_line_is_broken_and_kept() -> None:
     word = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft"
     lines = break_lines(word, EN).split("\n")
-    assert "".join(lines) == word
-    assert [len(line) for line in lines] == [42, 38]
+    assert lines == [
+        "Donaudampfschifffahrtselektrizitätenhaupt-",
+        "betriebswerkbauunterbeamtengesellschaft",
+    ]
     address = "https://example.org/a/very/long/path/to/some/page"
     assert break_lines(address, EN).split("\n")[0].endswith("/")
 
