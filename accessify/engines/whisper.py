@@ -109,7 +109,7 @@ class Whisper:
     def _known_codes(self) -> tuple[str, ...]:
         if not self._model.is_multilingual:
             return ("en",)
-        return tuple(self._tokenizer("en").all_language_codes)
+        return tuple(self._whisper.tokenizer.LANGUAGES)[: self._model.num_languages]
 
     def _check(self, options: WhisperOptions) -> None:
         if options.code is not None and options.code not in self._codes:

@@ -76,14 +76,16 @@ def choose_device(wanted: str) -> str:
 
 
 def _read(path: Path) -> Any:
+    """What was saved: plain values and tensors, nothing that runs."""
     import torch
 
+    with path.open("rb") as file:
+        if file.read(4) != b"PK\x03\x04":  # torch writes zip archives, whose table is at their end
+            raise _foreign(path, "torch did not write it")
     try:
         return torch.load(path, map_location="cpu", weights_only=True)
-    except (pickle.UnpicklingError, EOFError, RuntimeError, ValueError, KeyError, TypeError) as error:
-        with path.open("rb") as file:
-            archive = file.read(2) == b"PK"
-        raise _foreign(path, "it is cut off or damaged" if archive else "torch cannot read it") from error
+    except (pickle.UnpicklingError, EOFError, RuntimeError, ValueError, LookupError, TypeError) as error:
+        raise _foreign(path, "it is cut off, damaged or another archive") from error
 
 
 def _dims(path: Path, kind: Any, values: dict[str, Any]) -> Any:
@@ -98,6 +100,8 @@ def _dims(path: Path, kind: Any, values: dict[str, Any]) -> Any:
     for width, heads in ((dims.n_audio_state, dims.n_audio_head), (dims.n_text_state, dims.n_text_head)):
         if width % heads or width % 2:
             raise _foreign(path, f"{heads} heads do not fit a width of {width}")
+    if dims.n_audio_state != dims.n_text_state:
+        raise _foreign(path, f"its encoder is {dims.n_audio_state} wide, its decoder {dims.n_text_state}")
     if dims.n_mels not in _MELS:
         raise _foreign(path, f"its n_mels is {dims.n_mels}, not 80 or 128")
     if dims.n_vocab < _ENGLISH:
