@@ -14,7 +14,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from accessify.captions import english
+from accessify.captions import english, german
 
 NEVER = 60.0
 """Cost of a break that breaks the writing system itself; still finite: text is never lost."""
@@ -28,7 +28,9 @@ _SENTENCE_END = re.compile(rf"[.!?…。！？｡⋯؟۔।॥][{re.escape(_CLOS
 _TRAILING = re.compile(rf"(?:\.\.\.|[…⋯])[{re.escape(_CLOSERS)}]*$")
 _CLAUSE_END = re.compile(rf"(?:[,;:，、；：､،؛]|--|[–—])[{re.escape(_CLOSERS)}]*$")
 _NUMBER = re.compile(r"[$€£¥#]?\d[\d.,:/]*(?:st|nd|rd|th)?")
-_INITIAL = re.compile(r"(?:[A-Z]\.)+$")
+_INITIAL = re.compile(r"(?:[A-Z]\.)+$|[a-zäöü]\.$")
+"""`J.` and `U.S.`, the halves of `z. B.`"""
+_ABBREVIATIONS = english.ABBREVIATIONS | german.ABBREVIATIONS
 _UNCLEAR = re.compile(r"(?:^|-)\(\?\)$")
 """What was unclear in signing (`(?)`, `J-O-(?)`); a mark of irony stands at a word: `sure(?)`."""
 
@@ -38,7 +40,7 @@ def ends_sentence(word: str) -> bool:
     if not _SENTENCE_END.search(word) or _UNCLEAR.search(word):
         return False
     core = word.rstrip(_CLOSERS).lstrip(_OPENERS)
-    return not (_INITIAL.match(core) or core.removesuffix(".").lower() in english.ABBREVIATIONS)
+    return not (_INITIAL.match(core) or core.removesuffix(".").lower() in _ABBREVIATIONS)
 
 
 def ends_clause(word: str) -> bool:
@@ -227,12 +229,41 @@ RULES = (
 _PUNCTUATION = tuple(rule for rule in RULES if rule.name in ("after a sentence", "after a clause"))
 
 
-def seam_costs(words: Sequence[str], *, english_rules: bool = True) -> list[float]:
+def _is_dated(seam: Seam) -> bool:
+    return re.fullmatch(r"\d{1,2}\.", seam.left) is not None and seam.after in german.MONTHS
+
+
+GERMAN = (
+    Rule("ordinal number and month", 24, _is_dated),
+    Rule(
+        "halves of an abbreviation",
+        30,
+        lambda s: bool(_INITIAL.fullmatch(s.left) and _INITIAL.match(s.right)),
+    ),
+    *_PUNCTUATION,
+    Rule("number and noun", 14, lambda s: _NUMBER.fullmatch(s.before) is not None),
+    Rule("article and noun", 24, lambda s: s.before in german.DETERMINERS),
+    Rule("preposition and phrase", 18, lambda s: s.before in german.PREPOSITIONS),
+    Rule("conjunction and clause", 18, lambda s: s.before in german.CONJUNCTIONS),
+    Rule("negation and what it denies", 14, lambda s: s.before == "nicht"),
+    Rule("before und, oder, aber", 2, lambda s: s.after in ("und", "oder", "aber", "sondern")),
+    Rule("before a conjunction", 2.5, lambda s: s.after in german.CONJUNCTIONS),
+    Rule("before a preposition", 3.5, lambda s: s.after in german.PREPOSITIONS),
+    Rule("subject pronoun and verb", 14, lambda s: s.before in german.SUBJECTS or s.after in german.SUBJECTS),
+    Rule("before a noun phrase", 5, lambda s: s.after in german.DETERMINERS),
+)
+"""The same for German."""
+
+_RULES = {"en": RULES, "*": RULES, "de": GERMAN}
+
+
+def seam_costs(words: Sequence[str], language: str = "en") -> list[float]:
     """Cost of a break behind each of `words`, the last one included (as at the end of the text).
 
-    Without `english_rules` only punctuation counts: the word lists know no other language.
+    `language` is a BCP 47 tag, or `*`, which is taken as English. In languages other than English and
+    German only punctuation counts: there are no word lists for them.
     """
-    rules = RULES if english_rules else _PUNCTUATION
+    rules = _RULES.get(language.lower().split("-")[0], _PUNCTUATION)
     bare = [_bare(word) for word in words]
     costs: list[float] = []
     opens = True

@@ -97,8 +97,7 @@ def _seam(left: str, right: str, profile: Profile) -> float:
     if right[0] in NO_START or left[-1] in NO_END:
         return _FORBIDDEN
     words = [*left.split(), *right.split()]
-    english = profile.language == "*" or profile.language.split("-")[0] == "en"
-    return seam_costs(words, english_rules=english)[len(left.split()) - 1]
+    return seam_costs(words, profile.language)[len(left.split()) - 1]
 
 
 def _worst(lines: tuple[str, ...], profile: Profile) -> tuple[float, int]:

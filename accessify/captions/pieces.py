@@ -48,7 +48,7 @@ class Piece:
 def cut(tokens: Sequence[str], glues: Sequence[str], profile: Profile) -> list[Piece]:
     """Cut `tokens`, of which number i and i+1 are joined by `glues[i]`, into pieces."""
     parts = [(part, index) for index, token in enumerate(tokens) for part in _parts(token, profile.language)]
-    word_costs = seam_costs(tokens, english_rules=_may_be_english(profile))
+    word_costs = seam_costs(tokens, profile.language)
     seams = [glues[index] if following != index else "" for (_, index), (_, following) in pairwise(parts)]
     texts = [part for part, _ in parts]
     ends = _phrase_seams(texts, seams, profile.language)
@@ -70,10 +70,6 @@ def joined(pieces: Iterable[Piece]) -> str:
     """Pieces as one line of running text."""
     text = "".join(piece.text + piece.glue for piece in pieces)
     return _BEFORE_CLOSING.sub("", " ".join(text.split()))
-
-
-def _may_be_english(profile: Profile) -> bool:
-    return profile.language == "*" or profile.language.split("-")[0] == "en"
 
 
 def _shown(part: str, profile: Profile) -> str:

@@ -107,7 +107,7 @@ def test_one_cost_per_word_and_the_end_is_free() -> None:
 
 def test_other_languages_go_by_punctuation_alone() -> None:
     words = ["der", "alte", "Mann,", "die", "See"]
-    assert seam_costs(words, english_rules=False) == [PLAIN, PLAIN, 1.0, PLAIN, SENTENCE]
+    assert seam_costs(words, "fi") == [PLAIN, PLAIN, 1.0, PLAIN, SENTENCE]
 
 
 def test_commas_of_a_list_part_less_than_others() -> None:
@@ -127,3 +127,39 @@ def test_an_ellipsis_before_a_capital_ends_a_sentence() -> None:
 
 def test_every_rule_has_a_name_of_its_own() -> None:
     assert len({rule.name for rule in RULES}) == len(RULES)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "am 3.|Oktober",
+        "Das ist z.|B. ein Haus",
+        "der|alte Mann",
+        "mit|großer Mühe",
+        "dass|er kommt",
+        "Haus Nr.|5",
+        "12|Kilometer",
+        "nicht|gewusst",
+        "kommt|er morgen",
+    ],
+)
+def test_german_words_that_stay_together(text: str) -> None:
+    left = text.split("|", maxsplit=1)[0].split()
+    cost = seam_costs(text.replace("|", " ").split(), "de")[len(left) - 1]
+    assert cost >= (PLAIN if "Nr." in text else 14)
+
+
+def test_german_breaks_where_clauses_and_phrases_begin() -> None:
+    costs = seam_costs(
+        ["Wir", "gehen", "nach", "Hause,", "weil", "es", "regnet", "und", "kalt", "ist."], "de-AT"
+    )
+    assert costs[3] == 1.0
+    assert costs[6] == 2
+    assert costs[-1] == SENTENCE
+
+
+def test_marks_of_other_scripts_end_sentences_and_clauses() -> None:
+    assert ends_sentence("اليوم؟")
+    assert ends_sentence("है।")
+    assert ends_clause("مرحبا،")
+    assert ends_clause("القديمة؛")

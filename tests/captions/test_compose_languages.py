@@ -42,3 +42,41 @@ def test_no_chinese_word_is_broken() -> None:
     lines = [line for text in captions("netflix-zh-hans", said, 0.2) for line in text.split("\n")]
     for word in ("图书馆", "今天", "下午", "人工智能", "讲座", "所以", "决定", "电影院"):
         assert any(word in line for line in lines)
+
+
+def test_chinese_in_traditional_characters() -> None:
+    said = "今天 天氣 很 好， 我們 一起 去 公園 散步 吧。 你 要 來 嗎?"
+    assert captions("netflix-zh-hant", said) == ["今天天氣很好\n我們一起去公園散步吧", "你要來嗎？"]
+
+
+def test_japanese_breaks_between_phrases() -> None:
+    said = "今日 は とても いい 天気 です ね。 公園 を 散歩 し ましょう か?"
+    assert captions("netflix-ja-sdh", said, 0.5) == [
+        "今日はとてもいい\n天気ですね。",
+        "公園を散歩しましょうか？",
+    ]
+
+
+def test_korean_breaks_at_spaces() -> None:
+    said = "우리 같이 공원에 산책하러 갈까요? 저는 아이폰 15를 샀어요."
+    assert captions("netflix-ko", said, 0.5) == [
+        "우리 같이 공원에\n산책하러 갈까요?",
+        "저는 아이폰 15를 샀어요.",
+    ]
+
+
+def test_arabic_and_hebrew_end_where_their_sentences_do() -> None:
+    said = "مرحبا، كيف حالك اليوم؟ أريد أن أتحدث عن الطقس الجميل في هذه المدينة القديمة؛ لأنه مهم جدا."
+    assert captions("netflix-ar", said)[0] == "مرحبا، كيف حالك اليوم؟"
+    said = "שלום, מה שלומך היום? אני רוצה לדבר על מזג האוויר היפה בעיר העתיקה הזאת, כי זה חשוב מאוד."
+    assert captions("netflix-he", said)[0] == "שלום, מה שלומך היום?"
+
+
+def test_german_keeps_abbreviations_and_dates_together() -> None:
+    said = (
+        "Wir brauchen z. B. am 3. Oktober eine neue Genehmigung der Stadt, weil das Amt nicht früher öffnet."
+    )
+    assert captions("netflix-de", said) == [
+        "Wir brauchen z. B. am 3. Oktober\neine neue Genehmigung der Stadt,",
+        "weil das Amt nicht früher öffnet.",
+    ]
