@@ -242,7 +242,7 @@ def test_half_precision_is_openai_whispers(odd: Path, small: Any) -> None:
 
 def test_a_batch_says_what_each_says_alone(odd: Path) -> None:
     sounds = [noise(2), noise(0.1, 1), noise(7, 2), Audio(np.zeros(9000, np.float32)), noise(1, 3)]
-    options = replace(ONCE, words=False)
+    options = replace(PLAIN, words=False)
     one = Whisper(odd, replace(options, batch=1)).recognize(sounds)
     batched = Whisper(odd, replace(options, batch=3))
     assert [tokens_of(found) for found in batched.recognize(sounds)] == [tokens_of(found) for found in one]
@@ -252,7 +252,7 @@ def test_a_batch_says_what_each_says_alone(odd: Path) -> None:
 
 
 def test_two_threads_may_ask_at_once(odd: Path) -> None:
-    engine: Recognizer = Whisper(odd, ONCE)
+    engine: Recognizer = Whisper(odd, replace(PLAIN, words=False))
     sounds = [noise(1, seed) for seed in range(3)]
     alone = [tokens_of(engine.recognize([audio])[0]) for audio in sounds]
     with ThreadPoolExecutor(3) as pool:
