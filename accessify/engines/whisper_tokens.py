@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from accessify.core.errors import MissingExtra, ModelError
+from accessify.core.errors import MissingExtra, ModelError, ModelNotFound
 
 if TYPE_CHECKING:
     from tiktoken import Encoding
@@ -118,11 +118,12 @@ class Tokens:
         return groups
 
 
-def read_tokens(path: Path, languages: int) -> Tokens:
+def read_tokens(path: Path, languages: int, size: int | None = None) -> Tokens:
     """The vocabulary in `path` (`.tiktoken`: base64 and rank in each line).
 
-    `languages`: how many the model tells apart, 0 for an English one.
-    Raises `ModelError` for a damaged file and `MissingExtra`.
+    `languages`: how many the model tells apart, 0 for an English one. `size`: how many tokens it has in all,
+    by which a file that lost its end is noticed.
+    Raises `ModelNotFound`, `ModelError` for a damaged file and `MissingExtra`.
     """
     try:
         import tiktoken
@@ -134,6 +135,8 @@ def read_tokens(path: Path, languages: int) -> Tokens:
     names += ["language model", "before", "no speech", "no times"]
     special = {name: len(ranks) + at for at, name in enumerate(names)}
     times = len(ranks) + len(names)
+    if size not in (None, times + _TIMES):
+        raise ModelError(f"{path}: {times + _TIMES} tokens, the model knows {size}; export the model again")
     encoding = tiktoken.Encoding(
         path.stem,
         pat_str=_PATTERN,
@@ -160,6 +163,8 @@ def _ranks(path: Path) -> dict[bytes, int]:
     try:
         pairs = [line.split() for line in path.read_bytes().splitlines() if line]
         ranks = {base64.b64decode(token): int(rank) for token, rank in pairs}
+    except FileNotFoundError as error:
+        raise ModelNotFound(f"{path} is missing; export the model again") from error
     except (ValueError, binascii.Error) as error:
         raise ModelError(f"{path}: no vocabulary ({error}); export the model again") from error
     if len(ranks) < _BYTES or sorted(ranks.values()) != list(range(len(ranks))):

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from accessify.core.errors import ModelError
+from accessify.core.errors import ModelError, ModelNotFound
 from accessify.engines.whisper_tokens import LANGUAGES, UNSPACED, Tokens, read_tokens
 
 # openai-whisper leaves its vocabulary files open
@@ -107,3 +107,15 @@ def test_a_damaged_vocabulary_is_told(tmp_path: Path, content: bytes) -> None:
     path.write_bytes(content)
     with pytest.raises(ModelError, match="export the model again"):
         read_tokens(path, 99)
+
+
+def test_a_vocabulary_that_lost_its_end_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "vocabulary.tiktoken"
+    with pytest.raises(ModelNotFound, match="export the model again"):
+        read_tokens(path, 99, 51865)
+    lines = (ASSETS / "multilingual.tiktoken").read_bytes().splitlines(keepends=True)
+    path.write_bytes(b"".join(lines))
+    assert read_tokens(path, 99, 51865).encoding.n_vocab == 51865
+    path.write_bytes(b"".join(lines[:-1]))
+    with pytest.raises(ModelError, match="51864 tokens, the model knows 51865"):
+        read_tokens(path, 99, 51865)
