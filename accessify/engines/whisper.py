@@ -18,7 +18,7 @@ import numpy as np
 from accessify.core.audio import SPEECH_RATE, Audio
 from accessify.core.errors import ModelNotFound, OptionError, UnknownName
 from accessify.core.timeline import Span, millis, samples
-from accessify.engines.whisper_weights import choose_device, open_whisper, whisper_module
+from accessify.engines.whisper_weights import choose_device, open_whisper, torch_module, whisper_module
 from accessify.speech.transcribe import Piece, Transcript
 from accessify.speech.whisper_options import (
     Attempt,
@@ -151,8 +151,7 @@ class Whisper:
 
     def _encode(self, sounds: Sequence[Audio]) -> Any:
         """What the encoder makes of each sound: [rows, n_audio_ctx, n_audio_state]."""
-        import torch
-
+        torch = torch_module()
         model, audio = self._model, self._whisper.audio
         mels = [  # one by one: the loudest point of a whole batch would set the floor of each
             audio.log_mel_spectrogram(
@@ -189,8 +188,7 @@ class Whisper:
         openai-whisper's beam search takes one row at a time, and a row that is sampled with its own
         seed does not depend on its neighbours.
         """
-        import torch
-
+        torch = torch_module()
         wanted = self._decoding_options(temperature)
         devices = [features.device] if features.is_cuda else []
         with torch.random.fork_rng(devices, enabled=temperature > 0):
@@ -232,8 +230,7 @@ class Whisper:
         return Transcript(pieces, decoded.finished or cut, language_tag(decoded.language))
 
     def _pieces(self, sound: Audio, features: Any, tokenizer: Any, text: list[int]) -> tuple[Piece, ...]:
-        import torch
-
+        torch = torch_module()
         if self._options.task == "translate":
             tokenizer = copy.copy(tokenizer)
             tokenizer.language = "en"  # how words are told apart; what stands before the text stays
@@ -299,8 +296,7 @@ def _checkpoint(files: Mapping[str, Path] | Path) -> Path:
 
 def _halve(model: Any) -> None:
     """Keep in half precision what openai-whisper would convert anew at every step, and nothing else."""
-    import torch
-
+    torch = torch_module()
     for module in model.modules():
         if isinstance(module, torch.nn.Linear | torch.nn.Conv1d):
             module.half()

@@ -128,7 +128,7 @@ def read_tokens(path: Path, languages: int, size: int | None = None) -> Tokens:
     try:
         import tiktoken
     except ImportError as error:
-        raise MissingExtra("tiktoken", "whisper") from error
+        raise MissingExtra("tiktoken", "whisper-onnx") from error
     ranks = _ranks(path)
     codes = LANGUAGES[: languages or 99]
     names = ["end", "start", *(f"language {code}" for code in codes), "translate", "transcribe"]

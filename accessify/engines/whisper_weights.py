@@ -45,12 +45,17 @@ def open_whisper(path: Path, device: str) -> Any:
     return model.eval().to(device)
 
 
-def whisper_module(name: str = "") -> Any:
-    """A module of openai-whisper; raises `MissingExtra` (also for the other package called whisper)."""
+def torch_module() -> Any:
+    """torch; raises `MissingExtra`."""
     try:
-        import_module("torch")
+        return import_module("torch")
     except ImportError as error:
         raise MissingExtra("torch", "whisper") from error
+
+
+def whisper_module(name: str = "") -> Any:
+    """A module of openai-whisper; raises `MissingExtra` (also for the other package called whisper)."""
+    torch_module()  # which openai-whisper would miss without saying how to get it
     try:
         return import_module(f"whisper.{name}" if name else "whisper")
     except ImportError as error:
@@ -59,8 +64,7 @@ def whisper_module(name: str = "") -> Any:
 
 def choose_device(wanted: str) -> str:
     """The torch device for `wanted`: `auto`, `cpu`, `cuda` or `cuda:1`; raises `OptionError`."""
-    import torch
-
+    torch = torch_module()
     if wanted == "auto":
         return "cuda" if torch.cuda.is_available() else "cpu"
     kind, _, number = wanted.partition(":")
@@ -77,8 +81,7 @@ def choose_device(wanted: str) -> str:
 
 def _read(path: Path) -> Any:
     """What was saved: plain values and tensors, nothing that runs."""
-    import torch
-
+    torch = torch_module()
     with path.open("rb") as file:
         if file.read(4) != b"PK\x03\x04":  # torch writes zip archives, whose table is at their end
             raise _foreign(path, "torch did not write it")
@@ -111,8 +114,7 @@ def _dims(path: Path, kind: Any, values: dict[str, Any]) -> Any:
 
 def _compare(path: Path, dims: Any, state: dict[str, Any]) -> None:
     """Refuse sizes that are not those of the dims, before memory is taken for what the dims say."""
-    import torch
-
+    torch = torch_module()
     width, text = dims.n_audio_state, dims.n_text_state
     shapes = {
         "encoder.conv1.weight": (width, dims.n_mels, 3),

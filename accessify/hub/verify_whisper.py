@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from accessify.core.errors import MissingExtra, ModelError
+from accessify.core.errors import ModelError
 from accessify.hub.whisper_checkpoint import Checkpoint, WhisperDims, whisper_package
 from accessify.hub.whisper_quantize import Precision
 
@@ -179,10 +179,8 @@ def _start(dims: WhisperDims) -> list[int]:
 
 
 def _session(path: Path) -> Any:
-    try:
-        onnxruntime = import_module("onnxruntime")
-    except ImportError as error:
-        raise MissingExtra("onnxruntime", "export") from error
+    import onnxruntime
+
     return onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
 
 

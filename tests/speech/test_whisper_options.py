@@ -172,7 +172,7 @@ def test_what_does_not_fit_is_refused() -> None:
     assert len(prompt_tokens(options, letters, 16)) == 16
     with pytest.raises(OptionError, match="glossary and prompt take 16 tokens, and the model holds 15"):
         prompt_tokens(options, letters, 15)
-    with pytest.raises(OptionError, match="a glossary of 1 terms takes 8 tokens.*holds 7; keep the terms"):
+    with pytest.raises(OptionError, match=r"a glossary of 1 terms takes 8 tokens.*holds 7; keep the terms"):
         prompt_tokens(options, letters, 7)
     with pytest.raises(OptionError, match="the prompt takes 7 tokens"):
         prompt_tokens(WhisperOptions(prompt="A play."), letters, 6)
