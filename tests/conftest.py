@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from importlib import import_module
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 from accessify.core.errors import ModelError
+
+# Training makes torch load Triton where it is installed. Its LLVM crashes in a process where Mesa has drawn
+# before, because Mesa offers its own LLVM to whatever is loaded later; the other way round both work.
+with suppress(ImportError):
+    import_module("triton._C.libtriton")
 
 EMBEDDED = ("moonshine-tiny-en", "silero-vad", "holistic-landmarks", "sample-speech", "hamnosys-signs")
 

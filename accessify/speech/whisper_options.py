@@ -103,6 +103,8 @@ class WhisperOptions:
     """Whether the time of each word is found, by the decoder's attention to the sound."""
     batch: int = 8
     """Utterances encoded and decoded at once."""
+    device: str = "auto"
+    """What computes: `auto`, `cpu`, `cuda`, or what else the engine names."""
 
     def __post_init__(self) -> None:
         if self.task not in TASKS:
