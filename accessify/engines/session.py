@@ -10,32 +10,15 @@ from types import MappingProxyType
 from typing import Any, TypeVar
 
 from accessify.core.errors import ModelError, OptionError
+from accessify.engines.providers import CPU, TABLE, Tuning, provider_options
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
 
-CPU = "cpu"
 PROVIDERS: Mapping[str, tuple[str, str]] = MappingProxyType(
-    {
-        "tensorrt": ("TensorrtExecutionProvider", "onnxruntime-gpu"),
-        "cuda": ("CUDAExecutionProvider", "onnxruntime-gpu"),
-        "coreml": ("CoreMLExecutionProvider", "onnxruntime"),
-        "directml": ("DmlExecutionProvider", "onnxruntime-directml"),
-        "openvino": ("OpenVINOExecutionProvider", "onnxruntime-openvino"),
-        CPU: ("CPUExecutionProvider", "onnxruntime"),
-    }
+    {device: (provider.name, provider.package) for device, provider in TABLE.items()}
 )
 """Device → onnxruntime's name for it and the package that brings it, the first choice of `auto` first."""
-_NEEDS: Mapping[str, str] = MappingProxyType(
-    {
-        "tensorrt": "the NVIDIA driver, and that the TensorRT, CUDA and cuDNN libraries are found",
-        "cuda": "the NVIDIA driver, and that the CUDA and cuDNN libraries are found",
-        "coreml": "that macOS is new enough for CoreML",
-        "directml": "the graphics driver, and that Windows has DirectX 12",
-        "openvino": "that the OpenVINO libraries are found",
-    }
-)
-"""Device → what to check where it does not start."""
 _AUTO = ("cuda", CPU)
 """What `auto` tries: TensorRT compiles for minutes, CoreML and OpenVINO may compute in 16 bits unasked."""
 
@@ -78,30 +61,31 @@ def open_on(device: str, opened: Callable[[str], T]) -> T:
         return opened(CPU)
 
 
-def open_session(path: Path, threads: int = 1, device: str = CPU) -> Any:
+def open_session(path: Path, threads: int = 1, device: str = CPU, tuning: Tuning | None = None) -> Any:
     """An `onnxruntime.InferenceSession` on `device` (a key of `PROVIDERS`), with `threads` CPU threads.
 
     One thread is the default on purpose: for networks this small a second thread costs more in
     hand-over than it gives, so copies run side by side in workers instead. Layers that a device lacks
-    run on the CPU (those of TensorRT on CUDA). Raises `ModelError` for a file that onnxruntime cannot
-    load, and `OptionError` for a device that does not start, which onnxruntime itself passes over.
+    run on the CPU (those of TensorRT on CUDA). What a device compiles is kept for the next run. Raises
+    `ModelError` for a file that onnxruntime cannot load, and `OptionError` for a device that does not
+    start, which onnxruntime itself passes over.
     """
     import onnxruntime
 
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.inter_op_num_threads = 1
-    if threads > 1:  # threads that wait by spinning would take the cores from whoever comes next
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    options.log_severity_level = 3  # errors only: its warnings are about the exporter's leftovers
+    tuning = tuning or Tuning()
+    chain = _chain(device)
     with (
         _told(f"{path}: onnxruntime cannot load this model", "run: accessify models verify"),
         _started(device),
     ):
         session = onnxruntime.InferenceSession(
             path,
-            options,
-            providers=_providers(device),
+            session_options(threads, device, tuning),
+            providers=[PROVIDERS[name][0] for name in chain],
+            provider_options=[
+                provider_options(name, path, tuning) | (dict(tuning.options) if name == device else {})
+                for name in chain
+            ],
             enable_fallback=0,  # it would print, and go on with the CPU
         )
     if session.get_providers()[0] != PROVIDERS[device][0]:
@@ -109,18 +93,33 @@ def open_session(path: Path, threads: int = 1, device: str = CPU) -> Any:
     return session
 
 
-def _providers(device: str) -> list[str]:
-    """Those to be used, the first choice first."""
+def session_options(threads: int, device: str = CPU, tuning: Tuning | None = None) -> Any:
+    """The `onnxruntime.SessionOptions` of `open_session`."""
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.enable_mem_pattern = TABLE[device].memory_pattern
+    if threads > 1:
+        spinning = tuning is not None and tuning.spinning
+        options.add_session_config_entry("session.intra_op.allow_spinning", str(int(spinning)))
+    options.log_severity_level = 3  # errors only: its warnings are about the exporter's leftovers
+    return options
+
+
+def _chain(device: str) -> list[str]:
+    """The devices to be used, the first choice first."""
     import onnxruntime
 
     there = onnxruntime.get_available_providers()
     chain = (device, "cuda", CPU) if device == "tensorrt" else (device, CPU)
-    return [PROVIDERS[name][0] for name in dict.fromkeys(chain) if PROVIDERS[name][0] in there]
+    return [name for name in dict.fromkeys(chain) if PROVIDERS[name][0] in there]
 
 
 def _unusable(device: str, why: str) -> OptionError:
     return OptionError(
-        f"device {device!r} does not start ({why}); check {_NEEDS[device]}, or leave the device to auto"
+        f"device {device!r} does not start ({why}); check {TABLE[device].needs}, or leave the device to auto"
     )
 
 

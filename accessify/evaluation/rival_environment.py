@@ -14,8 +14,9 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from accessify.core.cache_folder import cache_folder
 from accessify.core.errors import DownloadFailed, Offline, OptionError
-from accessify.hub.cache import cache_folder, locked, writing_cache
+from accessify.hub.cache import locked, writing_cache
 
 _log = logging.getLogger(__name__)
 

@@ -5,9 +5,10 @@
     models/NAME/FILE    whole files only, verified when placed
     graphs/NAME/FILE    made of them on this machine, see `graphs`
     downloads/          what is on its way; a `.part` is resumed by the next run
+    engines/            what devices compiled of networks, see `accessify.engines.providers`
     locks/              one per source, held while something is fetched from it
 
-In the platform's cache folder, or where `ACCESSIFY_CACHE` says.
+All in `accessify.core.cache_folder.cache_folder`.
 """
 
 from __future__ import annotations
@@ -24,8 +25,8 @@ from pathlib import Path
 from typing import IO
 
 from filelock import FileLock, Timeout
-from platformdirs import user_cache_path
 
+from accessify.core.cache_folder import cache_folder
 from accessify.core.errors import ChecksumMismatch, DiskFull, DownloadFailed, OutputError
 from accessify.core.placing import placed
 from accessify.core.progress import OnProgress, Progress
@@ -37,14 +38,6 @@ CHUNK = 1 << 20
 VERIFIED = 946_684_800
 """Modification time (2000-01-01 UTC) of a file whose sha256 was right. Whoever writes to the file
 changes it, so that a file that was touched is hashed again and any other is not."""
-
-
-def cache_folder() -> Path:
-    """The root of the cache; it need not exist."""
-    chosen = os.environ.get("ACCESSIFY_CACHE")
-    if chosen:
-        return Path(chosen).expanduser().absolute()
-    return user_cache_path("accessify", appauthor=False)
 
 
 def path_of(file: ModelFile) -> Path:

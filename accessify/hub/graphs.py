@@ -14,10 +14,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
+from accessify.core.cache_folder import cache_folder
 from accessify.core.errors import MissingExtra, ModelError
 from accessify.core.placing import placed
 from accessify.core.progress import OnProgress, Progress
-from accessify.hub.cache import VERIFIED, cache_folder, locked, path_of, writing_cache
+from accessify.hub.cache import VERIFIED, locked, path_of, writing_cache
 from accessify.hub.catalog import Model, ModelFile, find_model
 from accessify.hub.convert_tflite import VERSION, convert, require_converter
 from accessify.hub.fetch import fetch_models

@@ -18,10 +18,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from accessify.core.cache_folder import cache_folder
 from accessify.core.errors import ChecksumMismatch, DiskFull, DownloadFailed
 from accessify.core.progress import OnProgress, Progress
 from accessify.hub.cache import (
-    cache_folder,
     downloads_folder,
     place,
     require_space,

@@ -12,11 +12,11 @@ from pathlib import Path
 from accessify.avatar.character import build_figure
 from accessify.avatar.look import Look
 from accessify.avatar.proportions import figure_proportions
+from accessify.core.cache_folder import cache_folder
 from accessify.core.character import Character
 from accessify.core.errors import FormatError, OutputError
 from accessify.delivery.gltf_read import read_figure
 from accessify.delivery.gltf_write import write_figure
-from accessify.hub.cache import cache_folder
 from accessify.motion.character_proportions import proportions_of
 from accessify.pipelines.performance import Figure
 

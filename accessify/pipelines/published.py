@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from accessify.core.cache_folder import cache_folder
 from accessify.core.errors import ModelError
 from accessify.core.timeline import Note, Span
 from accessify.delivery.letter_clips import clip_languages, letter_clips
 from accessify.delivery.published_signs import published_signs
 from accessify.glossing.alphabet import Alphabet, alphabet_names, load_alphabet
 from accessify.glossing.lookup import Lexicon
-from accessify.hub.cache import cache_folder
 from accessify.hub.fetch import model_files
 
 PUBLISHED = {"gsg": "hamnosys-signs"}

@@ -11,6 +11,7 @@ import pytest
 
 from accessify.core.errors import ModelError, OptionError
 from accessify.engines.networks import Networks
+from accessify.engines.providers import Tuning
 from accessify.engines.session import CPU, PROVIDERS, find_device, open_on, open_session, run_session
 
 CPU_ONLY = ["CPUExecutionProvider"]
@@ -124,13 +125,20 @@ class Session:
     opened: ClassVar[list[Session]] = []
 
     def __init__(
-        self, path: Path, _options: object, *, providers: list[str], enable_fallback: int = 1
+        self,
+        path: Path,
+        settings: Any,
+        *,
+        providers: list[str],
+        provider_options: list[dict[str, str]],
+        enable_fallback: int = 1,
     ) -> None:
         if providers != CPU_ONLY and path.name in self.failing:
             if enable_fallback:
                 sys.stdout.write("EP Error\n")  # as the real one does
             raise self.failing[path.name]
         self.path, self.asked, self.fallback = path, providers, enable_fallback
+        self.settings, self.options = settings, dict(zip(providers, provider_options, strict=True))
         self.opened.append(self)
 
     def get_providers(self) -> list[str]:
@@ -146,8 +154,9 @@ def failure(kind: str, text: str) -> BaseException:
 
 
 @pytest.fixture
-def machine(monkeypatch: pytest.MonkeyPatch, only: Callable[..., None]) -> type[Session]:
+def machine(monkeypatch: pytest.MonkeyPatch, only: Callable[..., None], tmp_path: Path) -> type[Session]:
     """onnxruntime is built for every device; none of them starts but the CPU."""
+    monkeypatch.setenv("ACCESSIFY_CACHE", str(tmp_path / "cache"))
     only(*(provider for provider, _ in PROVIDERS.values()))
     monkeypatch.setattr("onnxruntime.InferenceSession", Session)
     monkeypatch.setattr(Session, "opened", [])
@@ -201,6 +210,42 @@ def test_tensorrt_leaves_to_cuda_what_it_lacks(
     assert open_session(Path("a"), 1, "cuda").asked == chain[1:]
     assert open_session(Path("a"), 1, "cpu").asked == chain[2:]
     assert {one.fallback for one in machine.opened} == {0}
+
+
+def test_a_device_is_opened_with_the_options_of_the_table(
+    machine: type[Session], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(machine, "working", {provider for provider, _ in PROVIDERS.values()})
+    exact = open_session(Path("a"), 1, "tensorrt").options
+    assert exact[PROVIDERS["tensorrt"][0]]["trt_fp16_enable"] == "0"
+    assert exact[PROVIDERS["cuda"][0]]["use_tf32"] == "0"
+    assert exact["CPUExecutionProvider"] == {}
+    assert Path(exact[PROVIDERS["tensorrt"][0]]["trt_engine_cache_path"]).is_relative_to(tmp_path / "cache")
+    half = open_session(Path("a"), 1, "tensorrt", Tuning(half=True)).options
+    assert half[PROVIDERS["tensorrt"][0]]["trt_fp16_enable"] == "1"
+    assert half[PROVIDERS["cuda"][0]]["use_tf32"] == "1"
+    assert not open_session(Path("a"), 1, "directml").settings.enable_mem_pattern
+    assert open_session(Path("a"), 1, "cuda").settings.enable_mem_pattern
+
+
+def test_options_that_are_given_go_before_those_of_the_table(
+    machine: type[Session], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(machine, "working", {PROVIDERS["tensorrt"][0]})
+    tuning = Tuning(options={"trt_fp16_enable": "1", "trt_profile_opt_shapes": "mel:1x80x3000"})
+    options = open_session(Path("a"), 1, "tensorrt", tuning).options
+    assert options[PROVIDERS["tensorrt"][0]]["trt_fp16_enable"] == "1"
+    assert options[PROVIDERS["tensorrt"][0]]["trt_profile_opt_shapes"] == "mel:1x80x3000"
+    assert "trt_profile_opt_shapes" not in options[PROVIDERS["cuda"][0]]
+
+
+def test_threads_wait_by_spinning_only_where_that_is_asked_for(tmp_path: Path) -> None:
+    path, key = tmp_path / "twice.onnx", "session.intra_op.allow_spinning"
+    path.write_bytes(twice())
+    settings = open_session(path, threads=2).get_session_options()
+    assert settings.get_session_config_entry(key) == "0"
+    settings = open_session(path, threads=2, tuning=Tuning(spinning=True)).get_session_options()
+    assert settings.get_session_config_entry(key) == "1"
 
 
 def test_auto_takes_the_device_that_works(

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from accessify.core.cache_folder import cache_folder
 from accessify.core.errors import DownloadFailed, Offline, OptionError
 from accessify.delivery.arrays import read_arrays
 from accessify.evaluation import mediapipe_rival, rival_environment
@@ -15,7 +16,6 @@ from accessify.evaluation.companion import Companion
 from accessify.evaluation.landmark_error import largest_distance
 from accessify.evaluation.landmark_tracks import first_tracks, holistic_tracks, read_tracks
 from accessify.evaluation.rival_environment import PACKAGE, find_base_python, rival_python
-from accessify.hub.cache import cache_folder
 from accessify.media.frames import open_frames
 
 SENTENCE = Path(__file__).parents[3] / "shared" / "data" / "sign" / "reference" / "sentence_320x240.mp4"

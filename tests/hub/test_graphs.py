@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from accessify.core.cache_folder import cache_folder
 from accessify.core.errors import MissingExtra, ModelError, Offline
 from accessify.core.progress import Progress
 from accessify.hub import catalog, graphs
-from accessify.hub.cache import cache_folder
 from accessify.hub.catalog import Model, find_model
 from accessify.hub.fetch import model_files
 from accessify.hub.graphs import convertible, graph_files

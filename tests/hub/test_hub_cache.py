@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from accessify.core.cache_folder import cache_folder
 from accessify.core.errors import ChecksumMismatch, DiskFull, DownloadFailed, OutputError
 from accessify.core.progress import Progress
-from accessify.hub.cache import cache_folder, is_whole, path_of, place, require_space
+from accessify.hub.cache import is_whole, path_of, place, require_space
 from accessify.hub.verify import Health, verify_model
 from tests.hub.local_models import TOKENS, WEIGHTS, make_file, make_model
 

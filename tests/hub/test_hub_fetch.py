@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from accessify.core.cache_folder import cache_folder
 from accessify.core.errors import ChecksumMismatch, DownloadFailed, Offline, UnknownName
 from accessify.hub import catalog
-from accessify.hub.cache import cache_folder, is_whole, path_of
+from accessify.hub.cache import is_whole, path_of
 from accessify.hub.catalog import Model, UrlSource
 from accessify.hub.fetch import fetch_models, model_files
 from tests.hub.local_models import TOKENS, WEIGHTS, make_model, make_wheel, write_catalog

@@ -9,9 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from accessify.core.cache_folder import cache_folder
 from accessify.core.errors import AccessifyError, ModelError, Offline
 from accessify.hub import catalog
-from accessify.hub.cache import cache_folder, path_of
+from accessify.hub.cache import path_of
 from accessify.hub.catalog import Model, find_model
 from accessify.hub.graphs import graph_files
 from tests.hub.local_models import make_file, make_wheel, write_catalog

@@ -125,7 +125,7 @@ ON_A_SMALL_DISK = """
 import pathlib, sys
 from accessify.core.errors import DiskFull
 from accessify.hub import wheel
-from accessify.hub.cache import cache_folder
+from accessify.core.cache_folder import cache_folder
 from tests.hub.local_models import make_model, make_wheel
 wheel.require_space = lambda needed: None  # as if another program took the space just afterwards
 source = make_wheel(pathlib.Path(sys.argv[1]), None, int(sys.argv[2]))
