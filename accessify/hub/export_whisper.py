@@ -34,7 +34,7 @@ from accessify.hub.whisper_checkpoint import Checkpoint, read_whisper, whisper_p
 from accessify.hub.whisper_graphs import decoder_graph, encoder_graph
 from accessify.hub.whisper_quantize import Precision
 
-FORMAT = 1
+FORMAT = 2
 """To be raised with every change of the folder's layout."""
 
 MANIFEST = "manifest.json"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from importlib import import_module
 from pathlib import Path
 from types import MappingProxyType
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from accessify.core.errors import ModelError
 from accessify.hub.whisper_checkpoint import Checkpoint, WhisperDims, whisper_package
+from accessify.hub.whisper_layers import PARTS
 from accessify.hub.whisper_quantize import Precision
 
 TOKENS = 24
@@ -65,7 +66,8 @@ def verify_whisper(
     apart, spread, same, count = 0.0, 0.0, 0, 0
     for mel in _spectrograms(dims, clips):
         tokens, theirs = _reference(whisper, mel, start)
-        cross = encoder.run(None, {"mel": mel[None].astype(_type(encoder, "mel"))})
+        made = encoder.run(None, {"mel": mel[None].astype(_type(encoder, "mel"))})
+        cross = {port.name: values for port, values in zip(encoder.get_outputs(), made, strict=True)}
         stepwise = _forced(_Stepper(decoder, cross, dims, len(tokens)), tokens, len(start))
         at_once = _Stepper(words, cross, dims, len(tokens))(tokens)
         for ours in (stepwise, at_once):
@@ -98,23 +100,24 @@ class _Stepper:
     """A decoder with its cache."""
 
     session: Any
-    cross: Sequence[NDArray[Any]]
+    cross: Mapping[str, NDArray[Any]]
     dims: WhisperDims
     length: int
     """Positions of the cache."""
     done: int = 0
-    cache: Sequence[NDArray[Any]] = ()
+    cache: Mapping[str, NDArray[Any]] = field(default_factory=dict)
 
     def __call__(self, tokens: Sequence[int]) -> NDArray[np.float32]:
         """Logits [n, n_vocab] of the next tokens."""
+        names = [f"self_{part}_{number}" for part in PARTS for number in range(self.dims.n_text_layer)]
         if not self.cache:
-            shape = (self.dims.n_text_layer, 1, self.length, self.dims.n_text_state)
-            self.cache = [np.zeros(shape, _type(self.session, "self_k")) for _ in range(2)]
+            heads = self.dims.n_text_head
+            shape = (1, heads, self.length, self.dims.n_text_state // heads)
+            self.cache = {name: np.zeros(shape, _type(self.session, name)) for name in names}
         feeds = {"tokens": np.array([tokens], np.int64), "offset": np.array([self.done], np.int64)}
-        feeds |= {"self_k": self.cache[0], "self_v": self.cache[1]}
-        feeds |= {"cross_k": self.cross[0], "cross_v": self.cross[1]}
-        logits, *rest = self.session.run(None, feeds)
-        self.cache = rest[:2]
+        wanted = ["logits", *(f"{name}_out" for name in names)]
+        logits, *after = self.session.run(wanted, {**feeds, **self.cache, **self.cross})
+        self.cache = dict(zip(names, after, strict=True))
         self.done += len(tokens)
         first: NDArray[np.float32] = logits[0]
         return first

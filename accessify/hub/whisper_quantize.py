@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from accessify.hub.onnx_writer import MICROSOFT, OnnxWriter
-from accessify.hub.whisper_graphs import PLAIN, Weights
+from accessify.hub.whisper_layers import PLAIN, Weights
 
 BLOCK = 32
 """Weights in 4 bits that share a scale."""

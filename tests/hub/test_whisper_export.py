@@ -17,7 +17,7 @@ from accessify.hub import export_whisper as module
 from accessify.hub.export_whisper import Export, export_whisper
 from accessify.hub.verify_whisper import LIMITS, verify_whisper
 from accessify.hub.whisper_checkpoint import read_whisper
-from accessify.hub.whisper_graphs import Weights
+from accessify.hub.whisper_layers import Weights
 from accessify.hub.whisper_quantize import Precision
 from tests.hub.whisper_models import (
     SMALL_ENGLISH,
@@ -73,7 +73,7 @@ def test_a_folder_is_whole(precision: Precision, source: Path, place: Path) -> N
         for name in FILES
     }
     assert manifest == {
-        "format": 1,
+        "format": 2,
         "kind": "whisper",
         "dims": asdict(SMALL_MANY),
         "multilingual": True,

@@ -18,8 +18,10 @@ from tests.hub.whisper_models import (
     SMALL_ENGLISH,
     SMALL_MANY,
     TINY,
+    empty_cache,
     graph_greedy,
     greedy,
+    outputs,
     random_whisper,
     save_whisper,
     session,
@@ -70,14 +72,12 @@ def relative(ours: NDArray[np.float32], theirs: NDArray[np.float32]) -> float:
     return float(np.abs(ours - theirs).max() / np.abs(theirs).max())
 
 
-def steps(both: Both, name: str, mel: NDArray[np.float32], rows: Sequence[Sequence[int]]) -> list[Any]:
+def steps(both: Both, name: str, mel: NDArray[np.float32], rows: Sequence[Sequence[int]]) -> dict[str, Any]:
     """What the decoder gives for whole rows of tokens at once."""
-    dims = both.dims
-    cross = both.session("encoder").run(None, {"mel": mel})
-    empty = np.zeros((dims.n_text_layer, len(rows), dims.n_text_ctx, dims.n_text_state), np.float32)
-    feeds = {"tokens": np.array(rows), "offset": np.array([0]), "self_k": empty, "self_v": empty}
-    feeds |= {"cross_k": cross[0], "cross_v": cross[1]}
-    return list(both.session(name).run(None, feeds))
+    decoder = both.session(name)
+    feeds = {"tokens": np.array(rows), "offset": np.array([0])}
+    feeds |= empty_cache(decoder, len(rows), both.dims.n_text_ctx)
+    return outputs(decoder, feeds | outputs(both.session("encoder"), {"mel": mel}))
 
 
 def test_graphs_are_whole_and_plain(both: Both) -> None:
@@ -90,25 +90,43 @@ def test_graphs_are_whole_and_plain(both: Both) -> None:
 
 def test_ports_are_as_the_layout_says(both: Both) -> None:
     dims = both.dims
-    cross = [dims.n_text_layer, "batch", dims.n_audio_ctx, dims.n_text_state]
-    cache = [dims.n_text_layer, "batch", "cache", dims.n_text_state]
+    head = dims.n_text_state // dims.n_text_head
+    heard, cache = [dims.n_text_head, dims.n_audio_ctx, head], ["batch", dims.n_text_head, "cache", head]
+    names = [f"{part}_{number}" for part in "kv" for number in range(dims.n_text_layer)]
     encoder, decoder, words = (both.session(name) for name in ("encoder", "decoder", "decoder_words"))
-    ports = {port.name: port.shape for port in encoder.get_inputs() + encoder.get_outputs()}
-    assert ports == {
-        "mel": ["batch", dims.n_mels, 2 * dims.n_audio_ctx],
-        "cross_k": cross,
-        "cross_v": cross,
-    }
-    inputs = {port.name: port.shape for port in decoder.get_inputs()}
-    assert inputs == {"tokens": ["batch", "n"], "offset": [1]} | dict.fromkeys(
-        ("self_k", "self_v"), cache
-    ) | {
-        "cross_k": cross,
-        "cross_v": cross,
-    }
-    assert inputs == {port.name: port.shape for port in words.get_inputs()}
-    assert [port.name for port in decoder.get_outputs()] == ["logits", "self_k_out", "self_v_out"]
-    assert words.get_outputs()[-1].name == "cross_attention"
+    assert [(p.name, p.shape) for p in encoder.get_inputs()] == [
+        ("mel", ["batch", dims.n_mels, 2 * dims.n_audio_ctx])
+    ]
+    assert [(p.name, p.shape) for p in encoder.get_outputs()] == [
+        (f"cross_{name}", ["batch", *heard]) for name in names
+    ]
+    for step in (decoder, words):
+        assert [(p.name, p.shape) for p in step.get_inputs()] == [
+            ("tokens", ["batch", "n"]),
+            ("offset", [1]),
+            *((f"self_{name}", cache) for name in names),
+            *((f"cross_{name}", ["sounds", *heard]) for name in names),
+        ]
+    given = [("logits", ["batch", "n", dims.n_vocab]), *((f"self_{name}_out", cache) for name in names)]
+    assert [(p.name, p.shape) for p in decoder.get_outputs()] == given
+    shape = [len(both.whisper.alignment_heads.indices().T), "batch", "n", dims.n_audio_ctx]
+    assert [(p.name, p.shape) for p in words.get_outputs()] == [*given, ("cross_attention", shape)]
+
+
+def test_onnxruntime_fuses_what_it_can(both: Both, tmp_path: Path) -> None:
+    ort = import_module("onnxruntime")
+    for name in ("encoder", "decoder"):
+        options = ort.SessionOptions()
+        options.optimized_model_filepath = str(tmp_path / "fused.onnx")
+        options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_ENABLE_EXTENDED
+        options.log_severity_level = 3  # that such a file is for this machine only
+        ort.InferenceSession(both.folder / f"{name}.onnx", options, providers=["CPUExecutionProvider"])
+        kinds = [node.op_type for node in onnx.load(tmp_path / "fused.onnx").graph.node]
+        layers = both.dims.n_audio_layer if name == "encoder" else both.dims.n_text_layer
+        if name == "decoder":  # keys are turned in the product
+            assert kinds.count("FusedMatMul") == 2 * layers
+        assert kinds.count("BiasGelu") == layers
+        assert "Erf" not in kinds
 
 
 @pytest.mark.parametrize("seed", [1, 2])
@@ -141,23 +159,36 @@ def test_rows_of_a_batch_do_not_see_each_other(both: Both) -> None:
     together = steps(both, "decoder", mel, rows.tolist())
     with torch.no_grad():
         theirs = both.whisper(torch.from_numpy(mel), torch.from_numpy(rows)).numpy()
-    assert relative(together[0], theirs) < 1e-4
+    assert relative(together["logits"], theirs) < 1e-4
     for number in range(3):
         alone = steps(both, "decoder", mel[number : number + 1], rows[number : number + 1].tolist())
-        np.testing.assert_allclose(alone[0][0], together[0][number], atol=1e-3)
-        np.testing.assert_allclose(alone[1][:, 0], together[1][:, number], atol=1e-3)
+        for name, values in alone.items():
+            np.testing.assert_allclose(values[0], together[name][number], atol=1e-3)
+
+
+def test_beams_share_their_sound(both: Both) -> None:
+    mel = random_mel(both.dims, count=2)
+    rows = np.random.default_rng(4).integers(0, both.dims.n_vocab, (6, 5)).tolist()
+    shared = steps(both, "decoder_words", mel, rows)
+    copied = steps(both, "decoder_words", np.repeat(mel, 3, axis=0), rows)
+    assert shared["logits"].shape == (6, 5, both.dims.n_vocab)
+    for name, values in copied.items():
+        np.testing.assert_allclose(shared[name], values, atol=1e-3, err_msg=name)
 
 
 def test_only_the_new_positions_are_written(both: Both) -> None:
-    dims = both.dims
-    shape = (dims.n_text_layer, 2, 20, dims.n_text_state)
-    before = np.random.default_rng(0).normal(size=(2, *shape)).astype(np.float32)
-    cross = both.session("encoder").run(None, {"mel": random_mel(dims, count=2)})
-    feeds = {"tokens": np.array([[1, 2], [3, 4]]), "offset": np.array([5]), "self_k": before[0]}
-    feeds |= {"self_v": before[1], "cross_k": cross[0], "cross_v": cross[1]}
-    _, *after = both.session("decoder").run(None, feeds)
+    dims, decoder = both.dims, both.session("decoder")
+    before = {
+        name: np.random.default_rng(0).normal(size=values.shape).astype(np.float32)
+        for name, values in empty_cache(decoder, 2, 20).items()
+    }
+    feeds = {"tokens": np.array([[1, 2], [3, 4]]), "offset": np.array([5])}
+    after = outputs(
+        decoder, feeds | before | outputs(both.session("encoder"), {"mel": random_mel(dims, count=2)})
+    )
     old = [position for position in range(20) if position not in (5, 6)]
-    for was, now in zip(before, after, strict=True):
+    for name, was in before.items():
+        now = after[f"{name}_out"]
         np.testing.assert_array_equal(was[:, :, old], now[:, :, old])
         assert (was[:, :, 5:7] != now[:, :, 5:7]).mean() > 0.99
 
@@ -166,13 +197,11 @@ def test_the_cache_may_be_written_in_place(both: Both) -> None:
     ort, dims = import_module("onnxruntime"), both.dims
     decoder, mel, start = both.session("decoder"), random_mel(both.dims)[0], start_of(both.dims)
     theirs, _ = greedy(both.whisper, mel, start, 10)
-    cross = both.session("encoder").run(None, {"mel": mel[None]})
-    shape = (dims.n_text_layer, 1, dims.n_text_ctx, dims.n_text_state)
     binding = decoder.io_binding()
-    for name, values in zip(("cross_k", "cross_v"), cross, strict=True):
+    for name, values in outputs(both.session("encoder"), {"mel": mel[None]}).items():
         binding.bind_ortvalue_input(name, ort.OrtValue.ortvalue_from_numpy(values))
-    for name in ("self_k", "self_v"):
-        cache = ort.OrtValue.ortvalue_from_numpy(np.zeros(shape, np.float32))
+    for name, values in empty_cache(decoder, 1, dims.n_text_ctx).items():
+        cache = ort.OrtValue.ortvalue_from_numpy(values)
         binding.bind_ortvalue_input(name, cache)
         binding.bind_ortvalue_output(f"{name}_out", cache)
     new, ours, offset = start, [], 0
@@ -190,7 +219,7 @@ def test_the_cache_may_be_written_in_place(both: Both) -> None:
 def test_cross_attention_is_that_of_the_alignment_heads(both: Both) -> None:
     mel, rows = random_mel(both.dims), np.random.default_rng(5).integers(0, both.dims.n_vocab, (1, 7))
     plain, words = (steps(both, name, mel, rows.tolist()) for name in ("decoder", "decoder_words"))
-    np.testing.assert_allclose(plain[0], words[0], atol=1e-3)
+    np.testing.assert_allclose(plain["logits"], words["logits"], atol=1e-3)
     seen: list[Any] = []
     for block in both.whisper.decoder.blocks:
         block.cross_attn.register_forward_hook(lambda _m, _i, out: seen.append(out[1]))
@@ -198,8 +227,8 @@ def test_cross_attention_is_that_of_the_alignment_heads(both: Both) -> None:
         both.whisper(torch.from_numpy(mel), torch.from_numpy(rows))
     pairs = both.whisper.alignment_heads.indices().T.tolist()
     theirs = torch.stack([seen[layer][:, head] for layer, head in pairs]).softmax(dim=-1).numpy()
-    assert words[3].shape == theirs.shape
-    np.testing.assert_allclose(words[3], theirs, atol=1e-4)
+    assert words["cross_attention"].shape == theirs.shape
+    np.testing.assert_allclose(words["cross_attention"], theirs, atol=1e-4)
 
 
 def test_weights_may_lie_beside_the_graph(tmp_path: Path) -> None:

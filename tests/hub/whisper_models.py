@@ -72,20 +72,33 @@ def graph_greedy(
     encoder: Any, decoder: Any, mel: NDArray[np.float32], start: list[int], count: int
 ) -> tuple[list[int], NDArray[np.float32]]:
     """As `greedy`, by onnxruntime sessions of the two graphs."""
-    cross_k, cross_v = encoder.run(None, {"mel": mel[None]})
-    layers, _, _, width = cross_k.shape
-    shape = next(port.shape for port in decoder.get_inputs() if port.name == "self_k")
-    assert (shape[0], shape[3]) == (layers, width)
-    cache = [np.full((layers, 1, len(start) + count, width), 1e3, cross_k.dtype) for _ in range(2)]
+    cross = outputs(encoder, {"mel": mel[None]})
+    cache = empty_cache(decoder, 1, len(start) + count)
     new, tokens, rows = start, list(start), []
     for _ in range(count):
         offset = np.array([len(tokens) - len(new)])
-        feeds = {"tokens": np.array([new]), "offset": offset, "cross_k": cross_k, "cross_v": cross_v}
-        logits, *cache = decoder.run(None, {**feeds, "self_k": cache[0], "self_v": cache[1]})[:3]
-        rows.append(logits[0])
-        new = [int(logits[0, -1].argmax())]
+        made = outputs(decoder, {"tokens": np.array([new]), "offset": offset, **cache, **cross})
+        cache = {name: made[f"{name}_out"] for name in cache}
+        rows.append(made["logits"][0])
+        new = [int(made["logits"][0, -1].argmax())]
         tokens += new
     return tokens[len(start) :], np.concatenate(rows)
+
+
+def outputs(session: Any, feeds: dict[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+    """What a session gives, by name."""
+    names = [port.name for port in session.get_outputs()]
+    return dict(zip(names, session.run(names, feeds), strict=True))
+
+
+def empty_cache(decoder: Any, batch: int, length: int) -> dict[str, NDArray[Any]]:
+    """A cache for a decode, of numbers that would be seen in what comes out if they were looked at."""
+    kinds = {"tensor(float)": np.float32, "tensor(float16)": np.float16}
+    return {
+        port.name: np.full((batch, port.shape[1], length, port.shape[3]), 1e3, kinds[port.type])
+        for port in decoder.get_inputs()
+        if port.name.startswith("self_")
+    }
 
 
 def session(path: Path) -> Any:
