@@ -20,7 +20,9 @@ from numpy.typing import NDArray
 from accessify.core.audio import SPEECH_RATE, Audio
 from accessify.core.timeline import Span, samples
 from accessify.engines.registry import Engine
+from accessify.pipelines.choosing import Chosen
 from accessify.speech.transcribe import Piece, Transcript
+from accessify.speech.whisper_options import WhisperOptions
 
 WORDS = ("alpha", "bravo", "charlie", "delta", "echo", "foxtrot", "golf", "hotel", "india", "juliet")
 _LOWEST, _STEP = 400, 200  # Hz
@@ -124,8 +126,54 @@ class DyingReader(ToneReader):
         return super().recognize(utterances)
 
 
+class BilingualReader(ToneReader):
+    """Takes low pitches for English and high ones for Chinese, unless it is told the language.
+
+    It tells when each word was said, writes names as they stand in the prompt, and translates to English.
+    """
+
+    def __init__(self, files: Mapping[str, Path], options: WhisperOptions) -> None:
+        super().__init__(files)
+        self._options = options
+
+    def recognize(self, utterances: Sequence[Audio]) -> tuple[Transcript, ...]:
+        return tuple(map(self._read, utterances))
+
+    def _read(self, audio: Audio) -> Transcript:
+        ticks = samples(_FRAME, audio.rate)
+        words = [
+            (WORDS.index(name), Span(audio.start + first * ticks, audio.start + last * ticks))
+            for first, last in _tones(audio)
+            if (name := b"".join(piece.raw for piece in _understood(audio, (first, last))).decode().strip())
+        ]
+        high = sum(at >= len(HANZI) for at, _ in words) > len(words) / 2
+        language = self._options.language or ("zh" if high else "en")
+        chinese = language.startswith("zh") and self._options.task == "transcribe"
+        pieces = tuple(Piece(self._written(at, chinese).encode(), 0.9, True, span=span) for at, span in words)
+        return Transcript(pieces, language=language)
+
+    def _written(self, at: int, chinese: bool) -> str:
+        if chinese:
+            return HANZI[at % len(HANZI)]
+        known = {name.lower(): name for name in re.findall(r"\w+", self._options.prompt)}
+        return " " + known.get(WORDS[at], WORDS[at])
+
+
+HANZI = ("头", "发", "很", "长", "吗")
+"""What `BilingualReader` writes for the five low pitches, and again for the five high ones."""
 TONES = Engine("tones", "tests.fakes:ToneReader", "tests.fakes:ToneAligner", ("tones",), ("en",))
 DYING = Engine("dying", "tests.fakes:DyingReader", "tests.fakes:ToneAligner", ("tones",), ("en",))
+BILINGUAL = Engine(
+    "bilingual",
+    "tests.fakes:BilingualReader",
+    "",
+    ("tones",),
+    ("en", "zh"),
+    honours=("language", "task", "prompt"),
+    own_models="file",
+)
+HEARS_TONES = Chosen(TONES, "tones", (), WhisperOptions(), "0" * 64)
+"""All that opens a `ToneReader`."""
 
 
 def _tones(audio: Audio) -> list[tuple[int, int]]:

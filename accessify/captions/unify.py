@@ -17,6 +17,17 @@ from accessify.core.text import Word
 from accessify.core.timeline import Track
 
 _TABLES = {"hans": "t2s", "hant": "s2t"}
+SCRIPTS = tuple(_TABLES)
+"""Simplified and traditional, as BCP 47 calls them."""
+CHINESE = ("zh", "cmn", "yue")
+"""Primary language subtags that are written in them."""
+
+
+def require_script(script: str) -> None:
+    """Raise `UnknownName` for a script that is none of `SCRIPTS`, `MissingExtra` where the tables are."""
+    if script not in _TABLES:
+        raise UnknownName("script", script, SCRIPTS)
+    _converter(_TABLES[script])
 
 
 def unify(words: Track[Word], script: str) -> Track[Word]:
@@ -25,8 +36,7 @@ def unify(words: Track[Word], script: str) -> Track[Word]:
     Neighbours are looked at together, so that `头` `发` becomes 頭髮 and not 頭發; where a phrase changes its
     length its words are taken one by one. Raises `UnknownName` and `MissingExtra`.
     """
-    if script not in _TABLES:
-        raise UnknownName("script", script, tuple(_TABLES))
+    require_script(script)
     convert = _converter(_TABLES[script])
     texts = [word.text for word in words]
     whole = "".join(texts)

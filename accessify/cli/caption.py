@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -13,13 +14,14 @@ from accessify.captions.findings import Severity
 from accessify.captions.formats import FORMATS, READABLE, WRITABLE
 from accessify.captions.formats.clock import clock_text
 from accessify.captions.rules import profile_names
+from accessify.captions.unify import SCRIPTS
 from accessify.cli.counting import counted
 from accessify.cli.interrupt import heeded
 from accessify.cli.progress import shown
+from accessify.cli.recogniser_options import Recognition, recogniser_options
 from accessify.core.errors import AccessifyError, OptionError
 from accessify.core.timecode import format_timecode
 from accessify.core.timeline import Span
-from accessify.engines.registry import ENGINES
 from accessify.pipelines.caption import Captioned, CaptionOptions, caption_film
 from accessify.pipelines.targets import plan_targets
 
@@ -44,9 +46,8 @@ _CHECKED = frozenset(suffix for name in READABLE for suffix in FORMATS[name].suf
     help=f"One of {', '.join(WRITABLE)}; may be given several times.",
 )
 @click.option("-p", "--profile", help=f"Style guide: {', '.join(profile_names())}.")
-@click.option("--engine", default="moonshine", show_default=True, help=f"Recogniser: {', '.join(ENGINES)}.")
-@click.option("--model", help="The engine's model; see `accessify models list`.")
-@click.option("--language", default="en", show_default=True, help="What is spoken, e.g. en.")
+@recogniser_options()
+@click.option("--script", type=click.Choice(SCRIPTS), help="Write Chinese in one script, whatever was heard.")
 @click.option("--audio-track", type=click.IntRange(min=0), help="Which sound track, counted from 0.")
 @click.option(
     "--start-timecode",
@@ -71,8 +72,8 @@ def command(
     inputs: tuple[Path, ...],
     output: Path | None,
     formats: tuple[str, ...],
-    progress: str | None,
-    **options: object,
+    recognition: Recognition,
+    **options: Any,
 ) -> None:
     """Caption films or sound files.
 
@@ -80,7 +81,8 @@ def command(
     stopped goes on where it was when the same command is given again. Exit code 3: a part of the
     sound was damaged; the captions cover the rest.
     """
-    settings = CaptionOptions(**options)  # type: ignore[arg-type]
+    progress: str | None = options.pop("progress")
+    settings = CaptionOptions(**recognition, **options)
     if output is None and not formats:
         formats = ("srt",)
     inputs = tuple(dict.fromkeys(inputs))

@@ -19,13 +19,13 @@ from accessify.cli.interrupt import ended_by_request, heeded
 from accessify.cli.live_mpv import follow_mpv, script_path
 from accessify.cli.live_view import NoView, PlainView, TerminalView, View
 from accessify.cli.progress import shown
+from accessify.cli.recogniser_options import Recognition, recogniser_options
 from accessify.core.errors import OptionError
 from accessify.core.live import LiveLine, LiveUpdate
 from accessify.core.placing import require_writable
 from accessify.core.progress import OnProgress, Progress
 from accessify.core.timeline import TICKS_PER_SECOND
 from accessify.delivery.live_vtt import LiveVtt, require_vtt
-from accessify.engines.registry import ENGINES
 from accessify.media.address import is_address
 from accessify.media.live_input import LiveInput, RawFormat, open_input
 from accessify.media.microphone import Microphone, microphones
@@ -77,9 +77,7 @@ _LOST = {"damaged", "dropped", "overflow", "source-lost", "microphone-lost"}
 )
 @click.option("--mpv", metavar="SOCKET", help="Show captions over what mpv --input-ipc-server=SOCKET plays.")
 @click.option("--mpv-script", is_flag=True, help="Print the path of a script that does so in any mpv.")
-@click.option("--engine", default="moonshine", show_default=True, help=f"Recogniser: {', '.join(ENGINES)}.")
-@click.option("--model", help="The engine's model; see `accessify models list`.")
-@click.option("--language", default="en", show_default=True, help="What is spoken, e.g. en.")
+@recogniser_options("--compute")
 @click.option("--offline", is_flag=True, help="Never dial out for a model.")
 @click.option("--workers", type=click.IntRange(min=1), help="Threads that listen.")
 @click.pass_context
@@ -131,18 +129,14 @@ class _Wanted:
     pace: int
     mpv: str | None
     mpv_script: bool
-    engine: str
-    model: str | None
-    language: str
+    recognition: Recognition
     offline: bool
     workers: int | None
 
     @property
     def live(self) -> LiveOptions:
         return LiveOptions(
-            language=self.language,
-            engine=self.engine,
-            model=self.model,
+            **self.recognition,
             offline=self.offline,
             workers=self.workers,
         )

@@ -12,6 +12,7 @@ import click
 
 from accessify.cli.interrupt import ended_by_request
 from accessify.cli.progress import shown
+from accessify.cli.recogniser_options import recogniser_options
 from accessify.core.errors import MissingExtra, OptionError
 from accessify.pipelines.caption import CaptionOptions
 from accessify.pipelines.live import LiveEngine, LiveOptions
@@ -44,7 +45,7 @@ LOCAL_NAMES = ("localhost", "127.0.0.1", "::1")
     metavar="NAME",
     help="Another host name it answers to, e.g. behind a proxy; may be repeated.",
 )
-@click.option("--language", default="en", show_default=True, help="What is spoken.")
+@recogniser_options()
 @click.option(
     "--streams", default=32, show_default=True, type=click.IntRange(1), help="Live streams at once."
 )
@@ -84,10 +85,10 @@ def command(host: str, port: int, token: str | None, is_open: bool, **how: Any) 
 
 
 def _options(token: str | None, hosts: tuple[str, ...] | None, how: dict[str, Any]) -> ServerOptions:
-    language, offline = how["language"], how["offline"]
+    heard, offline = how["recognition"], how["offline"]
     return ServerOptions(
-        live=LiveOptions(language=language, offline=offline, workers=how["workers"]),
-        caption=CaptionOptions(language=language, offline=offline, shots=False, workers=1),
+        live=LiveOptions(**heard, offline=offline, workers=how["workers"]),
+        caption=CaptionOptions(**heard, offline=offline, shots=False, workers=1),
         token=token,
         origins=tuple(origin.rstrip("/") for origin in how["origins"]),
         hosts=hosts,

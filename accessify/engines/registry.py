@@ -1,31 +1,58 @@
-"""The table of recognisers: a new engine is one file beside this one and one row here."""
+"""The table of recognisers: a new engine is one file beside this one and one row here.
+
+Packages of other people add theirs through the entry-point group `accessify.engines`: an entry point's
+value is an `Engine`, and its name that engine's. In their pyproject.toml::
+
+    [project.entry-points."accessify.engines"]
+    parrot = "parrot_asr:ENGINE"
+"""
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from importlib import import_module
+from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import cast
 
-from accessify.core.errors import UnknownName
-from accessify.speech.align import Aligner
+from accessify.core.errors import OptionError, UnknownName
+from accessify.speech.align import Aligner, Unaligned
 from accessify.speech.transcribe import Recognizer
+from accessify.speech.whisper_options import WhisperOptions
+
+logger = logging.getLogger(__name__)
+
+GROUP = "accessify.engines"
+AUTO = "auto"
+"""As a language: whatever is heard."""
+ANY = "*"
+"""In `Engine.languages`: which ones depends on the model, which refuses the others itself."""
+_ASKED = tuple(field.name for field in fields(WhisperOptions))
 
 
 @dataclass(frozen=True, slots=True)
 class Engine:
-    """One row: what an engine is called and how it is opened."""
+    """One row: what an engine is called, how it is opened, and what it can be asked."""
 
     name: str
     recognizer: str
-    """`module:callable` that takes the model's files and gives a `Recognizer`."""
+    """`module:callable` that takes the model's files (name → path) and gives a `Recognizer`; also the
+    `WhisperOptions`, where `honours` is not empty."""
     aligner: str
-    """`module:callable` that gives the `Aligner` for its languages."""
+    """`module:callable` that gives the `Aligner` for its languages; empty where it tells times itself."""
     models: tuple[str, ...]
-    """Names in the model catalogue it can load; the first is its default."""
+    """Names in the model catalogue it can load; the first is its default, if there is one."""
     languages: tuple[str, ...]
-    """BCP 47 tags it understands."""
+    """BCP 47 tags it understands, or `ANY`."""
+    honours: tuple[str, ...] = ()
+    """Fields of `WhisperOptions` it honours; others are refused where they are set. With `language`, it
+    hears by itself what is spoken."""
+    own_models: str = ""
+    """What of one's own `--model` may name beside the catalogue: `file`, `folder`, or nothing."""
+    side_by_side: bool = True
+    """Whether copies in several processes are faster than one that takes all cores."""
 
 
 ENGINES = {
@@ -38,36 +65,103 @@ ENGINES = {
             ("moonshine-tiny-en",),
             ("en",),
         ),
+        Engine(
+            "whisper",
+            "accessify.engines.whisper:Whisper",
+            "",
+            (),
+            (ANY,),
+            honours=_ASKED,
+            own_models="file",
+            side_by_side=False,
+        ),
     )
 }
+"""Those that come with accessify."""
+
+
+def engine_names() -> tuple[str, ...]:
+    """Names of all engines, those of other packages behind our own."""
+    return (*ENGINES, *_entries())
 
 
 def find_engine(name: str, language: str, model: str | None = None) -> Engine:
-    """The engine `name`, in capitals or not, checked to know `language` and `model`.
+    """The engine `name`, in capitals or not, checked to know `language` (or `AUTO`) and `model`.
 
-    Raises `UnknownName`; where another engine knows the language, its name is the hint.
+    Raises `UnknownName`; where another engine knows the language, its name is the hint. Raises
+    `OptionError` for an engine of another package that cannot be loaded.
     """
-    engine = ENGINES.get(name.lower())
-    if engine is None:
-        raise UnknownName("engine", name, ENGINES)
-    if model is not None and model not in engine.models:
+    engine = ENGINES.get(name.lower()) or _plugged(name.lower())
+    if model is not None and not engine.own_models and find_name(engine, model) is None:
         raise UnknownName("model", model, engine.models, f"these are the ones {name} loads")
-    spoken = language.lower().split("-", maxsplit=1)[0]
-    if spoken not in engine.languages:
-        others = [row.name for row in ENGINES.values() if spoken in row.languages]
-        hint = f"use --engine {others[0]}" if others else "no engine installed here knows it yet"
-        raise UnknownName(f"language for engine {name}", language, engine.languages, hint)
+    _require_language(engine, language)
     return engine
 
 
-def open_recognizer(engine: Engine, files: Mapping[str, Path]) -> Recognizer:
-    """The engine's recogniser with the model's `files` (name → path)."""
-    return cast(Recognizer, _load(engine.recognizer)(files))
+def find_name(engine: Engine, model: str) -> str | None:
+    """The catalogue's name of `model`, which may leave out the engine's: `base` is whisper-base."""
+    return next((name for name in (model, f"{engine.name}-{model}") if name in engine.models), None)
+
+
+def require_honoured(engine: Engine, asked: WhisperOptions) -> None:
+    """Raise `OptionError` where `asked` wants what the engine does not do."""
+    usual = WhisperOptions()
+    changed = [name for name in _ASKED if getattr(asked, name) != getattr(usual, name)]
+    refused = [name for name in changed if name not in engine.honours]
+    if refused:
+        able = [row.name for row in ENGINES.values() if set(changed) <= set(row.honours)]
+        hint = f"; use --engine {' or '.join(able)}" if able else ""
+        raise OptionError(f"engine {engine.name} cannot honour {', '.join(refused)}{hint}, or leave it out")
+
+
+def open_recognizer(engine: Engine, files: Mapping[str, Path], asked: WhisperOptions) -> Recognizer:
+    """The engine's recogniser with the model's `files` (name → path), told what it can be told."""
+    opened = _load(engine.recognizer)
+    return cast(Recognizer, opened(files, asked) if engine.honours else opened(files))
 
 
 def open_aligner(engine: Engine) -> Aligner:
     """The aligner for the engine's languages."""
-    return cast(Aligner, _load(engine.aligner)())
+    return cast(Aligner, _load(engine.aligner)()) if engine.aligner else Unaligned()
+
+
+def _require_language(engine: Engine, language: str) -> None:
+    if _knows(engine, language):
+        return
+    others = [row.name for row in ENGINES.values() if _knows(row, language)]
+    hint = f"use --engine {others[0]}" if others else "no engine installed here knows it yet"
+    raise UnknownName(f"language for engine {engine.name}", language, engine.languages, hint)
+
+
+def _knows(engine: Engine, language: str) -> bool:
+    spoken = language.lower().split("-", maxsplit=1)[0]
+    if spoken == AUTO:
+        return "language" in engine.honours
+    return ANY in engine.languages or spoken in engine.languages
+
+
+def _entries() -> dict[str, EntryPoint]:
+    """Engines that other packages announce, by name; ours cannot be replaced."""
+    return {entry.name: entry for entry in entry_points(group=GROUP) if entry.name not in ENGINES}
+
+
+def _plugged(name: str) -> Engine:
+    entries = _entries()
+    if name not in entries:
+        raise UnknownName("engine", name, (*ENGINES, *entries))
+    entry = entries[name]
+    owner = entry.dist.name if entry.dist else entry.module
+    try:
+        engine = entry.load()
+    except (ImportError, AttributeError, SyntaxError) as error:
+        raise OptionError(
+            f"engine {name}: {owner} cannot be loaded ({error}); update or uninstall {owner}"
+        ) from error
+    if not isinstance(engine, Engine) or engine.name != name or not set(engine.honours) <= set(_ASKED):
+        raise OptionError(
+            f"engine {name}: {entry.value} of {owner} is no Engine called {name}; update or uninstall {owner}"
+        )
+    return engine
 
 
 def _load(path: str) -> type:

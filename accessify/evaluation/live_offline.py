@@ -15,7 +15,6 @@ from pathlib import Path
 from accessify.core.audio import SPEECH_RATE, Audio
 from accessify.core.text import Word
 from accessify.core.timeline import samples, to_seconds
-from accessify.engines.registry import find_engine, open_aligner, open_recognizer
 from accessify.engines.silero import Silero
 from accessify.evaluation.live_play import PIECE
 from accessify.evaluation.live_score import Shown
@@ -44,9 +43,8 @@ class Offline:
 def hear_offline(audio: Audio, path: Path) -> Offline:
     """All of it for `audio`, which lies as a file at `path`."""
     options = LiveOptions()
-    engine = find_engine(options.engine, options.language, options.model)
-    recognizer = open_recognizer(engine, model_files(options.model or engine.models[0]))
-    aligner = open_aligner(engine)
+    chosen = options.choose().fetched()
+    recognizer, aligner = chosen.open(), chosen.open_aligner()
     words: list[Word] = []
     screens: list[Shown] = []
     free = cpu = 0.0

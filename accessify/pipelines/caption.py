@@ -14,21 +14,24 @@ from accessify.captions.compose import compose
 from accessify.captions.film import Film
 from accessify.captions.findings import Finding
 from accessify.captions.rules import Profile, profile_for
+from accessify.captions.unify import CHINESE, require_script, unify
 from accessify.core.errors import OptionError
 from accessify.core.progress import OnProgress
 from accessify.core.text import Cue, Document, Word
 from accessify.core.timecode import parse_timecode
 from accessify.core.timeline import Note, Rate, Track
 from accessify.delivery.journal import open_journal
-from accessify.engines.registry import Engine, find_engine
+from accessify.engines.registry import AUTO
 from accessify.hub.catalog import find_model
 from accessify.hub.fetch import model_files
 from accessify.media.languages import UNDETERMINED, three_letters
 from accessify.media.probe import AudioTrack, MediaInfo, probe
 from accessify.media.read import open_audio
 from accessify.media.shots import find_shots
-from accessify.pipelines.listen import Listening, job_key, listen
+from accessify.pipelines.choosing import Choice, choose
+from accessify.pipelines.listen import Listened, Listening, job_key, listen
 from accessify.pipelines.targets import Delivered, deliver, plan_targets, require_targets
+from accessify.speech.whisper_options import WhisperOptions
 
 SPEECH_DETECTOR = "silero-vad"
 
@@ -42,9 +45,13 @@ class CaptionOptions:
     engine: str = "moonshine"
     """Name of the recogniser."""
     model: str | None = None
-    """Name of its model in the catalogue; None takes the engine's default."""
+    """Name of its model in the catalogue, or a path to one of your own; None takes the engine's default."""
     language: str = "en"
-    """BCP 47 tag of what is spoken."""
+    """BCP 47 tag of what is spoken; `auto`: as it is heard, where the recogniser tells languages apart."""
+    whisper: WhisperOptions = field(default_factory=WhisperOptions)
+    """What the recogniser is told beside the language: task, prompt, terms, search and guards."""
+    script: str | None = None
+    """Script of Chinese captions, `hans` or `hant`; None leaves characters as they were recognised."""
     audio_track: int | None = None
     """0-based number of the sound track; None takes the film's default, or the one in `language`."""
     start_timecode: str | None = None
@@ -111,18 +118,23 @@ def caption_film(
     """
     film_path = Path(path)
     targets = plan_targets(film_path, output, formats, mux=options.mux)
-    profile = profile_for(options.language, options.profile)
-    engine = find_engine(options.engine, options.language, options.model)
-    options = replace(options, model=options.model or engine.models[0])
+    profile_for(options.language, options.profile)  # raises before any work
+    choice = choose(options.engine, options.model, options.language, options.whisper)
+    if options.script is not None:
+        require_script(options.script)
     info = probe(film_path)
     start, rate = _start(film_path, info, options.start_timecode)
     track = _choose_track(info, options)
     open_audio(film_path, track.number if track else options.audio_track).close()  # raises before any work
     require_targets(film_path, targets, picture=info.video is not None)
-    job = _job(info, track, engine, options, on_progress)
+    job = _job(info, track, choice, options, on_progress)
     with open_journal(job_key(job)) as journal:
-        words = listen(job, journal, on_progress)
-        words = words.with_notes(_about(words, info, track, options))
+        heard = listen(job, journal, on_progress)
+        options = replace(options, model=choice.model, language=_spoken(options, heard))
+        words = heard.words.with_notes(_about(heard.words, info, track, options))
+        if options.script is not None:
+            words = unify(words, options.script)
+        profile = profile_for(_written(options), options.profile)
         if "shots" not in journal and _wants_shots(info, profile, options):
             journal.write("shots", find_shots(film_path, on_progress))
         film = Film(rate, tuple(journal["shots"]) if "shots" in journal else (), info.span.end or None)
@@ -184,6 +196,20 @@ def _about(
     return notes
 
 
+def _spoken(options: CaptionOptions, heard: Listened) -> str:
+    """BCP 47 tag of what is spoken, as it was given or heard."""
+    given = options.language.lower() != AUTO
+    return options.language if given else heard.language or UNDETERMINED
+
+
+def _written(options: CaptionOptions) -> str:
+    """BCP 47 tag of the captions: English where they are a translation, with the script asked for."""
+    language = "en" if options.whisper.task == "translate" else options.language
+    primary = language.split("-", maxsplit=1)[0].lower()
+    unified = options.script is not None and primary in CHINESE
+    return f"{primary}-{options.script.title()}" if unified and options.script else language
+
+
 def _wants_shots(info: MediaInfo, profile: Profile, options: CaptionOptions) -> bool:
     wanted = profile.shot_zone is not None if options.shots is None else options.shots
     return wanted and info.video is not None
@@ -192,21 +218,18 @@ def _wants_shots(info: MediaInfo, profile: Profile, options: CaptionOptions) -> 
 def _job(
     info: MediaInfo,
     track: AudioTrack | None,
-    engine: Engine,
+    choice: Choice,
     options: CaptionOptions,
     on_progress: OnProgress | None,
 ) -> Listening:
-    model = find_model(options.model or engine.models[0])
-    vad = find_model(SPEECH_DETECTOR)
-    hashes = "".join(file.sha256 for each in (model, vad) for file in each.files)
+    hashes = "".join(file.sha256 for file in find_model(SPEECH_DETECTOR).files)
     return Listening(
         path=Path(info.path),
         track=track.number if track else None,
         duration=info.span.end,
-        engine=engine,
-        files=model_files(model.name, offline=options.offline, on_progress=on_progress),
-        vad_files=model_files(vad.name, offline=options.offline, on_progress=on_progress),
-        models=hashlib.sha256(hashes.encode()).hexdigest(),
+        chosen=choice.fetched(offline=options.offline, on_progress=on_progress),
+        vad_files=model_files(SPEECH_DETECTOR, offline=options.offline, on_progress=on_progress),
+        detector=hashlib.sha256(hashes.encode()).hexdigest(),
         workers=options.workers,
     )
 
@@ -215,10 +238,13 @@ def _document(
     film: Path, cues: Track[Cue], words: Track[Word], rate: Rate | None, options: CaptionOptions
 ) -> Document:
     model = options.model
-    made_by = f"Machine-made captions: {model}, accessify {version('accessify')}; not checked by a person"
+    kind = "captions"
+    if options.whisper.task == "translate":
+        kind = f"translation of what was said ({options.language})"
+    made_by = f"Machine-made {kind}: {model}, accessify {version('accessify')}; not checked by a person"
     return Document(
         cues,
-        language=options.language,
+        language=_written(options),
         title=film.stem,
         source=film.name,
         origin=made_by,

@@ -17,16 +17,15 @@ from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from multiprocessing import resource_tracker
-from pathlib import Path
 from types import FrameType
 from typing import Any, Generic, TypeVar
 
 from accessify.core.errors import AccessifyError
 from accessify.core.text import Word
 from accessify.core.timeline import Note
-from accessify.engines.registry import Engine, open_aligner, open_recognizer
+from accessify.pipelines.choosing import Chosen
 from accessify.speech.align import Aligner, align
 from accessify.speech.detect import Utterance
 from accessify.speech.transcribe import Recognizer, TranscribeOptions, transcribe
@@ -45,20 +44,20 @@ class Result:
 
     words: tuple[Word, ...]
     notes: tuple[Note, ...]
+    language: str | None = None
+    """BCP 47 tag of what was spoken, where the recogniser tells that."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ear:
     """What a worker needs to hear."""
 
-    engine: Engine
-    files: tuple[tuple[str, Path], ...]
-    """The model's files, name and path."""
+    chosen: Chosen
     options: TranscribeOptions
 
     def open(self) -> Callable[[Batch], list[Result]]:
         """A function from a batch to its results, with the networks loaded."""
-        recognizer, aligner = open_recognizer(self.engine, dict(self.files)), open_aligner(self.engine)
+        recognizer, aligner = self.chosen.open(), self.chosen.open_aligner()
         return lambda batch: hear(recognizer, aligner, batch, self.options)
 
 
@@ -66,7 +65,7 @@ def hear(recognizer: Recognizer, aligner: Aligner, batch: Batch, options: Transc
     """The words of each utterance of one batch, with their times."""
     heard = transcribe(recognizer, batch, options)
     return [
-        Result(tuple(align(aligner, utterance, found.words)), found.notes)
+        Result(tuple(align(aligner, utterance, found.words)), found.notes, found.language)
         for utterance, found in zip(batch, heard, strict=True)
     ]
 
@@ -183,7 +182,7 @@ def worker_count(seconds: float) -> int:
     return max(1, min(cores, int(seconds / 30))) if seconds else cores
 
 
-@cache
+@lru_cache(maxsize=2)  # networks of what is asked now; a server is asked this and that
 def _opened(ear: Ear) -> Callable[[Batch], list[Result]]:
     """The networks of this process, loaded with its first batch."""
     return ear.open()

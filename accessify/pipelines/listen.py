@@ -15,9 +15,10 @@ from accessify.core.progress import OnProgress, Progress
 from accessify.core.text import Timing, Word
 from accessify.core.timeline import Note, Span, Track, to_seconds
 from accessify.delivery.journal import Journal, fingerprint
-from accessify.engines.registry import Engine
 from accessify.engines.silero import Silero
 from accessify.media.read import AudioReader, open_audio
+from accessify.pipelines.choosing import Chosen
+from accessify.pipelines.heard_language import Stretch, among
 from accessify.pipelines.hearing import Batch, Ear, Result, open_workers, worker_count
 from accessify.speech.align import stitch
 from accessify.speech.detect import DetectOptions, Detector, Utterance
@@ -35,17 +36,26 @@ class Listening:
     """Number of the audio track, None for the film's default."""
     duration: int
     """Ticks of film to expect."""
-    engine: Engine
-    files: Mapping[str, Path]
-    """The recogniser's files."""
+    chosen: Chosen
+    """The recogniser."""
     vad_files: Mapping[str, Path]
     """The speech detector's files."""
-    models: str
-    """Digest of all model files: another model, another journal."""
+    detector: str
+    """Digest of those files: another detector, another journal."""
     workers: int | None = None
     """Processes that recognise; None starts one for each core where it is worth it."""
     detect: DetectOptions = field(default_factory=DetectOptions)
     transcribe: TranscribeOptions = field(default_factory=TranscribeOptions)
+
+
+@dataclass(frozen=True, slots=True)
+class Listened:
+    """What was heard."""
+
+    words: Track[Word]
+    """Every word, with notes of what was damaged or too unsure to show."""
+    language: str | None = None
+    """BCP 47 tag of what was spoken for the longest, where the recogniser tells that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,16 +72,18 @@ class _Piece:
     """Tick that stands for how far the film is heard with it."""
 
 
-def listen(job: Listening, journal: Journal, on_progress: OnProgress | None = None) -> Track[Word]:
+def listen(job: Listening, journal: Journal, on_progress: OnProgress | None = None) -> Listened:
     """Every word spoken in the film, with notes of what was damaged or too unsure to show.
 
     What `journal` holds already is not heard again: a killed run that is taken up gives the same
     words as one that was not. Raises `MediaError`, `ModelError` and `OutputError`.
     """
-    count = job.workers or worker_count(to_seconds(job.duration))
-    ear = Ear(job.engine, tuple(job.files.items()), job.transcribe)
+    chosen = job.chosen
+    count = job.workers or (worker_count(to_seconds(job.duration)) if chosen.engine.side_by_side else 1)
+    ear = Ear(chosen, job.transcribe)
     words: list[Word] = []
     notes: list[Note] = []
+    stretches: list[Stretch] = []
     known = len(journal)
     with open_audio(job.path, job.track) as reader, open_workers(ear, count) as workers:
         open_window: dict[int, Result] = {}
@@ -86,6 +98,7 @@ def listen(job: Listening, journal: Journal, on_progress: OnProgress | None = No
                 for place in sorted(open_window):
                     stitch(words, open_window[place].words)
                     notes.extend(open_window[place].notes)
+                    stretches += _stretch(open_window[place])
                 open_window = {}
             if on_progress:
                 heard = tuple(word.text for word in words[before:])
@@ -94,7 +107,14 @@ def listen(job: Listening, journal: Journal, on_progress: OnProgress | None = No
     if on_progress:
         on_progress(Progress("transcribe", to_seconds(job.duration), to_seconds(job.duration) or None))
     log.info("%s: %d batches heard, %d known from a run before", job.path, len(journal) - known, known)
-    return Track.of(words, (*notes, *reader.notes))
+    language, others = among(stretches)
+    return Listened(Track.of(words, (*notes, *others, *reader.notes)), language)
+
+
+def _stretch(result: Result) -> list[Stretch]:
+    if result.language is None or not result.words:
+        return []
+    return [Stretch(Span(result.words[0].span.start, result.words[-1].span.end), result.language)]
 
 
 def job_key(job: Listening) -> str:
@@ -102,8 +122,10 @@ def job_key(job: Listening) -> str:
     facts = [
         fingerprint(job.path),
         job.track,
-        job.engine.name,
-        job.models,
+        job.chosen.engine.name,
+        job.chosen.digest,
+        job.detector,
+        asdict(job.chosen.asked),
         asdict(job.detect),
         asdict(job.transcribe),
         version("accessify"),
@@ -162,15 +184,16 @@ def _to_json(result: Result) -> list[Any]:
         [word.span.start, word.span.end, word.text, word.confidence, word.timing] for word in result.words
     ]
     notes = [[note.span.start, note.span.end, note.kind, note.text] for note in result.notes]
-    return [words, notes]
+    return [words, notes, result.language]
 
 
 def _from_json(result: list[Any]) -> Result:
-    words, notes = result
+    words, notes, language = result
     return Result(
         tuple(
             Word(Span(start, end), text, confidence, Timing(timing))
             for start, end, text, confidence, timing in words
         ),
         tuple(Note(Span(start, end), kind, text) for start, end, kind, text in notes),
+        language,
     )

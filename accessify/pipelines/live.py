@@ -23,12 +23,13 @@ from accessify.core.audio import SPEECH_RATE, Audio
 from accessify.core.live import LiveUpdate
 from accessify.core.progress import OnProgress
 from accessify.core.timeline import Span, samples
-from accessify.engines.registry import Engine, find_engine, open_aligner, open_recognizer
 from accessify.engines.silero import Silero
 from accessify.engines.strand import Strand
 from accessify.hub.fetch import model_files
+from accessify.pipelines.choosing import Choice, Chosen, choose
 from accessify.speech.align import Aligner
 from accessify.speech.follow import Follower, FollowOptions
+from accessify.speech.whisper_options import WhisperOptions
 
 log = logging.getLogger(__name__)
 
@@ -51,12 +52,18 @@ class LiveOptions:
     engine: str = "moonshine"
     """Name of the recogniser."""
     model: str | None = None
-    """Model of the engine; None is its default."""
+    """Model of the engine, or a path to one of your own; None is its default."""
+    whisper: WhisperOptions = field(default_factory=WhisperOptions)
+    """What the recogniser is told beside the language, where it can be told."""
     workers: int | None = None
     """Threads that listen, shared by all streams; None is one for each core this process may use."""
     offline: bool = False
     """Never fetch a model; fail where one is missing."""
     follow: FollowOptions = field(default_factory=FollowOptions)
+
+    def choose(self) -> Choice:
+        """The recogniser meant. Raises as `choosing.choose` does."""
+        return choose(self.engine, self.model, self.language, self.whisper)
 
 
 class LiveEngine:
@@ -68,12 +75,10 @@ class LiveEngine:
         Raises `UnknownName` for an engine, model or language that is not there, and `ModelError`.
         """
         self.options = options
-        engine = find_engine(options.engine, options.language, options.model)
-        name = options.model or engine.models[0]
-        files = model_files(name, offline=options.offline, on_progress=on_progress)
+        chosen = options.choose().fetched(offline=options.offline, on_progress=on_progress)
         self._detector = Silero(model_files("silero-vad", offline=options.offline, on_progress=on_progress))
-        self._recognizer = open_recognizer(engine, files)
-        self._aligner = _WorkersAligner(engine)
+        self._recognizer = chosen.open()
+        self._aligner = _WorkersAligner(chosen)
         self._workers = ThreadPoolExecutor(options.workers or _cores(), "accessify-live")
         self._streams: set[LiveStream] = set()
         self._lock = threading.Lock()
@@ -130,13 +135,13 @@ class LiveEngine:
 class _WorkersAligner:
     """An `Aligner` for many threads: each has its own, made when it first needs one (30 MB)."""
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+    def __init__(self, chosen: Chosen) -> None:
+        self._chosen = chosen
         self._own = threading.local()
 
     def align(self, audio: Audio, words: Sequence[str]) -> list[Span | None]:
         if not hasattr(self._own, "aligner"):
-            self._own.aligner = open_aligner(self._engine)
+            self._own.aligner = self._chosen.open_aligner()
         aligner: Aligner = self._own.aligner
         return aligner.align(audio, words)
 

@@ -23,7 +23,6 @@ from accessify.core.errors import NoAudio
 from accessify.core.live import LiveState, LiveUpdate
 from accessify.core.text import Cue, Document, Word
 from accessify.core.timeline import Note, Track, seconds
-from accessify.engines.registry import find_engine
 from accessify.media.live_input import LiveInput, open_input
 from accessify.pipelines.live import LiveEngine, LiveOptions, LiveStream
 
@@ -218,7 +217,7 @@ class Minutes:
 
 def about_live(options: LiveOptions, source: str | None = None) -> Document:
     """A document without captions that says how live ones are made."""
-    model = options.model or find_engine(options.engine, options.language, options.model).models[0]
+    model = options.choose().model
     made_by = (
         f"Machine-made live captions: {model}, accessify {version('accessify')}; not checked by a person"
     )

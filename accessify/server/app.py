@@ -25,7 +25,7 @@ from accessify.server.pages import page
 from accessify.server.playlists import playlist, segment
 from accessify.server.realtime import talk
 from accessify.server.streams import Streams
-from accessify.server.transcriptions import Desk, models, transcriptions
+from accessify.server.transcriptions import Desk, models, transcriptions, translations
 from accessify.server.unread import Unread
 
 
@@ -50,6 +50,7 @@ def create_app(options: ServerOptions, engine: LiveEngine) -> Starlette:
 def _routes() -> list[BaseRoute]:
     return [
         Route("/v1/audio/transcriptions", transcriptions, methods=["POST"]),
+        Route("/v1/audio/translations", translations, methods=["POST"]),
         Route("/v1/models", models),
         WebSocketRoute("/v1/captions", captions),
         Route("/v1/live/{id}/events", events),

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 from starlette.datastructures import FormData, UploadFile
 
 from accessify.core.errors import UnknownName
-from accessify.engines.registry import ENGINES, find_engine
+from accessify.engines.registry import find_engine
 from accessify.pipelines.caption import CaptionOptions
+from accessify.speech.whisper_options import WhisperOptions
 
 RESPONSE_FORMATS = ("json", "text", "srt", "verbose_json", "vtt")
 ALIASES = ("whisper-1",)
@@ -30,8 +32,8 @@ class Wanted:
     """What a transcription request asks for."""
 
     file: UploadFile
-    model: str
-    language: str
+    options: CaptionOptions
+    """How it is captioned."""
     format: str
     """One of `RESPONSE_FORMATS`."""
     parts: tuple[str, ...]
@@ -39,46 +41,65 @@ class Wanted:
     stream: bool
 
 
-def read_form(form: FormData, options: CaptionOptions) -> Wanted:
-    """What a form asks for; raises `BadForm`."""
+def read_form(form: FormData, options: CaptionOptions, task: str = "transcribe") -> Wanted:
+    """What a form asks for, over the server's own `options`; raises `BadForm`."""
     if unknown := sorted(set(form) - _FIELDS):
         raise BadForm(unknown[0][:80], f"unknown field {unknown[0][:80]!r}", "unknown_parameter")
     file = form.get("file")
     if not isinstance(file, UploadFile):
         raise BadForm("file", "file is missing: send the recording as multipart/form-data")
     _refuse_what_cannot_be(form)
-    language = _text(form, "language") or options.language
-    model = _model(form, options, language)
+    options = replace(options, language=_text(form, "language") or options.language)
+    options = replace(options, model=_model(form, options), whisper=_asked(form, options, task))
     kind = _text(form, "response_format") or "json"
     if kind not in RESPONSE_FORMATS:
         raise BadForm("response_format", f"response_format must be one of: {', '.join(RESPONSE_FORMATS)}")
     stream = _text(form, "stream").lower() in ("true", "1")
     if stream and kind not in ("json", "text"):
         raise BadForm("response_format", "stream works with response_format json or text")
-    return Wanted(file, model, language, kind, _parts(form, kind), stream)
+    return Wanted(file, options, kind, _parts(form, kind), stream)
 
 
-def _model(form: FormData, options: CaptionOptions, language: str) -> str:
+def _model(form: FormData, options: CaptionOptions) -> str | None:
+    """What the options call the model; never a path that a client has sent."""
     name = _text(form, "model")
     if not name:
         raise BadForm("model", "model is missing; GET /v1/models lists them", "missing_parameter")
     try:
-        engine = find_engine(options.engine, language)
-        if name in ALIASES:
-            return options.model or engine.models[0]
-        find_engine(options.engine, language, name)
+        engine = find_engine(options.engine, options.language)
     except UnknownName as error:
-        if error.kind == "model":
-            raise BadForm("model", error.message, "model_not_found", 404) from None
         raise BadForm("language", error.message) from None
+    if name in ALIASES or name == _own_name(options):
+        return options.model
+    if name not in engine.models:
+        known = ", ".join(_names(options))
+        message = f"unknown model {name!r}; known: {known}; these are the ones {engine.name} loads"
+        raise BadForm("model", message, "model_not_found", 404)
     return name
 
 
+def _asked(form: FormData, options: CaptionOptions, task: str) -> WhisperOptions:
+    asked, prompt, heat = (
+        replace(options.whisper, task=task),
+        _text(form, "prompt"),
+        _text(form, "temperature"),
+    )
+    engine = find_engine(options.engine, options.language)
+    try:
+        if prompt:
+            asked = replace(asked, prompt=prompt)
+        if heat and float(heat):
+            asked = replace(asked, temperatures=(float(heat),))
+    except ValueError:  # OptionError is one, too
+        raise BadForm("temperature", "temperature must be a number from 0 to 1") from None
+    for param, name in (("prompt", "prompt"), ("temperature", "temperatures"), ("model", "task")):
+        if getattr(asked, name) != getattr(WhisperOptions(), name) and name not in engine.honours:
+            message = f"{param} cannot be honoured: engine {engine.name} takes no {name}; leave it out"
+            raise BadForm(param, message)
+    return asked
+
+
 def _refuse_what_cannot_be(form: FormData) -> None:
-    if _text(form, "prompt"):
-        raise BadForm("prompt", "prompt cannot be honoured: the recogniser takes none; leave it out")
-    if _text(form, "temperature") not in ("", "0", "0.0"):
-        raise BadForm("temperature", "temperature cannot be honoured: the recogniser is greedy; send 0")
     if form.getlist("include[]") + form.getlist("include"):
         raise BadForm("include", "include cannot be honoured: there are no log probabilities of tokens")
     if _text(form, "chunking_strategy") not in ("", "auto"):
@@ -104,5 +125,17 @@ def _text(form: FormData, name: str) -> str:
 
 def model_rows(options: CaptionOptions) -> list[dict[str, object]]:
     """The models of the engine as OpenAI lists them."""
-    names = ENGINES[options.engine.lower()].models
-    return [{"id": name, "object": "model", "created": 0, "owned_by": "accessify"} for name in names]
+    rows = _names(options)
+    return [{"id": name, "object": "model", "created": 0, "owned_by": "accessify"} for name in rows]
+
+
+def _names(options: CaptionOptions) -> tuple[str, ...]:
+    """Models that a client may ask for: the server's own first."""
+    models = find_engine(options.engine, options.language).models
+    own = _own_name(options)
+    return (own, *models) if own and own not in models else models
+
+
+def _own_name(options: CaptionOptions) -> str | None:
+    """The name of the server's model, without its folder."""
+    return Path(options.model).name if options.model else None

@@ -1,4 +1,4 @@
-"""`POST /v1/audio/transcriptions` and `GET /v1/models` as OpenAI defines them."""
+"""`POST /v1/audio/transcriptions` and `…/translations`, `GET /v1/models` as OpenAI defines them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ import time
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 from typing import IO, Any
 
@@ -100,12 +99,11 @@ class Desk:
     def start(self, wanted: Wanted) -> tuple[Job, asyncio.Future[tuple[Document, float]]]:
         """Begin with a file as soon as there is room."""
         job = Job(self._limits.request_seconds)
-        options = replace(self.options.caption, model=wanted.model, language=wanted.language)
         name, file = wanted.file.filename or "", wanted.file.file
         self._taken += 1
         began = time.monotonic()
         loop = asyncio.get_running_loop()
-        work = loop.run_in_executor(self._threads, job.run, file, name, options)
+        work = loop.run_in_executor(self._threads, job.run, file, name, wanted.options)
         work.add_done_callback(lambda done: self._done(done, time.monotonic() - began))
         return job, work
 
@@ -129,6 +127,15 @@ async def models(request: Request) -> Response:
 
 async def transcriptions(request: Request) -> Response:
     """`POST /v1/audio/transcriptions`."""
+    return await _take(request, "transcribe")
+
+
+async def translations(request: Request) -> Response:
+    """`POST /v1/audio/translations`: what was said, in English, where the engine translates."""
+    return await _take(request, "translate")
+
+
+async def _take(request: Request, task: str) -> Response:
     desk: Desk = request.app.state.desk
     limit = desk.options.limits.upload_bytes
     length = request.headers.get("content-length", "0")
@@ -142,7 +149,7 @@ async def transcriptions(request: Request) -> Response:
         async with asyncio.timeout(desk.options.limits.request_seconds):
             form = await bounded.form(max_files=1, max_fields=20, max_part_size=1 << 16)
         try:
-            return await _answer(request, desk, read_form(form, desk.options.caption))
+            return await _answer(request, desk, read_form(form, desk.options.caption, task))
         except BadForm as bad:
             await form.close()
             return problem(bad.status, bad.code, bad.message, bad.param)

@@ -24,6 +24,13 @@ class Aligner(Protocol):
         ...
 
 
+class Unaligned:
+    """An `Aligner` that finds nothing: for recognisers that tell times themselves."""
+
+    def align(self, audio: Audio, words: Sequence[str]) -> list[Span | None]:
+        return [None for _ in words]
+
+
 def align(aligner: Aligner, utterance: Utterance, said: Sequence[Said]) -> list[Word]:
     """The words of one utterance with their times, those outside its `keep` left to its neighbour.
 

@@ -146,6 +146,8 @@ class Heard:
 
     words: tuple[Said, ...] = ()
     notes: tuple[Note, ...] = ()
+    language: str | None = None
+    """BCP 47 tag of what was spoken, where the recogniser tells that."""
 
 
 def plan_batches(lengths: Sequence[int], options: TranscribeOptions = TranscribeOptions()) -> list[list[int]]:
@@ -208,7 +210,7 @@ def _believe(
     if proof < options.evidence:
         said = " ".join(word.text for word in words)
         return Heard((), (Note(utterance.span, "unheard", f"maybe speech, too unsure to show: {said}"),))
-    return Heard(words)
+    return Heard(words, language=transcript.language)
 
 
 def _hear_in_halves(recognizer: Recognizer, sound: Audio) -> Transcript:
@@ -221,4 +223,5 @@ def _hear_in_halves(recognizer: Recognizer, sound: Audio) -> Transcript:
     cut = (third + int(np.argmin(power[third : 2 * third]))) * frame
     halves = [Audio(half, sound.rate) for half in (sound.samples[:cut], sound.samples[cut:])]
     first, second = (recognizer.recognize([half])[0] for half in halves)
-    return Transcript(first.pieces + second.pieces, first.finished and second.finished)
+    finished = first.finished and second.finished
+    return Transcript(first.pieces + second.pieces, finished, first.language or second.language)

@@ -232,7 +232,7 @@ BAD = {
     ),
     "unknown language": (
         ["talk.mp4", "--language", "zh"],
-        r"unknown language for engine moonshine 'zh'; known: en; no engine installed here knows it yet",
+        r"unknown language for engine moonshine 'zh'; known: en; use --engine whisper",
     ),
     "not a media file": (["letter.mp4"], r"letter\.mp4: not a media file .*; give a film or recording"),
     "random bytes": (["noise.mp4"], r"noise\.mp4: not a media file"),

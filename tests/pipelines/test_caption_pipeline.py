@@ -266,7 +266,7 @@ def test_a_muxed_film_lands_in_the_folder_asked_for(
         ({"start_timecode": "1 hour"}, OptionError, "not a timecode"),
         ({"start_timecode": "00:00:00:30"}, OptionError, "frame 30 does not exist at 25"),
         ({"profile": "netflicks"}, UnknownName, "unknown profile 'netflicks'"),
-        ({"language": "zh"}, UnknownName, "no engine"),
+        ({"language": "zh"}, UnknownName, "use --engine whisper"),
         ({"model": "huge"}, UnknownName, "unknown model 'huge'"),
         ({"engine": "siren"}, UnknownName, "unknown engine 'siren'"),
         ({"audio_track": 3}, LookupError, "no audio track 3; choose --audio-track from: 0"),

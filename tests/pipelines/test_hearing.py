@@ -4,6 +4,7 @@ import logging
 import os
 import signal
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
@@ -17,11 +18,12 @@ from accessify.engines.registry import ENGINES, Engine
 from accessify.pipelines.hearing import Batch, Ear, Result, open_workers, worker_count
 from accessify.speech.detect import Utterance
 from accessify.speech.transcribe import TranscribeOptions
-from tests.fakes import DYING, TONES, WORDS, speak
+from tests.fakes import DYING, HEARS_TONES, TONES, WORDS, speak
 
 
 def ear(engine: Engine = TONES, *files: Path) -> Ear:
-    return Ear(engine, tuple((path.name, path) for path in files), TranscribeOptions())
+    known = tuple((path.name, path) for path in files)
+    return Ear(replace(HEARS_TONES, engine=engine, files=known), TranscribeOptions())
 
 
 def utterance(text: str, start: int = 0) -> Utterance:

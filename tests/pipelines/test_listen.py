@@ -17,7 +17,8 @@ from accessify.delivery.journal import open_journal
 from accessify.pipelines import listen as listening
 from accessify.pipelines.listen import Listening, job_key, listen
 from accessify.speech.transcribe import TranscribeOptions
-from tests.fakes import TONES, WORDS, speak, write_wav
+from accessify.speech.whisper_options import WhisperOptions
+from tests.fakes import HEARS_TONES, TONES, WORDS, speak, write_wav
 
 pytestmark = pytest.mark.usefixtures("_loud_is_speech")
 
@@ -33,10 +34,9 @@ def job(path: Path, workers: int = 1) -> Listening:
         path=path,
         track=None,
         duration=seconds(60),
-        engine=TONES,
-        files={},
+        chosen=HEARS_TONES,
         vad_files={},
-        models="0" * 64,
+        detector="0" * 64,
         workers=workers,
         transcribe=TranscribeOptions(window=8, batch=3),
     )
@@ -44,7 +44,7 @@ def job(path: Path, workers: int = 1) -> Listening:
 
 def run(job: Listening, on_progress: object = None) -> Track[Word]:
     with open_journal(job_key(job)) as journal:
-        return listen(job, journal, on_progress)  # type: ignore[arg-type]
+        return listen(job, journal, on_progress).words  # type: ignore[arg-type]
 
 
 def text(words: Track[Word]) -> str:
@@ -156,9 +156,9 @@ def test_a_journal_is_believed_only_for_the_same_sound(tmp_path: Path) -> None:
     first = job(write_wav(tmp_path / "a.wav", speak("[0.5] alpha bravo [1]")))
     second = job(write_wav(tmp_path / "b.wav", speak("[0.5] charlie delta [1]")))
     with open_journal("shared") as journal:
-        assert text(listen(first, journal)) == "alpha bravo"
-        assert text(listen(second, journal)) == "charlie delta"
-        assert text(listen(first, journal)) == "alpha bravo"
+        assert text(listen(first, journal).words) == "alpha bravo"
+        assert text(listen(second, journal).words) == "charlie delta"
+        assert text(listen(first, journal).words) == "alpha bravo"
         assert len(journal) == 2
 
 
@@ -183,8 +183,10 @@ class TestJobKey:
                 base,
                 replace(base, path=other),
                 replace(base, track=1),
-                replace(base, models="1" * 64),
-                replace(base, engine=replace(TONES, name="other")),
+                replace(base, detector="1" * 64),
+                replace(base, chosen=replace(HEARS_TONES, digest="1" * 64)),
+                replace(base, chosen=replace(HEARS_TONES, asked=WhisperOptions(beam=2))),
+                replace(base, chosen=replace(HEARS_TONES, engine=replace(TONES, name="other"))),
                 replace(base, detect=replace(base.detect, on=0.21)),
                 replace(base, transcribe=replace(base.transcribe, evidence=0.81)),
             )
@@ -200,12 +202,12 @@ from pathlib import Path
 from accessify.core.timeline import seconds
 from accessify.delivery.journal import open_journal
 from accessify.pipelines import listen
-from tests.fakes import TONES, LoudSpeech
+from tests.fakes import HEARS_TONES, LoudSpeech
 print("started")
 listen.Silero = LoudSpeech
-job = listen.Listening(Path(sys.argv[1]), None, seconds(60), TONES, {}, {}, "", workers=2)
+job = listen.Listening(Path(sys.argv[1]), None, seconds(60), HEARS_TONES, {}, "", workers=2)
 with open_journal("script") as journal:
-    print(" ".join(word.text for word in listen.listen(job, journal)))
+    print(" ".join(word.text for word in listen.listen(job, journal).words))
 """
 
 

@@ -1,0 +1,114 @@
+"""Which recogniser hears: an engine, its model's files, and what it is told."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from accessify.core.errors import ModelNotFound, UnknownName
+from accessify.core.progress import OnProgress
+from accessify.engines.registry import (
+    AUTO,
+    Engine,
+    find_engine,
+    find_name,
+    open_aligner,
+    open_recognizer,
+    require_honoured,
+)
+from accessify.hub.catalog import find_model
+from accessify.hub.fetch import model_files
+from accessify.speech.align import Aligner
+from accessify.speech.transcribe import Recognizer
+from accessify.speech.whisper_options import WhisperOptions
+
+_FILE = "model.pt"
+"""What an engine calls the one file of a model of one's own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """An engine and its model, checked to fit, before anything is fetched."""
+
+    engine: Engine
+    model: str
+    """Name in the catalogue, or what of one's own is loaded."""
+    own: Path | None
+    """The file or folder of a model of one's own."""
+    asked: WhisperOptions
+    """What the engine is told, the language included."""
+
+    def fetched(self, *, offline: bool = False, on_progress: OnProgress | None = None) -> Chosen:
+        """With the model's files on this machine. Raises as `model_files` does."""
+        if self.own is None:
+            files = model_files(self.model, offline=offline, on_progress=on_progress)
+            hashes = [file.sha256 for file in find_model(self.model).files]
+        else:
+            files = _own_files(self.own)
+            hashes = [_stamp(path) for path in files.values()]
+        return Chosen(self.engine, self.model, tuple(files.items()), self.asked, _digest(hashes))
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """All that is needed to open a recogniser; it can be sent to another process."""
+
+    engine: Engine
+    model: str
+    files: tuple[tuple[str, Path], ...]
+    """The model's files, name and path."""
+    asked: WhisperOptions
+    digest: str
+    """Of the model's files: another model, another digest."""
+
+    def open(self) -> Recognizer:
+        """The recogniser, loaded."""
+        return open_recognizer(self.engine, dict(self.files), self.asked)
+
+    def open_aligner(self) -> Aligner:
+        """What finds words in their sound, where the recogniser does not."""
+        return open_aligner(self.engine)
+
+
+def choose(
+    engine: str, model: str | None = None, language: str = AUTO, asked: WhisperOptions | None = None
+) -> Choice:
+    """The engine and the model meant; `model` is a name in the catalogue, or a path where the engine allows.
+
+    Raises `UnknownName`, `ModelNotFound`, and `OptionError` where the engine cannot honour what is asked.
+    """
+    asked = asked or WhisperOptions()
+    found = find_engine(engine, language, model)
+    require_honoured(found, asked)
+    if "language" in found.honours:
+        asked = replace(asked, language=None if language.lower() == AUTO else language)
+    if model is None:
+        if not found.models:
+            raise ModelNotFound(f"engine {found.name} needs a {found.own_models}; name it with --model")
+        return Choice(found, found.models[0], None, asked)
+    name = find_name(found, model)
+    if name is not None:
+        return Choice(found, name, None, asked)
+    own = Path(model)
+    if not own.exists():
+        hint = f"or give a {found.own_models} of your own; {model} is none"
+        raise UnknownName("model", model, found.models, hint)
+    return Choice(found, own.name, own, asked)
+
+
+def _own_files(own: Path) -> dict[str, Path]:
+    if own.is_dir():
+        return {path.name: path for path in sorted(own.iterdir()) if path.is_file()}
+    return {_FILE: own}
+
+
+def _stamp(path: Path) -> str:
+    """What tells a file from another one of the same name without reading gigabytes."""
+    found = path.stat()
+    return f"{path.resolve()} {found.st_size} {found.st_mtime_ns}"
+
+
+def _digest(parts: Iterable[str]) -> str:
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
