@@ -146,12 +146,20 @@ def _started(device: str) -> Iterator[None]:
         raise _unusable(device, _first_line(error)) from error
 
 
+_RUN_FIX = "run: accessify models verify, or choose the device cpu"
+
+
 def run_session(session: Any, name: str, feed: Mapping[str, Any]) -> list[Any]:
     """All outputs of `session` for `feed`; raises `ModelError` with the model's `name` where it fails."""
-    fix = "run: accessify models verify, or choose the device cpu"
-    with _told(f"{name}: onnxruntime cannot run this model", fix):
+    with _told(f"{name}: onnxruntime cannot run this model", _RUN_FIX):
         outputs: list[Any] = session.run(None, feed)
         return outputs
+
+
+def run_bound(session: Any, name: str, binding: Any) -> None:
+    """Run `session` on what is bound to `binding` (an IO binding of it); raises as `run_session`."""
+    with _told(f"{name}: onnxruntime cannot run this model", _RUN_FIX):
+        session.run_with_iobinding(binding)
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 """Whisper by openai-whisper's own decoder and word timing (torch; 100 languages; translation to English).
 
 Source: Radford et al., "Robust Speech Recognition via Large-Scale Weak Supervision",
-arXiv:2212.04356. What the decoder says is judged by the guards of `speech.whisper_options`.
+arXiv:2212.04356. What is done around the decoder is in `speech.whisper_hear`.
 """
 
 from __future__ import annotations
@@ -9,48 +9,26 @@ from __future__ import annotations
 import copy
 import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from accessify.core.audio import SPEECH_RATE, Audio
-from accessify.core.errors import ModelNotFound, OptionError, UnknownName
-from accessify.core.timeline import Span, millis, samples
+from accessify.core.audio import Audio
+from accessify.core.errors import ModelNotFound
+from accessify.core.timeline import Span, millis
 from accessify.engines.whisper_weights import choose_device, open_whisper, torch_module, whisper_module
 from accessify.speech.transcribe import Piece, Transcript
-from accessify.speech.whisper_options import (
-    Attempt,
-    Verdict,
-    WhisperOptions,
-    judge,
-    language_tag,
-    least_bad,
-    prompt_tokens,
-)
+from accessify.speech.whisper_hear import Believed, Decoded, check_languages, hear
+from accessify.speech.whisper_options import Attempt, WhisperOptions, language_tag, prompt_tokens
+from accessify.speech.whisper_pieces import Group, spell, within
+from accessify.speech.whisper_windows import FRAME
 
 _POSITION = millis(20)
 """Of the encoder, and of the times that the model writes; two frames of the spectrogram."""
-_FRAME = SPEECH_RATE // 100
-_BEHIND = 25
-"""Positions behind the sound's end (0.5 s) from which text is invented: the model's times are not exact."""
-_NEVER = 1 << 30
 _FEWEST_FRAMES = 4
 """The alignment needs more than one position."""
 _SEED = 7
 _BEFORE, _AFTER = "\"'“¿([{-", "\"'.。,，!！?？:：”)]}、"
 """Marks that belong to the word after and the word before (openai-whisper's defaults)."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Decoded:
-    """A text as the decoder gave it."""
-
-    attempt: Attempt
-    language: str
-    """Whisper's code."""
-    finished: bool
 
 
 class Whisper:
@@ -60,7 +38,6 @@ class Whisper:
         self,
         files: Mapping[str, Path] | Path,
         options: WhisperOptions | None = None,
-        device: str = "auto",
         half: bool | None = None,
     ) -> None:
         """`files` is the checkpoint, or holds it as "model.pt"; `half` computes in fp16 (None: on a GPU).
@@ -70,35 +47,34 @@ class Whisper:
         `MissingExtra`.
         """
         self._whisper, self._timing = whisper_module(), whisper_module("timing")
-        device = choose_device(device)
+        self._options, self._lock = options or WhisperOptions(), threading.Lock()
+        device = choose_device(self._options.device)
         self._half = device.startswith("cuda") if half is None else half
         self._model: Any = open_whisper(_checkpoint(files), device)
         if self._half:
             _halve(self._model)
-        self._options, self._lock = options or WhisperOptions(), threading.Lock()
         self._codes = self._known_codes()
         self.languages = tuple(map(language_tag, self._codes))
-        self._check(self._options)
+        check_languages(self._options, self._codes)
         self._prompt = prompt_tokens(self._options, self._encode_text, self._model.dims.n_text_ctx // 2 - 1)
-        self._window = 2 * self._model.dims.n_audio_ctx * _FRAME
+        self.window = 2 * self._model.dims.n_audio_ctx * FRAME
+        tokenizer = self._tokenizer("en")
+        self.end, self.times = tokenizer.eot, tokenizer.timestamp_begin
 
     def recognize(self, utterances: Sequence[Audio]) -> tuple[Transcript, ...]:
         """One transcript for each utterance (16 kHz), in batches of `WhisperOptions.batch`.
 
         Utterances longer than the model hears at once (30 s) are cut where they are quietest.
         """
-        parts = [self._cut(utterance) for utterance in utterances]
-        flat = [part for part_list in parts for part in part_list]
         with self._lock:  # the decoder keeps its cache in hooks on the one model
-            heard = iter(self._recognize(flat))
-        return tuple(_joined([next(heard) for _ in part_list]) for part_list in parts)
+            return hear(self, utterances, self._options)
 
     def detect(self, utterance: Audio) -> dict[str, float]:
         """BCP 47 tag → probability that it is spoken in the first 30 s, the likeliest first."""
         if len(self._codes) == 1:
             return {self.languages[0]: 1.0}
         with self._lock:
-            _, found = self._whisper.detect_language(self._model, self._encode([utterance]))
+            _, found = self._whisper.detect_language(self._model, self.encode([utterance]))
         ranked = sorted(found[0].items(), key=lambda item: -item[1])
         return {language_tag(code): chance for code, chance in ranked}
 
@@ -106,17 +82,59 @@ class Whisper:
         """Free the network."""
         del self._model
 
+    def encode(self, sounds: Sequence[Audio]) -> Any:
+        """What the encoder makes of each sound: [rows, n_audio_ctx, n_audio_state]."""
+        torch = torch_module()
+        model, audio = self._model, self._whisper.audio
+        mels = [  # one by one: the loudest point of a whole batch would set the floor of each
+            audio.log_mel_spectrogram(
+                audio.pad_or_trim(torch.from_numpy(sound.samples.copy()), self.window),
+                model.dims.n_mels,
+                device=model.device,
+            )
+            for sound in sounds
+        ]
+        with torch.no_grad():
+            return model.encoder(torch.stack(mels).to(torch.float16 if self._half else torch.float32))
+
+    def attempt(self, heard: Any, rows: Sequence[int], temperature: float) -> list[Decoded]:
+        """The text of each of `rows` at `temperature`; what is sampled or searched comes one by one.
+
+        openai-whisper's beam search takes one row at a time, and a row that is sampled with its own
+        seed does not depend on its neighbours.
+        """
+        features = heard[list(rows)]
+        alone = self._options.beam > 1 or temperature > 0
+        parts = features.split(1 if alone else max(len(features), 1))
+        return [decoded for part in parts for decoded in self._decode(part, temperature)]
+
+    def pieces(self, heard: Any, row: int, believed: Believed) -> tuple[Piece, ...]:
+        """The words of a row, with chances, and times where they are asked for."""
+        torch = torch_module()
+        features, text, sound = heard[row], believed.tokens, believed.sound
+        tokenizer = self._tokenizer(believed.decoded.language)
+        if self._options.task == "translate":
+            tokenizer = copy.copy(tokenizer)
+            tokenizer.language = "en"  # how words are told apart; what stands before the text stays
+        network = _Heard(self._model)
+        if self._options.words:
+            frames = max(len(sound) // FRAME, _FEWEST_FRAMES)
+            words = self._timing.find_alignment(network, tokenizer, text, features, frames)
+        else:
+            parts = zip(*tokenizer.split_to_word_tokens([*text, tokenizer.eot]), strict=True)
+            words = [self._timing.WordTiming(word, tokens, 0, 0, 1) for word, tokens in parts][:-1]
+            line = [*tokenizer.sot_sequence, tokenizer.no_timestamps, *text, tokenizer.eot]
+            with torch.no_grad():
+                network(features[None], torch.tensor([line], device=features.device))
+        self._timing.merge_punctuations(words, _BEFORE, _AFTER)
+        logits = network.logits[0, len(tokenizer.sot_sequence) :][: len(text), : tokenizer.eot]
+        chances = logits.float().softmax(dim=-1)[range(len(text)), text].tolist()
+        return spell(self._groups(sound, words, text), chances, tokenizer.encoding.decode_single_token_bytes)
+
     def _known_codes(self) -> tuple[str, ...]:
         if not self._model.is_multilingual:
             return ("en",)
         return tuple(self._whisper.tokenizer.LANGUAGES)[: self._model.num_languages]
-
-    def _check(self, options: WhisperOptions) -> None:
-        if options.code is not None and options.code not in self._codes:
-            hint = "this model is English only" if len(self._codes) == 1 else ""
-            raise UnknownName("language for this Whisper", options.language or "", self.languages, hint)
-        if options.task == "translate" and len(self._codes) == 1:
-            raise OptionError("an English model cannot translate; use a multilingual one (without .en)")
 
     def _tokenizer(self, code: str) -> Any:
         model = self._model
@@ -128,66 +146,7 @@ class Whisper:
         tokens: list[int] = self._tokenizer("en").encode(text, disallowed_special=())
         return tokens
 
-    def _cut(self, audio: Audio) -> list[Audio]:
-        """`audio` in parts that fit into the model's window, cut at the quietest 20 ms of the last sixth."""
-        parts, step = [], 2 * _FRAME
-        while len(audio) > self._window:
-            late = audio.samples[self._window * 5 // 6 : self._window]
-            power = np.square(late[: len(late) // step * step]).reshape(-1, step).mean(axis=1)
-            at = self._window * 5 // 6 + int(np.argmin(power)) * step
-            parts.append(Audio(audio.samples[:at], audio.rate, audio.start))
-            audio = Audio(audio.samples[at:], audio.rate, audio.start + samples(at, audio.rate))
-        return [*parts, audio]
-
-    def _recognize(self, sounds: Sequence[Audio]) -> list[Transcript]:
-        transcripts = [Transcript(())] * len(sounds)
-        loud = [index for index, sound in enumerate(sounds) if _level(sound) > self._options.silence]
-        for first in range(0, len(loud), self._options.batch):
-            batch = loud[first : first + self._options.batch]
-            features = self._encode([sounds[index] for index in batch])
-            for row, (index, decoded) in enumerate(zip(batch, self._decode(features), strict=True)):
-                transcripts[index] = self._transcript(sounds[index], features[row], decoded)
-        return transcripts
-
-    def _encode(self, sounds: Sequence[Audio]) -> Any:
-        """What the encoder makes of each sound: [rows, n_audio_ctx, n_audio_state]."""
-        torch = torch_module()
-        model, audio = self._model, self._whisper.audio
-        mels = [  # one by one: the loudest point of a whole batch would set the floor of each
-            audio.log_mel_spectrogram(
-                audio.pad_or_trim(torch.from_numpy(sound.samples.copy()), self._window),
-                model.dims.n_mels,
-                device=model.device,
-            )
-            for sound in sounds
-        ]
-        with torch.no_grad():
-            return model.encoder(torch.stack(mels).to(torch.float16 if self._half else torch.float32))
-
-    def _decode(self, features: Any) -> list[_Decoded]:
-        """The text of each row that the guards like, or the least bad one."""
-        coolest, *hotter = self._options.temperatures
-        one_by_one = self._options.beam > 1 or coolest > 0
-        rows = features.split(1 if one_by_one else len(features))
-        found = [decoded for row in rows for decoded in self._attempt(row, coolest)]
-        for index, first in enumerate(found):
-            tried = [first]
-            for temperature in hotter:
-                if judge(tried[-1].attempt, self._options) is not Verdict.AGAIN:
-                    break
-                tried += self._attempt(features[index : index + 1], temperature)
-            if judge(tried[-1].attempt, self._options) is Verdict.AGAIN:
-                found[index] = tried[least_bad([one.attempt for one in tried], self._options)]
-            else:
-                found[index] = tried[-1]
-        return found
-
-    def _attempt(self, features: Any, temperature: float) -> list[_Decoded]:
-        """Each row decoded at `temperature`; rows that are sampled or searched with a beam come alone.
-
-        openai-whisper's beam search takes one row at a time, and a row that is sampled with its own
-        seed does not depend on its neighbours.
-        """
+    def _decode(self, features: Any, temperature: float) -> list[Decoded]:
         torch = torch_module()
         wanted = self._decoding_options(temperature)
         devices = [features.device] if features.is_cuda else []
@@ -211,59 +170,29 @@ class Whisper:
             fp16=self._half,
         )
 
-    def _decoded(self, result: Any) -> _Decoded:
+    def _decoded(self, result: Any) -> Decoded:
         tokenizer, length = self._tokenizer(result.language), self._model.dims.n_text_ctx
         before = len(tokenizer.sot_sequence) + (not self._options.timestamps)
         before += len(self._prompt) + 1 if self._prompt else 0
         most = min(length // 2, length + 1 - before)
         attempt = Attempt(result.text, tuple(result.tokens), result.avg_logprob, result.no_speech_prob)
-        return _Decoded(attempt, result.language, len(result.tokens) < most)
+        return Decoded(attempt, result.language, len(result.tokens) < most)
 
-    def _transcript(self, sound: Audio, features: Any, decoded: _Decoded) -> Transcript:
-        """Words, their times and chances; none where nobody speaks."""
-        if judge(decoded.attempt, self._options) is Verdict.SILENT:
-            return Transcript((), language=language_tag(decoded.language))
-        tokenizer = self._tokenizer(decoded.language)
-        last = -(-len(sound) // (2 * _FRAME)) + _BEHIND if self._options.timestamps else _NEVER
-        text, cut = _audible(decoded.attempt.tokens, tokenizer, last)
-        pieces = self._pieces(sound, features, tokenizer, text) if text else ()
-        return Transcript(pieces, decoded.finished or cut, language_tag(decoded.language))
+    def _groups(self, sound: Audio, words: Sequence[Any], text: list[int]) -> list[Group]:
+        """The tokens of each word; those that no word claims (a broken end) join the last one."""
+        groups = [Group(word.tokens, self._span(sound, word)) for word in words if word.tokens]
+        rest = text[sum(len(group.tokens) for group in groups) :]
+        if rest:
+            last = groups.pop() if groups else Group([])
+            groups.append(Group([*last.tokens, *rest], last.span))
+        return groups
 
-    def _pieces(self, sound: Audio, features: Any, tokenizer: Any, text: list[int]) -> tuple[Piece, ...]:
-        torch = torch_module()
-        if self._options.task == "translate":
-            tokenizer = copy.copy(tokenizer)
-            tokenizer.language = "en"  # how words are told apart; what stands before the text stays
-        heard = _Heard(self._model)
-        if self._options.words:
-            frames = max(len(sound) // _FRAME, _FEWEST_FRAMES)
-            words = self._timing.find_alignment(heard, tokenizer, text, features, frames)
-        else:
-            parts = zip(*tokenizer.split_to_word_tokens([*text, tokenizer.eot]), strict=True)
-            words = [self._timing.WordTiming(word, tokens, 0, 0, 1) for word, tokens in parts][:-1]
-            line = [*tokenizer.sot_sequence, tokenizer.no_timestamps, *text, tokenizer.eot]
-            with torch.no_grad():
-                heard(features[None], torch.tensor([line], device=features.device))
-        self._timing.merge_punctuations(words, _BEFORE, _AFTER)
-        logits = heard.logits[0, len(tokenizer.sot_sequence) :][: len(text), : tokenizer.eot]
-        chances = logits.float().softmax(dim=-1)[range(len(text)), text].tolist()
-        return self._spelled(sound, tokenizer, words, list(zip(text, chances, strict=True)))
-
-    def _spelled(
-        self, sound: Audio, tokenizer: Any, words: Sequence[Any], rest: list[tuple[int, float]]
-    ) -> tuple[Piece, ...]:
-        """The tokens of each word with their chances; tokens that no word claims join the last one."""
-        pieces: list[Piece] = []
-        for word in words:
-            span = _span(sound, word) if self._options.words else None
-            for place, _ in enumerate(word.tokens):
-                token, chance = rest.pop(0)
-                raw = tokenizer.encoding.decode_single_token_bytes(token)
-                pieces.append(Piece(raw, min(chance, 1.0), place == 0, token, span))
-        for token, chance in rest:
-            raw = tokenizer.encoding.decode_single_token_bytes(token)
-            pieces.append(Piece(raw, chance, not pieces, token, pieces[-1].span if pieces else None))
-        return tuple(pieces)
+    def _span(self, sound: Audio, word: Any) -> Span | None:
+        """When the word was said, within the sound."""
+        if not self._options.words:
+            return None
+        start, end = (round(time * 50) * _POSITION for time in (word.start, word.end))
+        return within(sound, Span(start, max(start, end)))
 
 
 class _Heard:
@@ -300,35 +229,3 @@ def _halve(model: Any) -> None:
     for module in model.modules():
         if isinstance(module, torch.nn.Linear | torch.nn.Conv1d):
             module.half()
-
-
-def _level(sound: Audio) -> float:
-    """Root mean square; 0 for no sound."""
-    return float(np.sqrt(np.mean(np.square(sound.samples, dtype=np.float64)))) if len(sound) else 0.0
-
-
-def _audible(tokens: Sequence[int], tokenizer: Any, last: int) -> tuple[list[int], bool]:
-    """The text tokens before the first time after position `last`, and whether there was such a time."""
-    text: list[int] = []
-    for token in tokens:
-        if token - tokenizer.timestamp_begin > last:
-            return text, True
-        if token < tokenizer.eot:
-            text.append(token)
-    return text, False
-
-
-def _span(sound: Audio, word: Any) -> Span:
-    """When the word was said, within the sound."""
-    start, end = (sound.start + round(time * 50) * _POSITION for time in (word.start, word.end))
-    last = sound.span.end
-    return Span(min(start, last), min(max(start, end), last))
-
-
-def _joined(parts: Sequence[Transcript]) -> Transcript:
-    """The transcript of an utterance heard in parts; its language is that of the first with words."""
-    if len(parts) == 1:
-        return parts[0]
-    spoken = next((part for part in parts if part.pieces), parts[0])
-    pieces = tuple(piece for part in parts for piece in part.pieces)
-    return Transcript(pieces, all(part.finished for part in parts), spoken.language)

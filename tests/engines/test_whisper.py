@@ -22,10 +22,12 @@ import pytest
 from accessify.core.audio import Audio
 from accessify.core.errors import MissingExtra, ModelError, ModelNotFound, OptionError, UnknownName
 from accessify.core.timeline import millis, seconds, to_seconds
-from accessify.engines.whisper import Whisper, _audible
+from accessify.engines.whisper import Whisper
 from accessify.engines.whisper_weights import choose_device
 from accessify.speech.transcribe import Recognizer, Transcript
+from accessify.speech.whisper_hear import decode as decode_all
 from accessify.speech.whisper_options import WhisperOptions
+from accessify.speech.whisper_windows import cut_windows
 from tests.spoken import sound
 
 torch = pytest.importorskip("torch")
@@ -187,15 +189,6 @@ def test_text_behind_the_end_of_the_sound_is_not_believed(odd: Path, small: Any)
         assert transcript.finished
 
 
-def test_text_ends_before_a_time_behind_the_sound() -> None:
-    tokenizer = whisper.tokenizer.get_tokenizer(True)
-    zero = tokenizer.timestamp_begin
-    tokens = [zero, 1, 2, zero + 50, zero + 50, 3, zero + 80, zero + 81, 4]
-    assert _audible(tokens, tokenizer, 81) == ([1, 2, 3, 4], False)
-    assert _audible(tokens, tokenizer, 80) == ([1, 2, 3], True)
-    assert _audible(tokens, tokenizer, 49) == ([1, 2], True)
-
-
 @pytest.mark.models
 def test_languages_are_heard_as_openai_whisper_hears_them(odd: Path, small: Any) -> None:
     _, expected = small.detect_language(mel(beckett(), small))
@@ -234,7 +227,7 @@ def test_each_option_is_what_openai_whisper_makes_of_it(
 
 @pytest.mark.models
 def test_half_precision_is_openai_whispers(odd: Path, small: Any) -> None:
-    engine = Whisper(odd, replace(PLAIN, words=False), device="cpu", half=True)
+    engine = Whisper(odd, replace(PLAIN, words=False, device="cpu"), half=True)
     audio = Audio(beckett().samples[: 16_000 * 8])
     expected = decode(small, audio, fp16=True)
     assert tokens_of(engine.recognize([audio])[0]) == said(expected.tokens, small)
@@ -281,7 +274,7 @@ def test_long_utterances_are_heard_in_parts(odd: Path) -> None:
     audio = noise(12)  # this model hears 8 s at once
     audio.samples[7 * 16_000 : 7 * 16_000 + 3200] = 0
     engine = Whisper(odd, PLAIN)
-    first, second = engine._cut(audio)
+    first, second = cut_windows(audio, engine.window)
     assert 7 <= len(first) / 16_000 <= 7.2
     assert second.start == first.span.end
     (whole,) = engine.recognize([audio])
@@ -302,13 +295,13 @@ def test_without_words_there_are_no_times(odd: Path) -> None:
 def test_a_text_that_is_not_believed_is_heard_again_warmer(odd: Path) -> None:
     audio, unlike = noise(3), replace(PLAIN, compression=inf, chance=-inf, temperatures=(0.0, 0.9))
     engine = Whisper(odd, unlike)
-    features = engine._encode([audio])
-    cold, hot = (engine._attempt(features, temperature)[0] for temperature in unlike.temperatures)
+    features = engine.encode([audio])
+    cold, hot = (engine.attempt(features, [0], temperature)[0] for temperature in unlike.temperatures)
     assert cold != hot
-    assert engine._decode(features) == [cold]
+    assert decode_all(engine, features, 1, unlike) == [cold]
     for guard in ({"compression": 0.01}, {"chance": 0.0, "no_speech": 1.0}):
-        engine._options = replace(unlike, **guard)  # neither is good enough: the likelier one
-        assert engine._decode(features) == [max(cold, hot, key=lambda one: one.attempt.chance)]
+        strict = replace(unlike, **guard)  # neither is good enough: the likelier one
+        assert decode_all(engine, features, 1, strict) == [max(cold, hot, key=lambda one: one.attempt.chance)]
 
 
 def test_a_loop_is_left_for_what_does_not_loop(tmp_path: Path) -> None:
