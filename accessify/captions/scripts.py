@@ -39,6 +39,19 @@ def is_kana(character: str) -> bool:
     return "\u3041" <= character <= "\u30ff"
 
 
+_RIGHT_TO_LEFT = frozenset("ar arc ckb dv fa he iw ji ks ps sd ug ur yi".split())
+_RIGHT_TO_LEFT_SCRIPTS = frozenset("adlm arab hebr nkoo rohg samr syrc thaa".split())
+
+
+def is_right_to_left(language: str) -> bool:
+    """Whether a BCP 47 language is written from right to left; its script, where the tag has one, decides."""
+    primary, *rest = language.lower().split("-")
+    scripts = [part for part in rest if len(part) == 4 and part.isalpha()]
+    if scripts:
+        return scripts[0] in _RIGHT_TO_LEFT_SCRIPTS
+    return primary in _RIGHT_TO_LEFT
+
+
 def is_traditional(language: str) -> bool:
     """Whether the text of a BCP 47 language is Traditional Chinese; Cantonese is taken to be."""
     tag = language.lower()

@@ -21,6 +21,7 @@ from accessify.captions.formats.spelling import plain, written_runs
 from accessify.captions.formats.ttml_layout import BOTTOM, TOP, Area, area_of
 from accessify.captions.formats.vtt_settings import number_text
 from accessify.captions.formats.xml_text import xml_attributes, xml_text
+from accessify.captions.scripts import is_right_to_left
 from accessify.core.text import Cue, Document, Placement, Run, Style, merge_runs
 from accessify.core.timeline import TICKS_PER_MILLI, Rate
 
@@ -54,7 +55,7 @@ def write_ttml(document: Document) -> str:
         "  <head>",
         *_metadata(document, names),
         "    <styling>",
-        f"      <style{xml_attributes(_ROOT_STYLE)}/>",
+        f"      <style{xml_attributes(_root_style(document))}/>",
         "    </styling>",
         "    <layout>",
         *(f"      <region{xml_attributes(_region(area, name))}/>" for area, name in names.areas.items()),
@@ -66,6 +67,13 @@ def write_ttml(document: Document) -> str:
         "</tt>",
     ]
     return "\n".join(lines) + "\n"
+
+
+def _root_style(document: Document) -> dict[str, str]:
+    """With the direction of paragraphs, which a full stop at the end of an Arabic line needs (TTML2 §10.2.12)."""
+    if is_right_to_left(document.language or ""):
+        return _ROOT_STYLE | {"tts:direction": "rtl"}
+    return _ROOT_STYLE
 
 
 @dataclass(frozen=True, slots=True)

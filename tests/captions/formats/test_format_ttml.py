@@ -401,3 +401,15 @@ def test_notes_and_remarks_reach_the_editor_and_come_back() -> None:
     text = write_ttml(document)
     assert "unheard, 00:00:02.000 to 00:00:03.500: maybe speech --" in text
     assert read_ttml(text) == document
+
+
+@pytest.mark.parametrize(
+    ("language", "direction"), [("ar", "rtl"), ("he-IL", "rtl"), ("en", None), (None, None)]
+)
+def test_paragraphs_run_in_the_direction_of_the_language(language: str | None, direction: str | None) -> None:
+    document = Document(Track.of([Cue(Span(0, seconds(1)), "שלום, מה שלומך?")]), language=language)
+    text = write_ttml(document)
+    style = ET.fromstring(text).find(f".//{TT}styling/{TT}style")
+    assert style is not None
+    assert style.get(f"{TTS}direction") == direction
+    assert read_ttml(text).cues[0].text == "שלום, מה שלומך?"
