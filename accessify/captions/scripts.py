@@ -39,8 +39,10 @@ def is_kana(character: str) -> bool:
     return "\u3041" <= character <= "\u30ff"
 
 
-_RIGHT_TO_LEFT = frozenset("ar arc ckb dv fa he iw ji ks ps sd ug ur yi".split())
-_RIGHT_TO_LEFT_SCRIPTS = frozenset("adlm arab hebr nkoo rohg samr syrc thaa".split())
+_RIGHT_TO_LEFT = frozenset(
+    ("ar", "arc", "ckb", "dv", "fa", "he", "iw", "ji", "ks", "ps", "sd", "ug", "ur", "yi")
+)
+_RIGHT_TO_LEFT_SCRIPTS = frozenset(["adlm", "arab", "hebr", "nkoo", "rohg", "samr", "syrc", "thaa"])
 
 
 def is_right_to_left(language: str) -> bool:

@@ -70,7 +70,7 @@ def write_ttml(document: Document) -> str:
 
 
 def _root_style(document: Document) -> dict[str, str]:
-    """With the direction of paragraphs, which a full stop at the end of an Arabic line needs (TTML2 §10.2.12)."""
+    """With the direction of paragraphs: the full stop of an Arabic line is on its left (TTML2 §10.2.12)."""
     if is_right_to_left(document.language or ""):
         return _ROOT_STYLE | {"tts:direction": "rtl"}
     return _ROOT_STYLE

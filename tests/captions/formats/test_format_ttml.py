@@ -409,7 +409,7 @@ def test_notes_and_remarks_reach_the_editor_and_come_back() -> None:
 def test_paragraphs_run_in_the_direction_of_the_language(language: str | None, direction: str | None) -> None:
     document = Document(Track.of([Cue(Span(0, seconds(1)), "שלום, מה שלומך?")]), language=language)
     text = write_ttml(document)
-    style = ET.fromstring(text).find(f".//{TT}styling/{TT}style")
+    style = _tree(text).find(f".//{TT}styling/{TT}style")
     assert style is not None
     assert style.get(f"{TTS}direction") == direction
     assert read_ttml(text).cues[0].text == "שלום, מה שלומך?"
