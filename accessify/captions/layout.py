@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise
 
-from accessify.captions.compounds import hyphen_place
+from accessify.captions.hyphens import hyphen_place
 from accessify.captions.marks import spelled
 from accessify.captions.pieces import INSIDE_WORD, Piece, cut, joined
 from accessify.captions.rules import Profile
@@ -89,7 +89,7 @@ def _fitting(piece: Piece, profile: Profile) -> Iterator[Piece]:
 
 def _chopped(text: str, profile: Profile) -> Iterator[str]:
     while text_width(text, profile) > profile.line_length:
-        place = hyphen_place(text, profile.line_length - 1)
+        place = hyphen_place(text, profile.line_length - 1, profile.language)
         if place:
             yield f"{text[:place]}-"
             text = text[place:]
