@@ -7,7 +7,7 @@
            decoder.onnx          one step
            decoder_words.onnx    one step that also gives what word times come from
            vocabulary.tiktoken   the tokens' ranks
-           *.onnx.data           weights of a graph that are more than protobuf can hold
+           *.onnx.data           weights of a graph, where they are many; both decoders share theirs
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from accessify.core.errors import ModelError, OutputError
+from accessify.core.errors import ModelError, OptionError, OutputError
 from accessify.core.placing import placed, write_error
 from accessify.core.progress import OnProgress, Progress
 from accessify.hub.onnx_writer import EXTERNAL, OPSET
-from accessify.hub.verify_whisper import Verified, verify_whisper
+from accessify.hub.verify_whisper import LIMITS, Verified, verify_whisper
 from accessify.hub.whisper_checkpoint import Checkpoint, read_whisper, whisper_package
 from accessify.hub.whisper_graphs import decoder_graph, encoder_graph
 from accessify.hub.whisper_quantize import Precision
@@ -47,10 +47,26 @@ class Export:
     """How an export is to be made."""
 
     precision: Precision = Precision.FP32
+    encoder: Precision | None = None
+    """Of the encoder, fp32, fp16 or int8; None takes int8 for int4, else `precision`."""
     clips: Sequence[NDArray[np.float32]] = ()
     """Sound at 16 kHz to verify the export with; noise where there is none."""
     external: int = EXTERNAL
     """Bytes of weights from which on a graph keeps them in a file of their own."""
+
+    def __post_init__(self) -> None:
+        if self.encoder is Precision.INT4:
+            raise OptionError("no encoder is int4; choose --encoder int8, fp16 or fp32")
+
+    @property
+    def of_encoder(self) -> Precision:
+        """The precision of the encoder."""
+        return self.encoder or self.precision.encoder
+
+    @property
+    def roughest(self) -> Precision:
+        """The precision from which most error is let through."""
+        return max(self.of_encoder, self.precision, key=LIMITS.__getitem__)
 
 
 def export_whisper(
@@ -68,10 +84,10 @@ def export_whisper(
     with _placed_folder(folder) as temporary:
         try:
             files = _write_files(checkpoint, temporary, export, on_progress)
-            verified = verify_whisper(temporary, checkpoint, export.precision, export.clips)
+            verified = verify_whisper(temporary, checkpoint, export.roughest, export.clips)
         except ModelError as error:
             raise ModelError(f"{folder}: {error}") from error
-        manifest = _manifest(checkpoint, export.precision, verified)
+        manifest = _manifest(checkpoint, export, verified)
         manifest["files"] = {name: _described(temporary / name) for name in sorted(files)}
         with placed(temporary / MANIFEST) as path:
             path.write_text(json.dumps(manifest, indent=2) + "\n", "utf-8")
@@ -96,11 +112,15 @@ def _write(checkpoint: Checkpoint, path: Path, export: Export) -> tuple[str, ...
     """Write one graph; returns the names of its files."""
     half = export.precision is Precision.FP16
     if path.name == GRAPHS[0]:
-        graph = encoder_graph(checkpoint, half=half)
+        kind = export.of_encoder
+        ports = np.float16 if half else np.float32
+        weights = kind.encoder_weights
+        graph = encoder_graph(checkpoint, half=kind is Precision.FP16, weights=weights, ports=ports)
     else:
-        words, weights = path.name == GRAPHS[2], export.precision.weights
+        words, weights = path.name == GRAPHS[2], export.precision.decoder_weights
         graph = decoder_graph(checkpoint, half=half, words=words, weights=weights)
-    return graph.writer.write(path, graph.inputs, graph.outputs, external=export.external)
+    beside = f"{GRAPHS[1]}.data" if path.name == GRAPHS[2] else ""
+    return graph.writer.write(path, graph.inputs, graph.outputs, external=export.external, beside=beside)
 
 
 def _write_vocabulary(checkpoint: Checkpoint, folder: Path) -> str:
@@ -112,14 +132,14 @@ def _write_vocabulary(checkpoint: Checkpoint, folder: Path) -> str:
     return VOCABULARY
 
 
-def _manifest(checkpoint: Checkpoint, precision: Precision, verified: Verified) -> dict[str, Any]:
+def _manifest(checkpoint: Checkpoint, export: Export, verified: Verified) -> dict[str, Any]:
     return {
         "format": FORMAT,
         "kind": "whisper",
         "dims": asdict(checkpoint.dims),
         "multilingual": checkpoint.dims.multilingual,
         "languages": checkpoint.dims.languages,
-        "precision": {"encoder": str(precision.encoder), "decoder": str(precision)},
+        "precision": {"encoder": str(export.of_encoder), "decoder": str(export.precision)},
         "opset": OPSET,
         "source_sha256": checkpoint.sha256,
         "alignment_heads": [list(pair) for pair in checkpoint.alignment_heads],

@@ -7,7 +7,6 @@ whose inputs have free axes and whose weights may be quantised.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -25,11 +24,15 @@ IR_VERSION = 8
 MICROSOFT = "com.microsoft"
 """The domain of operators that only onnxruntime has."""
 
-EXTERNAL = 1_500_000_000
-"""Bytes of weights from which on they get a file of their own; protobuf ends at 2 GiB."""
+EXTERNAL = 10_000_000
+"""Bytes of weights from which on they get a file of their own: protobuf ends at 2 GiB, and onnxruntime maps
+such a file where it would copy a graph (30 MB less while a base Whisper of int8 is opened)."""
 
 _SMALL = 1024
 """Bytes up to which a tensor stays in the graph in any case: shapes are computed from such."""
+
+_ALIGNED = 64
+"""Bytes; every tensor in a file of weights begins at a multiple of so many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,23 +107,33 @@ class OnnxWriter:
         return self.weight(f"r{value}", np.array(value, np.float32))
 
     def write(
-        self, path: Path, inputs: Sequence[Port], outputs: Sequence[Port], *, external: int = EXTERNAL
+        self,
+        path: Path,
+        inputs: Sequence[Port],
+        outputs: Sequence[Port],
+        *,
+        external: int = EXTERNAL,
+        beside: str = "",
     ) -> tuple[str, ...]:
         """Write the graph to `path`; returns the names of the files written.
 
-        Weights of more than `external` bytes together go to a file of the same name and `.data`.
+        Weights of more than `external` bytes together go to a file of the same name and `.data`, or are
+        taken from the file `beside` of the same folder, which a writer of the same large weights wrote.
         Raises `OutputError` and `DiskFull`.
         """
         size = sum(values.nbytes for values in self._weights.values())
-        beside = path.with_name(f"{path.name}.data")
-        with ExitStack() as stack:
-            temporary = stack.enter_context(placed(path))
-            data = None
-            if size > external:
-                data = stack.enter_context(stack.enter_context(placed(beside)).open("wb"))
-            model = self._model(inputs, outputs, [self._tensor(n, data, beside.name) for n in self._weights])
-            temporary.write_bytes(model.SerializeToString())
-        return (path.name,) if size <= external else (path.name, beside.name)
+        if size <= external:
+            with placed(path) as temporary:
+                temporary.write_bytes(self._serialized(inputs, outputs, None))
+            return (path.name,)
+        if beside:
+            with placed(path) as temporary:
+                temporary.write_bytes(self._serialized(inputs, outputs, _Data(beside)))
+            return (path.name,)
+        own = path.with_name(f"{path.name}.data")
+        with placed(path) as temporary, placed(own) as values, values.open("wb") as file:
+            temporary.write_bytes(self._serialized(inputs, outputs, _Data(own.name, file)))
+        return (path.name, own.name)
 
     def _node(
         self,
@@ -138,31 +151,52 @@ class OnnxWriter:
         )
         self._nodes.append(node)
 
-    def _tensor(self, name: str, data: IO[bytes] | None, location: str) -> Any:
-        from onnx import TensorProto, helper, numpy_helper
-
-        values = self._weights[name]
-        if data is None or values.nbytes <= _SMALL:
-            return numpy_helper.from_array(values, name)
-        kind = helper.np_dtype_to_tensor_dtype(values.dtype)
-        tensor = TensorProto(name=name, data_type=kind, dims=values.shape)
-        tensor.data_location = TensorProto.EXTERNAL
-        start = data.tell()
-        data.write(values.data)
-        for key, value in (("location", location), ("offset", start), ("length", values.nbytes)):
-            tensor.external_data.add(key=key, value=str(value))
-        return tensor
-
-    def _model(self, inputs: Sequence[Port], outputs: Sequence[Port], tensors: list[Any]) -> Any:
+    def _serialized(self, inputs: Sequence[Port], outputs: Sequence[Port], data: _Data | None) -> bytes:
         from onnx import helper
 
+        tensors = [_tensor(name, values, data) for name, values in self._weights.items()]
         graph = helper.make_graph(self._nodes, "whisper", _infos(inputs), _infos(outputs), tensors)
         opsets = [helper.make_opsetid("", OPSET)]
         if self._microsoft:
             opsets.append(helper.make_opsetid(MICROSOFT, 1))
-        return helper.make_model(
+        model = helper.make_model(
             graph, producer_name="accessify", ir_version=IR_VERSION, opset_imports=opsets
         )
+        content: bytes = model.SerializeToString()
+        return content
+
+
+@dataclass(slots=True)
+class _Data:
+    """A file of weights beside a graph."""
+
+    name: str
+    file: IO[bytes] | None = None
+    """None where it is there already."""
+    end: int = 0
+
+    def place(self, values: NDArray[Any]) -> int:
+        """Put `values` behind what is there; returns the byte at which they begin."""
+        start = -(-self.end // _ALIGNED) * _ALIGNED
+        if self.file:
+            self.file.seek(start)
+            self.file.write(values.data)
+        self.end = start + values.nbytes
+        return start
+
+
+def _tensor(name: str, values: NDArray[Any], data: _Data | None) -> Any:
+    from onnx import TensorProto, helper, numpy_helper
+
+    if data is None or values.nbytes <= _SMALL:
+        return numpy_helper.from_array(values, name)
+    kind = helper.np_dtype_to_tensor_dtype(values.dtype)
+    tensor = TensorProto(name=name, data_type=kind, dims=values.shape)
+    tensor.data_location = TensorProto.EXTERNAL
+    start = data.place(values)
+    for key, value in (("location", data.name), ("offset", start), ("length", values.nbytes)):
+        tensor.external_data.add(key=key, value=str(value))
+    return tensor
 
 
 def _infos(ports: Sequence[Port]) -> list[Any]:

@@ -53,24 +53,21 @@ def verify_whisper(
 ) -> Verified:
     """Compare the graphs in `folder` with openai-whisper, in float32, on clips or else on noise.
 
-    A clip is sound at 16 kHz, of which the first window is taken. openai-whisper decodes greedily, and
-    both are asked for the logits of its tokens: `decoder.onnx` step by step, `decoder_words.onnx` all
-    at once. Raises `ModelError` where they differ by more than `LIMITS`, or fp32 in a token;
-    `MissingExtra`.
+    `precision` is the roughest of the folder's. A clip is sound at 16 kHz, of which the first window is
+    taken. openai-whisper decodes greedily, and both are asked for the logits of its tokens:
+    `decoder.onnx` step by step, `decoder_words.onnx` all at once. Raises `ModelError` where they differ
+    by more than `LIMITS`, or fp32 in a token; `MissingExtra`.
     """
-    encoder, decoder, words = (
-        _session(folder / f"{n}.onnx") for n in ("encoder", "decoder", "decoder_words")
-    )
-    whisper = _oracle(checkpoint)
     dims, start = checkpoint.dims, _start(checkpoint.dims)
+    mels = _spectrograms(dims, clips)
+    expected = _references(checkpoint, mels, start)
+    heard = _heard(folder / "encoder.onnx", mels)
     apart, spread, same, count = 0.0, 0.0, 0, 0
-    for mel in _spectrograms(dims, clips):
-        tokens, theirs = _reference(whisper, mel, start)
-        made = encoder.run(None, {"mel": mel[None].astype(_type(encoder, "mel"))})
-        cross = {port.name: values for port, values in zip(encoder.get_outputs(), made, strict=True)}
-        stepwise = _forced(_Stepper(decoder, cross, dims, len(tokens)), tokens, len(start))
-        at_once = _Stepper(words, cross, dims, len(tokens))(tokens)
-        for ours in (stepwise, at_once):
+    for name in ("decoder", "decoder_words"):  # one after the other: each holds all weights
+        session = _session(folder / f"{name}.onnx")
+        for cross, (tokens, theirs) in zip(heard, expected, strict=True):
+            stepper = _Stepper(session, cross, dims, len(tokens))
+            ours = _forced(stepper, tokens, len(start)) if name == "decoder" else stepper(tokens)
             apart += float(np.square(ours - theirs, dtype=np.float64).sum())
             spread += float(np.square(theirs - theirs.mean(axis=-1, keepdims=True), dtype=np.float64).sum())
             same += int((ours.argmax(axis=-1) == theirs.argmax(axis=-1)).sum())
@@ -129,10 +126,27 @@ def _forced(step: _Step, tokens: list[int], start: int) -> NDArray[np.float32]:
     return np.concatenate(rows)
 
 
+def _heard(path: Path, mels: Sequence[NDArray[np.float32]]) -> list[dict[str, NDArray[Any]]]:
+    """What the encoder at `path` gives for each spectrogram, by name."""
+    encoder = _session(path)
+    names = [port.name for port in encoder.get_outputs()]
+    kind = _type(encoder, "mel")
+    return [
+        dict(zip(names, encoder.run(names, {"mel": mel[None].astype(kind)}), strict=True)) for mel in mels
+    ]
+
+
+def _references(
+    checkpoint: Checkpoint, mels: Sequence[NDArray[np.float32]], start: list[int]
+) -> list[tuple[list[int], NDArray[np.float32]]]:
+    """What openai-whisper decodes greedily after `start`, `start` included, and the logits of all."""
+    whisper = _oracle(checkpoint)
+    return [_reference(whisper, mel, start) for mel in mels]
+
+
 def _reference(
     whisper: Any, mel: NDArray[np.float32], start: list[int]
 ) -> tuple[list[int], NDArray[np.float32]]:
-    """What openai-whisper decodes greedily after `start`, `start` included, and the logits of all."""
     torch = import_module("torch")
     with torch.no_grad():
         heard = whisper.encoder(torch.from_numpy(mel[None]))

@@ -29,10 +29,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 from accessify.hub.onnx_writer import OnnxWriter, Port
-from accessify.hub.whisper_checkpoint import Checkpoint
+from accessify.hub.whisper_checkpoint import Checkpoint, WhisperDims
 from accessify.hub.whisper_layers import PARTS, PLAIN, Layers, Weights
+
+_LONG = {"k": "key", "v": "value"}
+"""Parts, as the checkpoint names them."""
 
 _FLOAT = 1
 """float32, as ONNX numbers it (TensorProto.FLOAT)."""
@@ -47,26 +51,31 @@ class Graph:
     outputs: tuple[Port, ...]
 
 
-def encoder_graph(checkpoint: Checkpoint, *, half: bool = False) -> Graph:
-    """From the spectrogram to what the decoder attends to."""
+def encoder_graph(
+    checkpoint: Checkpoint, *, half: bool = False, weights: Weights = PLAIN, ports: DTypeLike | None = None
+) -> Graph:
+    """From the spectrogram to what the decoder attends to.
+
+    Its input and outputs are of the type `ports`, that of the decoder; where None, of its own.
+    """
     writer, dims = OnnxWriter(half=half), checkpoint.dims
-    layers = Layers(writer, checkpoint, dims.n_audio_head)
-    x = _convolved(layers, "mel")
+    ports = ports or writer.real
+    layers = Layers(writer, checkpoint, dims.n_audio_head, weights)
+    x = _convolved(layers, writer.cast("mel", writer.real) if ports != writer.real else "mel")
     for number in range(dims.n_audio_layer):
         block = f"encoder.blocks.{number}"
-        parts = layers.query_key_value(layers.norm(x, f"{block}.attn_ln"), f"{block}.attn")
-        seen, _ = layers.attend(*(layers.apart(part) for part in parts))
-        x = writer.add("Add", [x, layers.project(layers.joined(seen), f"{block}.attn.out")])
+        seen = weights.self_attention(layers, layers.norm(x, f"{block}.attn_ln"), f"{block}.attn")
+        x = writer.add("Add", [x, layers.project(seen, f"{block}.attn.out")])
         x = layers.feed_forward(x, block)
     x = layers.norm(x, "encoder.ln_post")
-    text = Layers(writer, checkpoint, dims.n_text_head)
-    for part in ("key", "value"):
+    text = Layers(writer, checkpoint, dims.n_text_head, weights)
+    for part in PARTS:
         for number in range(dims.n_text_layer):
-            made = text.project(x, f"decoder.blocks.{number}.cross_attn.{part}")
-            text.apart(made, f"cross_{part[0]}_{number}")
-    mel = Port("mel", writer.real, ("batch", dims.n_mels, 2 * dims.n_audio_ctx))
-    keys, values = (tuple(_cross(checkpoint, writer, part, "batch")) for part in PARTS)
-    return Graph(writer, (mel,), keys + values)
+            made = text.project(x, f"decoder.blocks.{number}.cross_attn.{_LONG[part]}")
+            made = writer.cast(made, ports) if ports != writer.real else made
+            text.apart(made, f"cross_{part}_{number}")
+    mel = Port("mel", ports, ("batch", dims.n_mels, 2 * dims.n_audio_ctx))
+    return Graph(writer, (mel,), tuple(_cross(dims, ports, "batch")))
 
 
 def decoder_graph(
@@ -187,32 +196,31 @@ class _Step:
         return writer.add("Range", [writer.integer(0), stop, writer.integer(1)])
 
 
-def _cross(checkpoint: Checkpoint, writer: OnnxWriter, part: str, rows: str) -> Iterator[Port]:
-    """What all layers attend to in the sound."""
-    dims = checkpoint.dims
+def _cross(dims: WhisperDims, real: DTypeLike, rows: str) -> Iterator[Port]:
+    """What the layers attend to in the sound."""
     shape = (rows, dims.n_text_head, dims.n_audio_ctx, dims.n_text_state // dims.n_text_head)
-    for number in range(dims.n_text_layer):
-        yield Port(f"cross_{part}_{number}", writer.real, shape)
+    for part in PARTS:
+        for number in range(dims.n_text_layer):
+            yield Port(f"cross_{part}_{number}", real, shape)
 
 
-def _cache(checkpoint: Checkpoint, writer: OnnxWriter, suffix: str = "") -> Iterator[Port]:
-    """What all layers attend to in the text."""
-    dims = checkpoint.dims
+def _cache(dims: WhisperDims, real: DTypeLike, suffix: str = "") -> Iterator[Port]:
+    """What the layers attend to in the text."""
     shape = ("batch", dims.n_text_head, "cache", dims.n_text_state // dims.n_text_head)
     for part in PARTS:
         for number in range(dims.n_text_layer):
-            yield Port(f"self_{part}_{number}{suffix}", writer.real, shape)
+            yield Port(f"self_{part}_{number}{suffix}", real, shape)
 
 
 def _step_inputs(checkpoint: Checkpoint, writer: OnnxWriter) -> tuple[Port, ...]:
     tokens, offset = Port("tokens", np.int64, ("batch", "n")), Port("offset", np.int64, (1,))
-    cross = [port for part in PARTS for port in _cross(checkpoint, writer, part, "sounds")]
-    return (tokens, offset, *_cache(checkpoint, writer), *cross)
+    dims, real = checkpoint.dims, writer.real
+    return (tokens, offset, *_cache(dims, real), *_cross(dims, real, "sounds"))
 
 
 def _step_outputs(checkpoint: Checkpoint, writer: OnnxWriter, words: bool) -> tuple[Port, ...]:
     logits = Port("logits", np.float32, ("batch", "n", checkpoint.dims.n_vocab))
-    outputs = (logits, *_cache(checkpoint, writer, "_out"))
+    outputs = (logits, *_cache(checkpoint.dims, writer.real, "_out"))
     if not words:
         return outputs
     shape = (len(checkpoint.alignment_heads), "batch", "n", checkpoint.dims.n_audio_ctx)

@@ -1,7 +1,7 @@
 """The layers that Whisper's encoder and decoder are made of, as ONNX nodes.
 
-Attention is of standard operators: onnxruntime makes one of Transpose and MatMul, of the products with
-weights in 8 bits and their bias, and of the error function's Gelu, on every device that has it.
+Where weights are fp32 or fp16 these are standard operators, for TensorRT and CoreML to take whole;
+onnxruntime itself makes one of Transpose and MatMul and of the error function's Gelu.
 """
 
 from __future__ import annotations
@@ -32,6 +32,11 @@ class Weights:
     def logits(self, writer: OnnxWriter, x: str, table: NDArray[np.float32]) -> str:
         """The product of x [..., width] and every row of the table that `embedding` holds."""
         return writer.add("MatMul", [x, writer.add("Transpose", ["embedding"], perm=[1, 0])])
+
+    def self_attention(self, layers: Layers, x: str, name: str) -> str:
+        """What x [B, n, width] attends to in itself, all of it visible: [B, n, width]."""
+        seen, _ = layers.attend(*(layers.apart(part) for part in layers.query_key_value(x, name)))
+        return layers.joined(seen)
 
 
 PLAIN = Weights()

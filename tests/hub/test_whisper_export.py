@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from accessify.core.errors import ModelError, OutputError
+from accessify.core.errors import ModelError, OptionError, OutputError
 from accessify.core.progress import Progress
 from accessify.hub import export_whisper as module
 from accessify.hub.export_whisper import Export, export_whisper
@@ -78,7 +78,7 @@ def test_a_folder_is_whole(precision: Precision, source: Path, place: Path) -> N
         "dims": asdict(SMALL_MANY),
         "multilingual": True,
         "languages": 100,
-        "precision": {"encoder": "fp16" if precision == "fp16" else "fp32", "decoder": str(precision)},
+        "precision": {"encoder": str(precision.encoder), "decoder": str(precision)},
         "opset": 17,
         "source_sha256": hashlib.sha256(source.read_bytes()).hexdigest(),
         "alignment_heads": [[0, 0], [0, 1]],
@@ -92,11 +92,31 @@ def test_smaller_weights_make_smaller_files(source: Path, place: Path) -> None:
     sizes, errors = {}, {}
     for precision in Precision:
         errors[precision] = export_whisper(source, place / precision, Export(precision)).error
-        sizes[precision] = (place / precision / "decoder.onnx").stat().st_size
-    assert sizes["fp16"] == pytest.approx(sizes["fp32"] / 2, rel=0.02)
-    assert sizes["int8"] == pytest.approx(sizes["fp32"] / 4, rel=0.15)
-    assert sizes["int4"] < sizes["int8"]
+        sizes[precision] = [(place / precision / f"{n}.onnx").stat().st_size for n in ("encoder", "decoder")]
+    (encoder, decoder), eight = sizes[Precision.FP32], sizes[Precision.INT8]
+    assert sizes[Precision.FP16] == pytest.approx([encoder / 2, decoder / 2], rel=0.1)
+    # Convolutions stay as they are, and 40 inputs are filled up to 48.
+    assert eight == pytest.approx([encoder / 2, decoder / 3], rel=0.15)
+    assert sizes[Precision.INT4][0] == eight[0]
+    assert sizes[Precision.INT4][1] < eight[1]
     assert errors["fp32"] < 1e-5 < errors["fp16"] < 5e-3 < errors["int8"] < 0.1 < errors["int4"] < 0.5
+
+
+@pytest.mark.parametrize(("precision", "encoder"), [("int8", "fp32"), ("int8", "fp16"), ("fp16", "int8")])
+def test_the_encoder_may_be_of_another_precision(
+    precision: str, encoder: str, source: Path, place: Path
+) -> None:
+    verified = export_whisper(source, place / "out", Export(Precision(precision), Precision(encoder)))
+    assert manifest_of(place / "out")["precision"] == {"encoder": encoder, "decoder": precision}
+    given = {port.type for port in session(place / "out" / "encoder.onnx").get_outputs()}
+    taken = {port.type for port in session(place / "out" / "decoder.onnx").get_inputs()}
+    assert given == taken - {"tensor(int64)"}
+    assert verified.error < 0.1
+
+
+def test_no_encoder_is_int4() -> None:
+    with pytest.raises(OptionError, match="choose --encoder int8"):
+        Export(Precision.INT8, Precision.INT4)
 
 
 @pytest.mark.parametrize(
@@ -134,9 +154,10 @@ def test_large_weights_lie_beside_their_graphs(source: Path, place: Path) -> Non
     folder = place / "out"
     export_whisper(source, folder, Export(external=500_000))
     names = {path.name for path in folder.iterdir()}
-    assert names == FILES | {"manifest.json", "decoder.onnx.data", "decoder_words.onnx.data"}
+    assert names == FILES | {"manifest.json", "decoder.onnx.data"}
     assert set(manifest_of(folder)["files"]) == names - {"manifest.json"}
-    assert (folder / "decoder.onnx").stat().st_size < 100_000
+    for name in ("decoder", "decoder_words"):
+        assert (folder / f"{name}.onnx").stat().st_size < 100_000
 
 
 def test_an_export_that_says_something_else_is_not_kept(

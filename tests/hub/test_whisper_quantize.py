@@ -17,9 +17,12 @@ from accessify.hub.whisper_quantize import (
     BLOCK,
     EIGHT_BITS,
     FOUR_BITS,
+    ROUNDED,
+    WIDE_BLOCKS,
     Precision,
     quantize_blocks,
     quantize_channels,
+    quantize_wide,
 )
 from tests.hub.whisper_models import session
 
@@ -38,6 +41,11 @@ def from_blocks(values: NDArray[np.uint8], scales: NDArray[np.float32], inputs: 
     return whole.reshape(values.shape[0], -1)[:, :inputs].T
 
 
+def from_wide(values: NDArray[np.uint8], scales: NDArray[np.float32], inputs: int) -> NDArray[np.float32]:
+    whole = (values.astype(np.float32) - 128) * scales.reshape(values.shape[0], -1, 1)
+    return whole.reshape(values.shape[0], -1)[:, :inputs].T
+
+
 def run(writer: OnnxWriter, take: Port, *give: Port) -> Any:
     """A session of the graph."""
     with TemporaryDirectory() as folder:
@@ -52,6 +60,18 @@ def test_int8_is_off_by_half_a_step(sizes: tuple[int, int, int]) -> None:
     assert (values.dtype, values.shape, scales.shape) == (np.int8, weight.shape, weight.shape[1:])
     np.testing.assert_array_equal(np.abs(values.astype(int)).max(axis=0), 127)
     assert (np.abs(values * scales - weight) <= scales * 0.5001).all()
+
+
+@given(st.tuples(st.integers(1, 300), st.integers(1, 9), st.integers(0, 99)))
+def test_wide_blocks_are_off_by_half_a_step(sizes: tuple[int, int, int]) -> None:
+    weight = weight_of(*sizes)
+    values, scales = quantize_wide(weight)
+    size = values.shape[-1]
+    blocks = -(-sizes[0] // size)
+    assert (values.shape, scales.shape) == ((sizes[1], blocks, size), (sizes[1] * blocks,))
+    assert all(blocks * size <= -(-sizes[0] // other) * other for other in WIDE_BLOCKS)
+    steps = np.repeat(scales.reshape(sizes[1], blocks), size, axis=1)[:, : sizes[0]].T
+    assert (np.abs(from_wide(values, scales, sizes[0]) - weight) <= steps * 0.5001).all()
 
 
 @given(SIZES)
@@ -74,6 +94,7 @@ def test_weights_of_zero_stay_zero() -> None:
     assert not values.any()
     assert np.isfinite(scales).all()
     assert not from_blocks(*quantize_blocks(weight), 40).any()
+    assert not from_wide(*quantize_wide(weight), 40).any()
 
 
 @settings(max_examples=15)
@@ -83,7 +104,11 @@ def test_graphs_multiply_by_the_quantised_weights(sizes: tuple[int, int, int]) -
     weight = weight_of(*sizes)
     x = np.random.default_rng(seed + 1).normal(size=(2, 3, inputs)).astype(np.float32)
     eight, scales = quantize_channels(weight)
-    exact = {EIGHT_BITS: eight * scales, FOUR_BITS: from_blocks(*quantize_blocks(weight), inputs)}
+    exact = {
+        ROUNDED: eight * scales,
+        EIGHT_BITS: from_wide(*quantize_wide(weight), inputs),
+        FOUR_BITS: from_blocks(*quantize_blocks(weight), inputs),
+    }
     for weights, held in exact.items():
         writer = OnnxWriter()
         writer.add("Identity", [weights.product(writer, "x", "w", weight)], "y")
@@ -94,20 +119,32 @@ def test_graphs_multiply_by_the_quantised_weights(sizes: tuple[int, int, int]) -
         assert (np.abs(y - x @ held) <= room).all()
 
 
-def test_the_embedding_is_looked_up_and_multiplied_by() -> None:
-    table = weight_of(50, 12, 0)
-    values, scales = quantize_channels(table.T)
-    held = (values * scales).T
+@pytest.mark.parametrize("width", [12, 256])
+def test_the_embedding_is_looked_up_and_multiplied_by(width: int) -> None:
+    table = weight_of(50, width, 0)
+    held = from_wide(*quantize_wide(table.T), width).T
     writer = OnnxWriter()
     rows = EIGHT_BITS.embedding(writer, "tokens", table)
     writer.add("Identity", [rows], "rows")
     writer.add("Identity", [EIGHT_BITS.logits(writer, rows, table)], "logits")
-    ports = Port("rows", np.float32, ("b", "n", 12)), Port("logits", np.float32, ("b", "n", 50))
+    ports = Port("rows", np.float32, ("b", "n", width)), Port("logits", np.float32, ("b", "n", 50))
     tokens = np.array([[0, 49, 7], [7, 7, 1]])
     rows_got, logits = run(writer, Port("tokens", np.int64, ("b", "n")), *ports).run(None, {"tokens": tokens})
     np.testing.assert_allclose(rows_got, held[tokens], rtol=1e-6)
-    np.testing.assert_allclose(logits, held[tokens] @ held.T, atol=0.2)
+    np.testing.assert_allclose(logits, held[tokens] @ held.T, atol=0.02 * width**0.5 + 0.2)
+
+
+def test_rows_of_a_batch_do_not_change_each_other() -> None:
+    weight = weight_of(80, 9, 0)
+    x = np.random.default_rng(1).normal(size=(2, 3, 80)).astype(np.float32)
+    for weights in (EIGHT_BITS, FOUR_BITS):
+        writer = OnnxWriter()
+        writer.add("Identity", [weights.product(writer, "x", "w", weight)], "y")
+        model = run(writer, Port("x", np.float32, ("b", 3, 80)), Port("y", np.float32, ("b", 3, 9)))
+        [loud] = model.run(None, {"x": x * np.array([[[1]], [[100]]], np.float32)})
+        [alone] = model.run(None, {"x": x[:1]})
+        np.testing.assert_allclose(loud[:1], alone, rtol=1e-5)
 
 
 def test_precisions_of_a_folder() -> None:
-    assert [p.encoder for p in Precision] == ["fp32", "fp16", "fp32", "fp32"]
+    assert [p.encoder for p in Precision] == ["fp32", "fp16", "int8", "int8"]
