@@ -7,6 +7,7 @@ import sys
 
 import click
 
+from accessify.cli import models_optimize
 from accessify.cli.progress import shown
 from accessify.core.errors import UnknownName
 from accessify.hub.cache import path_of
@@ -26,6 +27,9 @@ def command() -> None:
     ACCESSIFY_CACHE says where they are kept, ACCESSIFY_MIRROR names a folder or address tried first,
     ACCESSIFY_OFFLINE=1 forbids dialling out.
     """
+
+
+command.add_command(models_optimize.command)
 
 
 @command.command("list")

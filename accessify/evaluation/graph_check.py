@@ -42,7 +42,13 @@ Side = tuple[Run, Sequence[NDArray[np.float32]]]
 """What is run, and the crops as it takes them."""
 
 _COLUMNS: Mapping[str, int] = MappingProxyType(
-    {"pose_landmark_full": 5, "hand_landmark_full": 3, "face_landmark": 3, "hand_recrop": 2}
+    {
+        "pose_landmark_full": 5,
+        "hand_landmark_full": 3,
+        "face_landmark": 3,
+        "hand_recrop": 2,
+        FACE_MESH.name: 3,
+    }
 )
 """Values a point in the first output of each landmark network; x and y come first, in crop pixels."""
 

@@ -22,12 +22,22 @@ _PACKAGES = (
 def hardware() -> dict[str, Any]:
     """Processor, cores this process may use, memory, operating system, and how busy it all was."""
     psutil = bench_package("psutil")
+    told = processor()
+    return {
+        "cpu": told["cpu"],
+        "cores": told["cores"],
+        "ram_gb": round(psutil.virtual_memory().total / 1e9, 1),
+        "os": told["os"],
+        "load_before": [round(load, 2) for load in psutil.getloadavg()],
+    }
+
+
+def processor() -> dict[str, Any]:
+    """Processor, cores this process may use, operating system: what can be told without an extra."""
     return {
         "cpu": _cpu_model(),
         "cores": _usable_cores(),
-        "ram_gb": round(psutil.virtual_memory().total / 1e9, 1),
         "os": f"{platform.system()} {platform.release()} {platform.machine()}",
-        "load_before": [round(load, 2) for load in psutil.getloadavg()],
     }
 
 
