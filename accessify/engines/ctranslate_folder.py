@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from accessify.core.errors import MissingExtra, ModelError, ModelNotFound, OptionError
+from accessify.engines.cores import count_cores
 
 NEEDED = ("model.bin", "config.json", "tokenizer.json")
 """Files without which faster-whisper fails, or fetches something."""
@@ -38,7 +38,7 @@ def open_folder(files: Mapping[str, Path], device: str) -> Any:
     try:
         json.loads(files["tokenizer.json"].read_bytes())  # `tokenizers` raises a plain Exception
         return faster.WhisperModel(
-            str(folder), device=kind, device_index=int(number or 0), cpu_threads=_cores()
+            str(folder), device=kind, device_index=int(number or 0), cpu_threads=count_cores()
         )
     except (RuntimeError, ValueError) as error:
         raise ModelError(f"{folder}: faster-whisper cannot load it ({error}); fetch it again") from error
@@ -50,7 +50,3 @@ def faster_whisper_module(name: str = "faster_whisper") -> Any:
         return import_module(name)
     except ImportError as error:
         raise MissingExtra("faster-whisper", "faster-whisper") from error
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
