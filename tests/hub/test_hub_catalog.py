@@ -104,7 +104,8 @@ def test_a_member_defaults_to_the_file_name() -> None:
     "model", [model for model in MODELS if model.task != "sample"], ids=lambda model: model.name
 )
 def test_a_model_card_agrees_with_the_catalogue(model: Model) -> None:
-    text = (CARDS.get(model.task, ROOT / "models") / f"{model.name}.md").read_text("utf-8")
+    name = "whisper" if model.name.startswith("whisper-") else model.name  # one card for all sizes
+    text = (CARDS.get(model.task, ROOT / "models") / f"{name}.md").read_text("utf-8")
     front = re.match(r"---\n(.*?)\n---\n", text, re.DOTALL)
     assert front
     assert f"license: {model.licence.lower()}" in front[1]
@@ -113,6 +114,19 @@ def test_a_model_card_agrees_with_the_catalogue(model: Model) -> None:
         assert f"| `{file.name}` | {file.size} | `{file.sha256}` |" in text
     for source in model.sources:
         assert (source.sha256 if isinstance(source, WheelSource) else source.base) in text
+
+
+def test_the_checkpoints_of_whisper_are_those_that_openai_whisper_fetches() -> None:
+    addresses = set(pytest.importorskip("whisper")._MODELS.values())
+    ours = [model for model in MODELS if model.name.startswith("whisper-")]
+    assert len(ours) == len(addresses) == 12
+    for model in ours:
+        [file], [source] = model.files, model.sources
+        assert isinstance(source, UrlSource)
+        assert file.name == f"{model.name.removeprefix('whisper-')}.pt"
+        assert source.base + file.member in addresses
+        assert source.base.endswith(f"/{file.sha256}/")
+        assert model.languages == (("en",) if file.name.endswith(".en.pt") else ("*",))
 
 
 @pytest.mark.models
