@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -24,8 +23,6 @@ from accessify.speech.whisper_options import Attempt, WhisperOptions, language_t
 from accessify.speech.whisper_pieces import Group, spell, within
 from accessify.speech.whisper_windows import FRAME
 
-HONOURS = tuple(field.name for field in fields(WhisperOptions))
-"""Fields of `WhisperOptions` that are honoured."""
 _FRAMES, _LENGTH = 3000, 448
 """Of the sound (10 ms) and of the text: every published Whisper, and all that faster-whisper knows."""
 _FEWEST = 4  # frames; the alignment needs more than one position (20 ms)

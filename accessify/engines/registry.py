@@ -75,6 +75,36 @@ ENGINES = {
             own_models="file",
             side_by_side=False,
         ),
+        Engine(
+            "whisper-onnx",
+            "accessify.engines.whisper_onnx:WhisperOnnx",
+            "",
+            (),
+            (ANY,),
+            honours=_ASKED,
+            own_models="folder",
+            side_by_side=False,
+        ),
+        Engine(
+            "faster-whisper",
+            "accessify.engines.faster_whisper:FasterWhisper",
+            "",
+            (),
+            (ANY,),
+            honours=_ASKED,
+            own_models="folder",
+            side_by_side=False,
+        ),
+        Engine(
+            "sherpa-onnx",
+            "accessify.engines.sherpa:Sherpa",
+            "",
+            (),
+            (ANY,),
+            honours=("language", "task", "silence", "batch", "device"),
+            own_models="folder",
+            side_by_side=False,
+        ),
     )
 }
 """Those that come with accessify."""

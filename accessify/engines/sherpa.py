@@ -22,8 +22,6 @@ from accessify.speech.whisper_options import WhisperOptions, language_tag
 from accessify.speech.whisper_pieces import starts_word, within
 from accessify.speech.whisper_windows import cut_windows, join_parts, level
 
-HONOURS = ("language", "task", "silence", "batch", "device")
-"""Fields of `WhisperOptions` that are honoured: a task other than to transcribe by Whisper only."""
 _SHORTEST = SPEECH_RATE // 2
 """Samples below which networks have nothing to subsample; silence is put behind."""
 _LONGEST_TOKEN = millis(400)
@@ -81,14 +79,19 @@ class Sherpa:
 
     def _transcript(self, sound: Audio, result: Any) -> Transcript:
         code = str(result.lang).strip("<|>") or self._options.code
-        return Transcript(_pieces(result, sound), language=language_tag(code) if code else None)
+        tag = language_tag(code) if code else None
+        pieces, told = _pieces(result, sound)
+        return Transcript(pieces, language=tag, tells_chances=told)
 
 
-def _pieces(result: Any, sound: Audio) -> tuple[Piece, ...]:
-    """The text cut where its tokens end; at spaces and without times where they do not spell it."""
+def _pieces(result: Any, sound: Audio) -> tuple[tuple[Piece, ...], bool]:
+    """The text cut where its tokens end, and whether chances are told.
+
+    It is cut at spaces, without times and chances, where the tokens do not spell it.
+    """
     text, tokens = result.text, [token.strip().removesuffix("@@") for token in result.tokens]
     if "".join(tokens).replace(" ", "") != text.replace(" ", ""):
-        return tuple(Piece(f" {word}".encode(), 1.0, starts_word=True) for word in text.split())
+        return tuple(Piece(f" {word}".encode(), 1.0, starts_word=True) for word in text.split()), False
     spans = _spans(result, sound)
     sure = len(result.ys_log_probs) == len(tokens)
     pieces, at = list[Piece](), 0
@@ -99,7 +102,7 @@ def _pieces(result: Any, sound: Audio) -> tuple[Piece, ...]:
             begins = starts_word(text[:at], text[at:end])
             pieces.append(Piece(text[at:end].encode(), chance, begins, None, spans[place]))
             at = end
-    return tuple(pieces)
+    return tuple(pieces), sure
 
 
 def _spans(result: Any, sound: Audio) -> list[Span | None]:

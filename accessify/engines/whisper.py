@@ -40,7 +40,7 @@ class Whisper:
         options: WhisperOptions | None = None,
         half: bool | None = None,
     ) -> None:
-        """`files` is the checkpoint, or holds it as "model.pt"; `half` computes in fp16 (None: on a GPU).
+        """`files` is the checkpoint, or holds nothing else; `half` computes in fp16 (None: on a GPU).
 
         Raises `ModelNotFound` and `ModelError` for the checkpoint, `OptionError` where the options ask
         for what it cannot do (a language, a glossary of that length) or the device is not there, and
@@ -216,11 +216,9 @@ class _Heard:
 def _checkpoint(files: Mapping[str, Path] | Path) -> Path:
     if not isinstance(files, Mapping):
         return Path(files)
-    if "model.pt" not in files:
-        raise ModelNotFound(
-            f"no model.pt among {', '.join(files) or 'no files'}; run: accessify models verify"
-        )
-    return files["model.pt"]
+    if len(files) != 1:
+        raise ModelNotFound(f"a checkpoint is one file such as base.pt, not {', '.join(files) or 'none'}")
+    return next(iter(files.values()))
 
 
 def _halve(model: Any) -> None:

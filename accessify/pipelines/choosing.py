@@ -24,9 +24,6 @@ from accessify.speech.align import Aligner
 from accessify.speech.transcribe import Recognizer
 from accessify.speech.whisper_options import WhisperOptions
 
-_FILE = "model.pt"
-"""What an engine calls the one file of a model of one's own."""
-
 
 @dataclass(frozen=True, slots=True)
 class Choice:
@@ -101,7 +98,7 @@ def choose(
 def _own_files(own: Path) -> dict[str, Path]:
     if own.is_dir():
         return {path.name: path for path in sorted(own.iterdir()) if path.is_file()}
-    return {_FILE: own}
+    return {own.name: own}
 
 
 def _stamp(path: Path) -> str:

@@ -170,8 +170,8 @@ class Agreement:
         options = self._options
         for place, word in enumerate(rest):
             behind = len(rest) - place - 1
-            hold = options.hold if word.confidence >= options.sure else options.unsure_hold
-            alone = word.confidence >= options.certain and behind >= options.certain_hold
+            hold = options.hold if _sureness(word) >= options.sure else options.unsure_hold
+            alone = _sureness(word) >= options.certain and behind >= options.certain_hold
             if not alone and (place >= agreed or behind < hold):
                 return place
         return len(rest)
@@ -180,7 +180,7 @@ class Agreement:
         """Words of the tail worth showing: those agreed on, then those the recogniser is sure of."""
         texts = [word.text for word in self._before]
         count = max(0, agreed)
-        while count < len(texts) and self._before[count].confidence >= self._options.shown_confidence:
+        while count < len(texts) and _sureness(self._before[count]) >= self._options.shown_confidence:
             count += 1
         if texts:  # a full stop behind the newest word only says that the sound ends there
             texts[-1] = texts[-1].rstrip(".,") or texts[-1]
@@ -229,6 +229,11 @@ class Agreement:
 def plain(text: str) -> str:
     """A word without case and marks: what two passes must agree on."""
     return "".join(filter(str.isalnum, text.casefold())) or text
+
+
+def _sureness(word: Said) -> float:
+    """How sure a word is, 0 to 1; one whose recogniser does not tell is not sure."""
+    return word.confidence or 0.0
 
 
 def _ends_sentence(text: str) -> bool:

@@ -44,8 +44,8 @@ class Said:
     """A word as it was understood, before its time is known."""
 
     text: str
-    confidence: float
-    """Probability of all its tokens together, 0 to 1."""
+    confidence: float | None
+    """Probability of all its tokens together, 0 to 1; None where the recogniser does not tell."""
     span: Span | None = None
     """When it was said, where the recogniser tells that."""
 
@@ -59,6 +59,8 @@ class Transcript:
     """False where it had to be stopped because it went on for longer than anyone can speak."""
     language: str | None = None
     """BCP 47 tag of what was spoken, where the recogniser tells that."""
+    tells_chances: bool = True
+    """False where the chances of its pieces mean nothing, because the recogniser has none to tell."""
 
     @property
     def words(self) -> tuple[Said, ...]:
@@ -69,12 +71,15 @@ class Transcript:
                 if words and "♪" not in text:
                     words[-1] = replace(words[-1], text=words[-1].text + text)
             else:
-                words.extend(Said(part, chance, span) for part in text.split())
+                confidence = chance if self.tells_chances else None
+                words.extend(Said(part, confidence, span) for part in text.split())
         return tuple(words)
 
     @property
     def certainty(self) -> float:
-        """Mean log-probability of its tokens; 0 is certain."""
+        """Mean log-probability of its tokens; 0 is certain, or not told."""
+        if not self.tells_chances:
+            return 0.0
         chances = [max(piece.chance, 1e-6) for piece in self.pieces]
         return sum(map(math.log, chances)) / len(chances) if chances else 0.0
 
@@ -224,4 +229,5 @@ def _hear_in_halves(recognizer: Recognizer, sound: Audio) -> Transcript:
     halves = [Audio(half, sound.rate) for half in (sound.samples[:cut], sound.samples[cut:])]
     first, second = (recognizer.recognize([half])[0] for half in halves)
     finished = first.finished and second.finished
-    return Transcript(first.pieces + second.pieces, finished, first.language or second.language)
+    told = first.tells_chances and second.tells_chances
+    return Transcript(first.pieces + second.pieces, finished, first.language or second.language, told)

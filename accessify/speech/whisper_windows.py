@@ -63,4 +63,5 @@ def join_parts(parts: Sequence[Transcript]) -> Transcript:
         return parts[0]
     spoken = next((part for part in parts if part.pieces), parts[0])
     pieces = tuple(piece for part in parts for piece in part.pieces)
-    return Transcript(pieces, all(part.finished for part in parts), spoken.language)
+    finished, told = (all(part.finished for part in parts), all(part.tells_chances for part in parts))
+    return Transcript(pieces, finished, spoken.language, told)

@@ -14,7 +14,7 @@ import pytest
 from accessify.core.audio import Audio
 from accessify.core.errors import ModelError, ModelNotFound, OptionError, UnknownName
 from accessify.engines.byte_letters import byte_letters, to_bytes, to_letters
-from accessify.engines.faster_whisper import HONOURS, FasterWhisper
+from accessify.engines.faster_whisper import FasterWhisper
 from accessify.engines.whisper import Whisper
 from accessify.speech.whisper_options import WhisperOptions
 from tests.engines.whisper_folders import ENGLISH, checkpoint, ctranslate, tokens_of
@@ -113,10 +113,6 @@ def test_devices_it_does_not_know_are_refused(device: str) -> None:
 def test_a_gpu_that_is_not_there_is_told() -> None:
     with pytest.raises(OptionError, match="CUDA devices; use cpu"):
         FasterWhisper(ctranslate(), replace(PLAIN, device="cuda:99"))
-
-
-def test_all_options_are_honoured() -> None:
-    assert {"language", "task", "prompt", "terms", "beam", "device", "words"} <= set(HONOURS)
 
 
 def halve(path: Path) -> None:

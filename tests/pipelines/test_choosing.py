@@ -43,7 +43,7 @@ def test_a_path_is_taken_where_the_engine_allows(tmp_path: Path) -> None:
     choice = choose("bilingual", str(own), "en")
     assert (choice.model, choice.own) == ("mine.pt", own)
     first = choice.fetched()
-    assert first.files == (("model.pt", own),)
+    assert first.files == (("mine.pt", own),)
     assert isinstance(first.open(), BilingualReader)
     own.write_bytes(b"22")
     assert choice.fetched().digest != first.digest

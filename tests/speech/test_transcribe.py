@@ -241,3 +241,11 @@ class TestTranscribe:
         keep = Span(seconds(100) + samples(1600, SPEECH_RATE), audio.span.end)
         (heard,) = transcribe(Looping(0.1), [Utterance(audio, keep, 0.9)])
         assert [note.span for note in heard.notes] == [keep]
+
+
+def test_chances_that_a_recogniser_does_not_tell_are_no_confidence() -> None:
+    pieces = (Piece(b" yes", 1.0, starts_word=True), Piece(b" no", 1.0, starts_word=True))
+    told, untold = Transcript(pieces), Transcript(pieces, tells_chances=False)
+    assert [word.confidence for word in told.words] == [1.0, 1.0]
+    assert [word.confidence for word in untold.words] == [None, None]
+    assert untold.certainty == 0.0
