@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,29 +36,47 @@ class Grammar:
     first_latest: int | None = FIRST_LATEST
     """Steps of 0.02 s to the latest first time; None: any."""
 
+    @property
+    def never_array(self) -> NDArray[np.int64]:
+        """`never`, as numpy takes it."""
+        return _indices(self.never)
+
 
 def allow(
     logits: NDArray[np.float32], written: Sequence[Sequence[int]], grammar: Grammar, *, times: bool = True
 ) -> NDArray[np.float32]:
-    """`logits` [n, vocabulary] with -inf for what may not follow `written` (n texts as far as they are).
+    """`logits` as `forbid` leaves them; those given are not changed."""
+    allowed = np.array(logits, np.float32)
+    forbid(allowed, written, grammar, times=times)
+    return allowed
+
+
+def forbid(
+    logits: NDArray[np.float32], written: Sequence[Sequence[int]], grammar: Grammar, *, times: bool = True
+) -> None:
+    """Set `logits` [n, vocabulary] to -inf for what may not follow `written` (n texts as far as they are).
 
     `written` holds what was chosen, without the start of transcript, language and prompt. With `times` the
-    rules of times hold. The logits given are not changed.
+    rules of times hold.
 
     Raises `ValueError` where their numbers differ.
     """
     if len(logits) != len(written):
         raise ValueError(f"{len(logits)} rows of logits for {len(written)} texts")
-    allowed = np.array(logits, np.float32)
-    begins = np.array([not tokens for tokens in written], bool)
-    for token in (*grammar.blank, grammar.end):
-        allowed[begins, token] = _NEVER
-    allowed[:, list(grammar.never)] = _NEVER
-    if times:
-        _pair_times(allowed, written, grammar)
-        _begin_early(allowed, begins, grammar)
-        _prefer_times(allowed, grammar)
-    return allowed
+    for row, tokens in zip(logits, written, strict=True):
+        if not tokens:
+            row[[*grammar.blank, grammar.end]] = _NEVER
+        row[grammar.never_array] = _NEVER
+        if times:
+            _pair_times(row, tokens, grammar)
+            if not tokens:
+                _begin_early(row, grammar)
+            _prefer_times(row, grammar)
+
+
+@cache
+def _indices(tokens: tuple[int, ...]) -> NDArray[np.int64]:
+    return np.array(tokens, np.int64)
 
 
 def log_softmax(logits: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -84,32 +103,31 @@ def mean_chance(total: float, tokens: int) -> float:
     return total / (tokens + 1)
 
 
-def _pair_times(allowed: NDArray[np.float32], written: Sequence[Sequence[int]], grammar: Grammar) -> None:
+def _pair_times(row: NDArray[np.float32], tokens: Sequence[int], grammar: Grammar) -> None:
     """Times stand in pairs (end, start) but for the first and the last, and never run backwards."""
-    allowed[:, grammar.no_times] = _NEVER
-    for row, tokens in zip(allowed, written, strict=True):
-        times = [token for token in tokens if token >= grammar.times]
-        if not times:
-            continue
-        last = tokens[-1] >= grammar.times
-        paired = len(tokens) < 2 or tokens[-2] >= grammar.times
-        if last and paired:
-            row[grammar.times :] = _NEVER
-        elif last:
-            row[: grammar.end] = _NEVER
-        # a segment may start when the last one ended, but not end when it started
-        row[grammar.times : times[-1] + (0 if last and not paired else 1)] = _NEVER
+    row[grammar.no_times] = _NEVER
+    time = next((token for token in reversed(tokens) if token >= grammar.times), None)
+    if time is None:
+        return
+    last = tokens[-1] >= grammar.times
+    paired = len(tokens) < 2 or tokens[-2] >= grammar.times
+    if last and paired:
+        row[grammar.times :] = _NEVER
+    elif last:
+        row[: grammar.end] = _NEVER
+    # a segment may start when the last one ended, but not end when it started
+    row[grammar.times : time + (0 if last and not paired else 1)] = _NEVER
 
 
-def _begin_early(allowed: NDArray[np.float32], begins: NDArray[np.bool_], grammar: Grammar) -> None:
-    allowed[begins, : grammar.times] = _NEVER
+def _begin_early(row: NDArray[np.float32], grammar: Grammar) -> None:
+    row[: grammar.times] = _NEVER
     if grammar.first_latest is not None:
-        allowed[begins, grammar.times + grammar.first_latest + 1 :] = _NEVER
+        row[grammar.times + grammar.first_latest + 1 :] = _NEVER
 
 
-def _prefer_times(allowed: NDArray[np.float32], grammar: Grammar) -> None:
+def _prefer_times(row: NDArray[np.float32], grammar: Grammar) -> None:
     """Where times together are likelier than the likeliest of all else, a time must follow."""
-    peak = allowed.max(axis=1, keepdims=True)
-    together = np.exp(allowed[:, grammar.times :] - peak).sum(axis=1)
-    other = np.exp(allowed[:, : grammar.times].max(axis=1) - peak[:, 0])
-    allowed[together > other, : grammar.times] = _NEVER
+    other, times = row[: grammar.times].max(), row[grammar.times :]
+    peak = max(other, times.max())
+    if np.exp(times - peak).sum() > np.exp(other - peak):
+        row[: grammar.times] = _NEVER

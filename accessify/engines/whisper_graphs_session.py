@@ -1,0 +1,272 @@
+"""The graphs of an exported Whisper in onnxruntime, with what they hold bound to fixed places.
+
+What the graphs take and give is said in `hub.whisper_graphs`. On the CPU all of it lies in numpy arrays that
+onnxruntime reads and writes where they are: in a step of the decoder nothing is copied but the new token.
+With CUDA it lies in the device's memory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from accessify.engines.providers import CPU
+from accessify.engines.session import open_session, run_bound
+from accessify.engines.whisper_folder import DECODER, DECODER_WORDS, ENCODER, Sizes, WhisperFolder
+
+Values = Mapping[str, Any]
+"""Name of an input or output → `onnxruntime.OrtValue`."""
+_LENGTHS = (64, 128, 256)
+"""Positions of the self-attention cache before it is as long as the decoder can look back: attention takes
+time for all positions, used or not."""
+_PARTS = ("k", "v")
+
+
+class WhisperGraphs:
+    """The encoder and one of the two decoders of a folder, ready to run."""
+
+    def __init__(self, folder: WhisperFolder, words: bool, device: str, threads: int) -> None:
+        """With `words`, the decoder is the one that gives what word times come from.
+
+        `device` is a key of `session.PROVIDERS`; TensorRT computes the encoder only, whose shapes are
+        fixed, and CUDA the decoder. Raises as `open_session`.
+        """
+        self.sizes: Sizes = folder.sizes
+        self.alignment_heads = folder.alignment_heads
+        self.device = "cuda" if device == "tensorrt" else device
+        self.encoder = open_session(folder.paths[ENCODER], threads, device)
+        name = DECODER_WORDS if words else DECODER
+        self.decoder = open_session(folder.paths[name], threads, self.device)
+        self.real = _real(self.encoder)
+
+    @property
+    def memory(self) -> str:
+        """Where onnxruntime keeps what is handed from one run to the next."""
+        return "cuda" if self.device == "cuda" else "cpu"
+
+    def hear(self, mels: Sequence[NDArray[np.float32]]) -> Sounds:
+        """What the encoder makes of spectrograms, each [n_mels, 2·n_audio_ctx]."""
+        mels = [np.ascontiguousarray(mel, self.real) for mel in mels]
+        return HostSounds(self, mels) if self.memory == "cpu" else DeviceSounds(self, mels)
+
+    def cross_shape(self, count: int) -> tuple[int, ...]:
+        """Of the keys, and of the values, of `count` sounds in one layer."""
+        sizes = self.sizes
+        return count, sizes.n_text_head, sizes.n_audio_ctx, sizes.head
+
+    def cross_names(self) -> list[str]:
+        """Outputs of the encoder."""
+        return [f"cross_{part}_{layer}" for part in _PARTS for layer in range(self.sizes.n_text_layer)]
+
+    def cache_names(self) -> list[str]:
+        """Inputs of the decoder that it also gives back, written in place."""
+        return [f"self_{part}_{layer}" for part in _PARTS for layer in range(self.sizes.n_text_layer)]
+
+    def value(self, array: NDArray[Any], memory: str = CPU) -> Any:
+        """`array` as onnxruntime takes it: the array itself on the CPU, else a copy in that memory."""
+        import onnxruntime
+
+        return onnxruntime.OrtValue.ortvalue_from_numpy(array, memory)
+
+
+class Sounds(Protocol):
+    """Some sounds as the decoder hears them; rows are numbered from 0."""
+
+    movable: bool
+    """Whether it costs little to bring fewer rows."""
+
+    def bring(self, rows: Sequence[int]) -> tuple[list[int], Values]:
+        """The keys and values of `rows`, one behind another, and the order in which the rows lie.
+
+        What was brought before is no longer valid.
+        """
+        ...
+
+
+class HostSounds:
+    """Sounds in numpy arrays. Rows change places, so that those asked for lie together, without a copy."""
+
+    movable = True
+
+    def __init__(self, graphs: WhisperGraphs, mels: Sequence[NDArray[Any]]) -> None:
+        """Encode one by one: on a CPU that is as fast, and the encoder's scratch is many times the sounds."""
+        self._graphs = graphs
+        self._rows = list(range(len(mels)))
+        shape = graphs.cross_shape(len(mels))
+        self._arrays = {name: np.empty(shape, graphs.real) for name in graphs.cross_names()}
+        for row, mel in enumerate(mels):
+            binding = graphs.encoder.io_binding()
+            binding.bind_ortvalue_input("mel", graphs.value(mel[None]))
+            for name, value in self._values(row, 1).items():
+                binding.bind_ortvalue_output(name, value)
+            run_bound(graphs.encoder, ENCODER, binding)
+
+    def bring(self, rows: Sequence[int]) -> tuple[list[int], Values]:
+        places = sorted(self._rows.index(row) for row in rows)
+        first = places[0]
+        if places != list(range(first, first + len(places))):
+            first = 0
+            for place, row in enumerate(sorted(rows, key=self._rows.index)):
+                self._swap(place, self._rows.index(row))
+        return self._rows[first : first + len(rows)], self._values(first, len(rows))
+
+    def _values(self, first: int, count: int) -> Values:
+        views = {name: array[first : first + count] for name, array in self._arrays.items()}
+        return {name: self._graphs.value(view) for name, view in views.items()}
+
+    def _swap(self, one: int, other: int) -> None:
+        if one == other:
+            return
+        for array in self._arrays.values():
+            kept = array[one].copy()
+            array[one], array[other] = array[other], kept
+        self._rows[one], self._rows[other] = self._rows[other], self._rows[one]
+
+
+class DeviceSounds:
+    """Sounds in a device's memory, all at once; others than were brought last are encoded anew."""
+
+    movable = False
+
+    def __init__(self, graphs: WhisperGraphs, mels: Sequence[NDArray[Any]]) -> None:
+        self._graphs, self._mels = graphs, mels
+        self._rows: list[int] = []
+        self._held: Values = {}
+
+    def bring(self, rows: Sequence[int]) -> tuple[list[int], Values]:
+        if self._rows != list(rows):
+            graphs = self._graphs
+            self._held = {}
+            binding = graphs.encoder.io_binding()
+            binding.bind_ortvalue_input("mel", graphs.value(np.stack([self._mels[row] for row in rows])))
+            for name in graphs.cross_names():
+                binding.bind_output(name, graphs.memory)
+            run_bound(graphs.encoder, ENCODER, binding)
+            self._held = dict(zip(graphs.cross_names(), binding.get_outputs(), strict=True))
+            self._rows = list(rows)
+        return list(self._rows), self._held
+
+
+@dataclass(slots=True)
+class _Cache:
+    """Keys and values of the text of one layer: [rows, heads, positions, width of a head]."""
+
+    array: NDArray[Any] | None
+    """Where it lies, if that is on the CPU."""
+    value: Any
+
+
+class DecoderRun:
+    """The decoder on some sounds, step by step; each sound has one row or more, one behind another."""
+
+    def __init__(self, graphs: WhisperGraphs, cross: Values, rows: int, length: int) -> None:
+        """`cross` is what the decoder hears, `rows` how many texts, `length` how long they begin."""
+        self._graphs, self._cross = graphs, cross
+        self._rows, self._done = rows, 0
+        self._capacity = self._fitting(length)
+        shape = self._shape(rows, self._capacity)
+        self._caches = {name: self._cache(np.zeros(shape, graphs.real)) for name in graphs.cache_names()}
+        self._offset = np.zeros(1, np.int64)
+        self._tokens, self._logits = np.zeros((rows, 0), np.int64), np.zeros((rows, 0, 1), np.float32)
+        self._binding: Any = None
+
+    def run(self, tokens: NDArray[np.int64]) -> NDArray[np.float32]:
+        """Logits [rows, n, vocabulary] behind each of `tokens` [rows, n]; valid until the next call."""
+        self._prepare(tokens)
+        run_bound(self._graphs.decoder, DECODER, self._binding)
+        self._done += tokens.shape[1]
+        return self._logits
+
+    def run_attending(self, tokens: NDArray[np.int64]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """As `run`, and the alignment heads' attention to the sound: [heads, rows, n, n_audio_ctx]."""
+        graphs = self._graphs
+        shape = (graphs.alignment_heads, *tokens.shape, graphs.sizes.n_audio_ctx)
+        attention = np.empty(shape, np.float32)
+        self._prepare(tokens)
+        self._binding.bind_ortvalue_output("cross_attention", graphs.value(attention))
+        run_bound(graphs.decoder, DECODER_WORDS, self._binding)
+        self._done += tokens.shape[1]
+        self._binding = None  # the next call binds without attention
+        return self._logits, attention
+
+    def rearrange(self, sources: Sequence[int], cross: Values | None = None) -> None:
+        """Let row i go on from where row `sources[i]` is; with `cross`, for other sounds than before."""
+        if cross is not None:
+            self._cross, self._binding = cross, None
+        if len(sources) != self._rows:
+            self._move(sources, self._capacity)
+        elif list(sources) != list(range(self._rows)):
+            for cache in self._caches.values():
+                self._reorder(cache, sources)
+
+    def _prepare(self, tokens: NDArray[np.int64]) -> None:
+        """Have `tokens` and everything else bound."""
+        if self._done + tokens.shape[1] > self._capacity:
+            self._move(range(self._rows), self._fitting(self._done + tokens.shape[1]))
+        if self._binding is None or self._tokens.shape != tokens.shape:
+            self._bind(tokens.shape)
+        self._tokens[...], self._offset[0] = tokens, self._done
+        if self._graphs.device != CPU:  # what is bound is sent to the device when it is bound
+            self._bind_inputs()
+
+    def _bind(self, shape: tuple[int, ...]) -> None:
+        graphs = self._graphs
+        if self._tokens.shape != shape:
+            self._tokens = np.zeros(shape, np.int64)
+            self._logits = np.empty((*shape, graphs.sizes.n_vocab), np.float32)
+        self._binding = graphs.decoder.io_binding()
+        for name, value in self._cross.items():
+            self._binding.bind_ortvalue_input(name, value)
+        self._binding.bind_ortvalue_output("logits", graphs.value(self._logits))
+        for name, cache in self._caches.items():
+            self._binding.bind_ortvalue_output(f"{name}_out", cache.value)
+        self._bind_inputs()
+
+    def _bind_inputs(self) -> None:
+        """Bind what changes between two steps."""
+        graphs, binding = self._graphs, self._binding
+        binding.bind_ortvalue_input("tokens", graphs.value(self._tokens))
+        binding.bind_ortvalue_input("offset", graphs.value(self._offset))
+        for name, cache in self._caches.items():
+            binding.bind_ortvalue_input(name, cache.value)
+
+    def _fitting(self, length: int) -> int:
+        most = self._graphs.sizes.n_text_ctx
+        return next((size for size in _LENGTHS if length <= size <= most), most)
+
+    def _shape(self, rows: int, capacity: int) -> tuple[int, ...]:
+        return rows, self._graphs.sizes.n_text_head, capacity, self._graphs.sizes.head
+
+    def _cache(self, array: NDArray[Any]) -> _Cache:
+        memory = self._graphs.memory
+        return _Cache(array if memory == CPU else None, self._graphs.value(array, memory))
+
+    def _held(self, cache: _Cache) -> NDArray[Any]:
+        array: NDArray[Any] = cache.value.numpy() if cache.array is None else cache.array
+        return array
+
+    def _reorder(self, cache: _Cache, sources: Sequence[int]) -> None:
+        held = self._held(cache)
+        held[:, :, : self._done] = held[:, :, : self._done][list(sources)]
+        if cache.array is None:
+            cache.value.update_inplace(held)
+
+    def _move(self, sources: Sequence[int], capacity: int) -> None:
+        """Move the cache to one for other rows, or of another length."""
+        shape = self._shape(len(sources), capacity)
+        for name, cache in self._caches.items():
+            # zeros, not whatever was there: what is not attended to must still be numbers
+            moved = np.zeros(shape, self._graphs.real)
+            moved[:, :, : self._done] = self._held(cache)[:, :, : self._done][list(sources)]
+            self._caches[name] = self._cache(moved)
+        self._rows, self._capacity, self._binding = len(sources), capacity, None
+
+
+def _real(session: Any) -> type[np.floating[Any]]:
+    """The type of real numbers of a graph."""
+    kinds = {port.name: port.type for port in session.get_inputs()}
+    return np.float16 if kinds.get("mel") == "tensor(float16)" else np.float32
