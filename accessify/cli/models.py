@@ -7,7 +7,7 @@ import sys
 
 import click
 
-from accessify.cli import models_optimize
+from accessify.cli import export, models_optimize
 from accessify.cli.progress import shown
 from accessify.core.errors import UnknownName
 from accessify.hub.cache import path_of
@@ -29,6 +29,7 @@ def command() -> None:
     """
 
 
+command.add_command(export.command)
 command.add_command(models_optimize.command)
 
 

@@ -19,13 +19,14 @@ import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from accessify.core.errors import ModelError, OptionError, OutputError
+from accessify.core.errors import MissingExtra, ModelError, OptionError, OutputError
 from accessify.core.placing import placed, write_error
 from accessify.core.progress import OnProgress, Progress
 from accessify.hub.onnx_writer import EXTERNAL, OPSET
@@ -69,6 +70,17 @@ class Export:
         return max(self.of_encoder, self.precision, key=LIMITS.__getitem__)
 
 
+def require_exportable(folder: Path) -> None:
+    """Raise what would stop any export to `folder`: `MissingExtra`, and `OutputError` as `export_whisper`."""
+    for package in ("torch", "onnx", "onnxruntime"):
+        try:
+            import_module(package)
+        except ImportError as error:
+            raise MissingExtra(package, "export") from error
+    whisper_package()
+    _require_free(folder)
+
+
 def export_whisper(
     source: Path, folder: Path, export: Export | None = None, *, on_progress: OnProgress | None = None
 ) -> Verified:
@@ -79,7 +91,7 @@ def export_whisper(
     things or cannot be written; `DiskFull`.
     """
     export = export or Export()
-    _require_free(folder)
+    require_exportable(folder)
     checkpoint = read_whisper(source)
     with _placed_folder(folder) as temporary:
         try:
