@@ -20,7 +20,7 @@ from typing import cast
 from accessify.core.errors import OptionError, UnknownName
 from accessify.speech.align import Aligner, Unaligned
 from accessify.speech.transcribe import Recognizer
-from accessify.speech.whisper_options import WhisperOptions
+from accessify.speech.whisper_options import SHORT_SIZES, SIZES, WhisperOptions
 
 logger = logging.getLogger(__name__)
 
@@ -69,7 +69,7 @@ ENGINES = {
             "whisper",
             "accessify.engines.whisper:Whisper",
             "",
-            (),
+            tuple(f"whisper-{size}" for size in SIZES),
             (ANY,),
             honours=_ASKED,
             own_models="file",
@@ -129,8 +129,13 @@ def find_engine(name: str, language: str, model: str | None = None) -> Engine:
 
 
 def find_name(engine: Engine, model: str) -> str | None:
-    """The catalogue's name of `model`, which may leave out the engine's: `base` is whisper-base."""
-    return next((name for name in (model, f"{engine.name}-{model}") if name in engine.models), None)
+    """The catalogue's name of `model`, which may leave out the engine's: `base` is whisper-base.
+
+    `large` and `turbo` are what openai-whisper means by them.
+    """
+    size = model.removeprefix(f"{engine.name}-")
+    names = (model, f"{engine.name}-{size}", f"{engine.name}-{SHORT_SIZES.get(size, size)}")
+    return next((name for name in names if name in engine.models), None)
 
 
 def require_honoured(engine: Engine, asked: WhisperOptions) -> None:

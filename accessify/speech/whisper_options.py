@@ -17,6 +17,13 @@ from itertools import pairwise
 from accessify.core.errors import OptionError, UnknownName
 
 TASKS = ("transcribe", "translate")
+SIZES = (
+    *("base", "tiny", "small", "medium", "large-v3", "large-v3-turbo", "large-v2", "large-v1"),
+    *("base.en", "tiny.en", "small.en", "medium.en"),
+)
+"""Models that were published, the usual one first; those in .en know English only."""
+SHORT_SIZES = {"large": "large-v3", "turbo": "large-v3-turbo"}
+"""Short names of openai-whisper → the models they stand for today."""
 _TAG = re.compile(r"[a-z]{2,3}(-[a-z0-9]{1,8})*", re.IGNORECASE)
 _LONGEST_LOOP = 16
 """Tokens of the longest n-gram that counts as a loop; the compression ratio sees longer ones."""

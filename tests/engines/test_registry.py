@@ -73,6 +73,17 @@ def test_a_model_may_leave_out_its_engines_name() -> None:
     assert find_name(ENGINES["moonshine"], "tiny-en") == "moonshine-tiny-en"
     assert find_name(ENGINES["moonshine"], "moonshine-tiny-en") == "moonshine-tiny-en"
     assert find_name(ENGINES["moonshine"], "large") is None
+    whisper = ENGINES["whisper"]
+    sizes = ("base", "tiny.en", "large", "turbo", "whisper-turbo", "huge")
+    assert [find_name(whisper, size) for size in sizes] == [
+        *("whisper-base", "whisper-tiny.en", "whisper-large-v3", "whisper-large-v3-turbo"),
+        *("whisper-large-v3-turbo", None),
+    ]
+
+
+def test_every_whisper_of_the_catalogue_is_one_of_its_engines() -> None:
+    names = {name for name in load_catalog() if name.startswith("whisper-")}
+    assert set(ENGINES["whisper"].models) == names
 
 
 def test_an_unknown_language_says_that_no_engine_knows_it(monkeypatch: pytest.MonkeyPatch) -> None:
