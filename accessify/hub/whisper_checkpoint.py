@@ -30,6 +30,9 @@ _DAMAGED = (
 )
 """What torch and pickle raise at the contents of a file."""
 
+MELS = (80, 128)
+"""Bands of the spectrograms that there are."""
+
 ENGLISH_VOCABULARY = 51864
 """Tokens of the English models, the smallest vocabulary there is; the multilingual ones have more."""
 
@@ -181,10 +184,12 @@ def _dims(path: Path, values: Mapping[Any, Any]) -> WhisperDims:
             raise _not_whisper(path, f"its {name} is {value!r}")
     dims = WhisperDims(**values)
     for wide, heads in ((dims.n_audio_state, dims.n_audio_head), (dims.n_text_state, dims.n_text_head)):
-        if wide % heads:
+        if wide % heads or wide % 2:  # the encoder's positions are sines and as many cosines
             raise _not_whisper(path, f"{heads} heads cannot share a width of {wide}")
     if dims.n_audio_state != dims.n_text_state:
         raise _not_whisper(path, f"its encoder is {dims.n_audio_state} wide, its decoder {dims.n_text_state}")
+    if dims.n_mels not in MELS:
+        raise _not_whisper(path, f"its n_mels is {dims.n_mels}, not 80 or 128")
     if dims.n_vocab < ENGLISH_VOCABULARY:
         raise _not_whisper(path, f"its vocabulary has {dims.n_vocab} tokens, no Whisper has less than 51864")
     return dims

@@ -109,6 +109,8 @@ def test_nothing_in_a_file_is_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         ({"n_audio_head": 7}, "7 heads cannot share a width of 40"),
         ({"n_text_state": 48}, "its encoder is 40 wide, its decoder 48"),
         ({"n_mels": 0}, "n_mels is 0"),
+        ({"n_mels": 64}, "n_mels is 64, not 80 or 128"),
+        ({"n_audio_state": 15, "n_text_state": 15}, "cannot share a width of 15"),
         ({"n_text_layer": True}, "n_text_layer is True"),
         ({"n_mels": "80"}, "n_mels is '80'"),
         ({"n_mels": 80}, r"conv1\.weight is \[40, 128, 3\], its dims say \[40, 80, 3\]"),
