@@ -51,6 +51,8 @@ class Engine:
     hears by itself what is spoken."""
     own_models: str = ""
     """What of one's own `--model` may name beside the catalogue: `file`, `folder`, or nothing."""
+    get: str = ""
+    """How one comes by a model of one's own, as a sentence goes on behind a semicolon."""
     side_by_side: bool = True
     """Whether copies in several processes are faster than one that takes all cores."""
 
@@ -83,6 +85,7 @@ ENGINES = {
             (ANY,),
             honours=_ASKED,
             own_models="folder",
+            get="make one: accessify models export whisper --model base --precision int8 -o whisper-base",
             side_by_side=False,
         ),
         Engine(
@@ -93,6 +96,7 @@ ENGINES = {
             (ANY,),
             honours=_ASKED,
             own_models="folder",
+            get="download one of those for CTranslate2, e.g. Systran/faster-whisper-base at Hugging Face",
             side_by_side=False,
         ),
         Engine(
@@ -103,6 +107,7 @@ ENGINES = {
             (ANY,),
             honours=("language", "task", "silence", "batch", "device"),
             own_models="folder",
+            get="download one at https://k2-fsa.github.io/sherpa/onnx/pretrained_models",
             side_by_side=False,
         ),
     )

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from accessify.core.errors import ModelNotFound, UnknownName
+from accessify.core.errors import AccessifyError, ModelNotFound, UnknownName
 from accessify.core.progress import OnProgress
 from accessify.engines.registry import (
     AUTO,
@@ -83,16 +83,23 @@ def choose(
         asked = replace(asked, language=None if language.lower() == AUTO else language)
     if model is None:
         if not found.models:
-            raise ModelNotFound(f"engine {found.name} needs a {found.own_models}; name it with --model")
+            how = f"; {found.get}" if found.get else ""
+            raise ModelNotFound(f"engine {found.name} needs a {found.own_models}: name it with --model{how}")
         return Choice(found, found.models[0], None, asked)
     name = find_name(found, model)
     if name is not None:
         return Choice(found, name, None, asked)
     own = Path(model)
     if not own.exists():
-        hint = f"or give a {found.own_models} of your own; {model} is none"
-        raise UnknownName("model", model, found.models, hint)
+        raise _unknown(found, model)
     return Choice(found, own.name, own, asked)
+
+
+def _unknown(engine: Engine, model: str) -> AccessifyError:
+    how = f"; {engine.get}" if engine.get else ""
+    if not engine.models:
+        return ModelNotFound(f"{model}: no such {engine.own_models}{how}")
+    return UnknownName("model", model, engine.models, f"or the path of a {engine.own_models} of yours{how}")
 
 
 def _own_files(own: Path) -> dict[str, Path]:

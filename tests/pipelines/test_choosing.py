@@ -33,7 +33,7 @@ def test_an_engine_is_told_the_language_where_it_can_be(language: str, told: str
 
 
 def test_an_engine_without_a_default_model_asks_for_one() -> None:
-    with pytest.raises(ModelNotFound, match=r"engine folders needs a folder; name it with --model"):
+    with pytest.raises(ModelNotFound, match=r"engine folders needs a folder: name it with --model"):
         choose("folders", language="en")
 
 
@@ -61,7 +61,7 @@ def test_a_folder_is_taken_with_all_its_files(tmp_path: Path) -> None:
 
 def test_a_model_that_is_neither_is_told_with_both_ways() -> None:
     with pytest.raises(
-        UnknownName, match=r"unknown model 'tonez'; did you mean 'tones'.*or give a file of your"
+        UnknownName, match=r"unknown model 'tonez'; did you mean 'tones'.*or the path of a file of yours"
     ):
         choose("bilingual", "tonez", "en")
 
@@ -74,3 +74,12 @@ def test_what_the_engine_cannot_honour_is_refused_before_any_work() -> None:
 def test_a_choice_goes_to_other_processes() -> None:
     choice = choose("bilingual", language="en", asked=WhisperOptions(prompt="Alpha"))
     assert pickle.loads(pickle.dumps(choice)) == choice  # noqa: S301 - made here
+
+
+def test_how_to_come_by_a_model_is_told() -> None:
+    with pytest.raises(
+        ModelNotFound, match="base: no such folder; make one: accessify models export whisper"
+    ):
+        choose("whisper-onnx", "base")
+    with pytest.raises(ModelNotFound, match="needs a folder: name it with --model; download one of those"):
+        choose("faster-whisper")
