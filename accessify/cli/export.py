@@ -13,15 +13,14 @@ from numpy.typing import NDArray
 
 from accessify.cli.progress import shown
 from accessify.core.errors import UnknownName
-from accessify.hub.catalog import load_catalog
+from accessify.engines.registry import ENGINES, find_name
 from accessify.hub.export_whisper import MANIFEST, Export, export_whisper, require_exportable
 from accessify.hub.fetch import model_files
 from accessify.hub.whisper_quantize import Precision
 from accessify.media.read import open_audio
+from accessify.speech.whisper_options import SHORT_SIZES
 
-_FAMILY = "whisper-"
-_SHORT = {"turbo": "large-v3-turbo", "large": "large-v3"}
-"""Other names of sizes, as openai-whisper has them."""
+_ENGINE = ENGINES["whisper"]
 _WINDOW = 30
 """Seconds of a clip that are listened to, at most."""
 
@@ -101,11 +100,10 @@ def whisper(  # noqa: PLR0913 - one argument for each option
 
 def _name_of(model: str) -> str:
     """The name in the catalogue of a size; raises `UnknownName`."""
-    name = _FAMILY + _SHORT.get(model, model)
-    catalog = load_catalog()
-    if name not in catalog:
-        sizes = [known.removeprefix(_FAMILY) for known in catalog if known.startswith(_FAMILY)]
-        raise UnknownName("size of Whisper", model, [*sizes, *_SHORT], hint="or give a checkpoint's path")
+    name = find_name(_ENGINE, model)
+    if name is None:
+        sizes = [*(known.removeprefix("whisper-") for known in _ENGINE.models), *SHORT_SIZES]
+        raise UnknownName("size of Whisper", model, sizes, hint="or give a checkpoint's path")
     return name
 
 

@@ -74,7 +74,7 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> 
     return call
 
 
-@pytest.mark.parametrize("name", ["turbo", "large-v3-turbo"])
+@pytest.mark.parametrize("name", ["turbo", "large-v3-turbo", "whisper-large-v3-turbo"])
 def test_a_size_comes_from_the_mirror(name: str, run: Run, tmp_path: Path, checkpoint: Path) -> None:
     code, out, err = run("--model", name, "-o", tmp_path / "out", "--offline")
     assert code == 0
@@ -116,7 +116,7 @@ def test_a_truncated_or_foreign_file_is_refused(
 def test_an_unknown_size_is_told_with_those_there_are(run: Run, tmp_path: Path) -> None:
     code, _, err = run("--model", "trubo", "-o", tmp_path / "out")
     assert code == 2
-    assert "unknown size of Whisper 'trubo'; did you mean 'turbo'? known: large-v3-turbo, turbo" in err
+    assert "unknown size of Whisper 'trubo'; did you mean 'turbo'? known: base, " in err
     assert "or give a checkpoint's path" in err
 
 
