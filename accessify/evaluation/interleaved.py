@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 LEAST = 7
-"""Rounds that are always made."""
+"""Rounds that are made where nobody says how many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +39,10 @@ class Gain:
     """Whether three rounds of four were faster by more than the ratio asked for."""
 
 
-def interleave(ways: Mapping[str, Callable[[], object]], seconds: float) -> dict[str, Timed]:
-    """Time all `ways`, one after the other in each round, for about `seconds`; at least `LEAST` rounds.
+def interleave(
+    ways: Mapping[str, Callable[[], object]], seconds: float, least: int = LEAST
+) -> dict[str, Timed]:
+    """Time all `ways`, one after the other in each round, for about `seconds`; at least `least` rounds.
 
     Each is done once before, untimed. Every other round goes through them backwards, so that none always
     follows the same one.
@@ -49,7 +51,7 @@ def interleave(ways: Mapping[str, Callable[[], object]], seconds: float) -> dict
         way()
     taken: dict[str, list[float]] = {name: [] for name in ways}
     end, rounds = time.perf_counter() + seconds, 0
-    while rounds < LEAST or time.perf_counter() < end:
+    while rounds < least or time.perf_counter() < end:
         names = list(ways) if rounds % 2 == 0 else list(ways)[::-1]
         for name in names:
             began = time.perf_counter()

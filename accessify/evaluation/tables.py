@@ -15,7 +15,7 @@ from typing import Any
 
 from accessify.core.errors import FormatError
 from accessify.core.placing import placed
-from accessify.evaluation import avatar_tables, landmark_tables, live_tables, sign_tables
+from accessify.evaluation import avatar_tables, device_tables, landmark_tables, live_tables, sign_tables
 from accessify.evaluation.avatar_figures import AVATAR
 from accessify.evaluation.figures import CAPTIONS, Figure, Rows
 from accessify.evaluation.landmark_figures import LANDMARKS
@@ -181,6 +181,11 @@ def avatar_short_table(bench: dict[str, Any]) -> str:
     return _told_table(avatar_tables.short_rows(bench), bench)
 
 
+def device_advice_table(bench: dict[str, Any]) -> str:
+    """What to choose on that machine."""
+    return _told_table(device_tables.advice_rows(bench), bench)
+
+
 def live_short_table(bench: dict[str, Any]) -> str:
     """Only those of the live bench that have to reach something."""
     return _told_table(live_tables.short_rows(bench), bench)
@@ -223,6 +228,10 @@ PARTS: Mapping[str, Mapping[str, Callable[[dict[str, Any]], str]]] = MappingProx
             "figures": avatar_figures_table,
             "short": avatar_short_table,
             "formulas": formulas_table,
+        },
+        "device": {
+            **{part: _table(rows) for part, rows in device_tables.PARTS.items()},
+            "figures": device_advice_table,
         },
         "live": {
             **{part: _table(rows) for part, rows in live_tables.PARTS.items()},
