@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -11,14 +12,14 @@ import click
 from rich.box import SIMPLE
 from rich.table import Table
 
-from accessify.cli.bench_output import roomy_console
 from accessify.cli.progress import shown
 from accessify.engines.session import PROVIDERS
-from accessify.evaluation.optimize_subjects import MODELS
-from accessify.evaluation.optimizing import PRECISIONS, OptimizeOptions, optimize
+from accessify.hub.graph_variants import Variant
+
+_PRECISIONS = tuple(dict.fromkeys(variant.precision for variant in Variant))
 
 
-@click.command("optimize", help="")
+@click.command("optimize")
 @click.argument("name", metavar="NAME|FILE.onnx")
 @click.option(
     "-o",
@@ -34,7 +35,7 @@ from accessify.evaluation.optimizing import PRECISIONS, OptimizeOptions, optimiz
     type=click.Choice(["auto", *PROVIDERS]),
     help="What they are to run on.",
 )
-@click.option("--precision", type=click.Choice(PRECISIONS), help="Try only this.  [default: all]")
+@click.option("--precision", type=click.Choice(_PRECISIONS), help="Try only this.  [default: all]")
 @click.option(
     "--example",
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
@@ -44,12 +45,22 @@ from accessify.evaluation.optimizing import PRECISIONS, OptimizeOptions, optimiz
 @click.option("--threads", default=1, show_default=True, type=click.IntRange(1), help="CPU threads.")
 @click.option("--json", "as_json", is_flag=True, help="Print the manifest as JSON.")
 def command(name: str, output: Path, as_json: bool, **how: Any) -> None:
+    """Write the graphs of a model anew where that makes them faster on this machine.
+
+    NAME is one of letters-ase, signs, silero-vad, holistic-landmarks, face-landmarker; Whisper is written by
+    accessify models export. Each graph is tried as onnxruntime optimises it, in 8 bits (dynamic, and
+    calibrated on half of the input) and in 16 bits. What a variant says is compared with the original, and
+    one that says something else is refused; the others are timed in turns with the original. One is written
+    only where it is 5 % faster and more.
+    """
+    # Imported here, so that the other commands on models need not wait for it.
+    optimizing = import_module("accessify.evaluation.optimizing")
     with shown("bar" if sys.stderr.isatty() else "lines") as on_progress:
-        result = optimize(name, output, OptimizeOptions(**how), on_progress=on_progress)
+        result = optimizing.optimize(name, output, optimizing.OptimizeOptions(**how), on_progress=on_progress)
     if as_json:
         click.echo(json.dumps(result, indent=2, allow_nan=False))
         return
-    console = roomy_console()
+    console = import_module("accessify.cli.bench_output").roomy_console()
     for graph, row in result["graphs"].items():
         console.print(_table(graph, row))
         click.echo(f"{graph}: {_verdict(row)}")
@@ -59,15 +70,6 @@ def command(name: str, output: Path, as_json: bool, **how: Any) -> None:
         )
     else:
         click.echo("nothing was written")
-
-
-command.help = f"""Write the graphs of a model anew where that makes them faster on this machine.
-
-NAME is one of {", ".join(MODELS)}; Whisper is written by accessify models export. Each graph is tried as
-onnxruntime optimises it, in 8 bits (dynamic, and calibrated on half of the input) and in 16 bits. What a
-variant says is compared with the original, and one that says something else is refused; the others are
-timed in turns with the original. One is written only where it is 5 % faster and more.
-"""
 
 
 def _table(graph: str, row: dict[str, Any]) -> Table:
