@@ -97,13 +97,14 @@ def session_options(threads: int, device: str = CPU, tuning: Tuning | None = Non
     """The `onnxruntime.SessionOptions` of `open_session`."""
     import onnxruntime
 
+    tuning = tuning or Tuning()
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
     options.enable_mem_pattern = TABLE[device].memory_pattern
+    options.enable_cpu_mem_arena = tuning.arena
     if threads > 1:
-        spinning = tuning is not None and tuning.spinning
-        options.add_session_config_entry("session.intra_op.allow_spinning", str(int(spinning)))
+        options.add_session_config_entry("session.intra_op.allow_spinning", str(int(tuning.spinning)))
     options.log_severity_level = 3  # errors only: its warnings are about the exporter's leftovers
     return options
 

@@ -248,6 +248,14 @@ def test_threads_wait_by_spinning_only_where_that_is_asked_for(tmp_path: Path) -
     assert settings.get_session_config_entry(key) == "1"
 
 
+@pytest.mark.parametrize("kept", [True, False])
+def test_scratch_memory_is_kept_unless_told_otherwise(tmp_path: Path, kept: bool) -> None:
+    path = tmp_path / "twice.onnx"
+    path.write_bytes(twice())
+    settings = open_session(path, tuning=Tuning(arena=kept)).get_session_options()
+    assert settings.enable_cpu_mem_arena is kept
+
+
 def test_auto_takes_the_device_that_works(
     machine: type[Session], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
