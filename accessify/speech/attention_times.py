@@ -64,8 +64,30 @@ def median_filter(values: NDArray[np.float32], width: int = _SMOOTHED) -> NDArra
     if values.shape[-1] <= side:
         return values
     padded = np.pad(values, [(0, 0)] * (values.ndim - 1) + [(side, side)], mode="reflect")
-    windows = np.lib.stride_tricks.sliding_window_view(padded, width, axis=-1)
-    return np.asarray(np.partition(windows, side, axis=-1)[..., side])
+    length = values.shape[-1]
+    waiting = [padded[..., first : first + length] for first in range(width)]
+    # Of half of the values and one more, neither the least nor the greatest is the median of all: both are
+    # forgotten, the next value is looked at, and so on until the median is left.
+    held = [waiting.pop() for _ in range(min(side + 2, width))]
+    while len(held) > 1:
+        held = _without_extremes(held)
+        held += [waiting.pop()] if waiting else []
+    return held[0]
+
+
+def _without_extremes(values: list[NDArray[np.float32]]) -> list[NDArray[np.float32]]:
+    """Arrays that hold, at each place, what `values` hold there, but for the least and the greatest."""
+    least, *rest = values
+    higher = []
+    for value in rest:
+        higher.append(np.maximum(least, value))
+        least = np.minimum(least, value)
+    greatest, *rest = higher
+    between = []
+    for value in rest:
+        between.append(np.minimum(greatest, value))
+        greatest = np.maximum(greatest, value)
+    return between
 
 
 def cheapest_path(costs: NDArray[np.floating]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
