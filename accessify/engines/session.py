@@ -101,7 +101,7 @@ def session_options(threads: int, device: str = CPU, tuning: Tuning | None = Non
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
-    options.enable_mem_pattern = TABLE[device].memory_pattern
+    options.enable_mem_pattern = tuning.planned and TABLE[device].memory_pattern
     options.enable_cpu_mem_arena = tuning.arena
     if threads > 1:
         options.add_session_config_entry("session.intra_op.allow_spinning", str(int(tuning.spinning)))

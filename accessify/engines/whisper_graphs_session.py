@@ -14,7 +14,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from accessify.engines.providers import CPU
+from accessify.engines.providers import CPU, Tuning
 from accessify.engines.session import open_session, run_bound
 from accessify.engines.whisper_folder import DECODER, DECODER_WORDS, ENCODER, Sizes, WhisperFolder
 
@@ -38,9 +38,10 @@ class WhisperGraphs:
         self.sizes: Sizes = folder.sizes
         self.alignment_heads = folder.alignment_heads
         self.device = "cuda" if device == "tensorrt" else device
-        self.encoder = open_session(folder.paths[ENCODER], threads, device)
+        tuning = Tuning(planned=False)
+        self.encoder = open_session(folder.paths[ENCODER], threads, device, tuning)
         name = DECODER_WORDS if words else DECODER
-        self.decoder = open_session(folder.paths[name], threads, self.device)
+        self.decoder = open_session(folder.paths[name], threads, self.device, tuning)
         self.real = _real(self.encoder)
 
     @property
