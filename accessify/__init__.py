@@ -60,6 +60,7 @@ if TYPE_CHECKING:
     from accessify.pipelines.spelling import spell as spell
     from accessify.pipelines.spelling import watch_letters as watch_letters
     from accessify.signs.book import SignBook as SignBook
+    from accessify.speech.whisper_options import WhisperOptions as WhisperOptions
 
 _HOMES = {
     "AccessifyError": "accessify.core.errors",
@@ -83,6 +84,7 @@ _HOMES = {
     "Span": "accessify.core.timeline",
     "SpellingOptions": "accessify.pipelines.spelling",
     "Track": "accessify.core.timeline",
+    "WhisperOptions": "accessify.speech.whisper_options",
     "Word": "accessify.core.text",
     "caption": "accessify.pipelines.caption",
     "caption_film": "accessify.pipelines.caption",
