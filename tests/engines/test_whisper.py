@@ -28,6 +28,19 @@ from accessify.speech.transcribe import Recognizer, Transcript
 from accessify.speech.whisper_hear import decode as decode_all
 from accessify.speech.whisper_options import WhisperOptions
 from accessify.speech.whisper_windows import cut_windows
+from tests.engines.spoken_whispers import (
+    LENGTH,
+    ODD,
+    TINY,
+    beckett,
+    decode,
+    mel,
+    noise,
+    said,
+    saved,
+    tokens_of,
+    weights,
+)
 from tests.spoken import sound
 
 torch = pytest.importorskip("torch")
@@ -36,54 +49,8 @@ timing = pytest.importorskip("whisper.timing")
 
 pytestmark = pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning")  # its vocabulary
 
-LENGTH = 26
-TINY = {
-    "n_mels": 80,
-    "n_audio_ctx": 1500,
-    "n_audio_state": 384,
-    "n_audio_head": 6,
-    "n_audio_layer": 4,
-    "n_vocab": 51865,
-    "n_text_ctx": 448,
-    "n_text_state": 384,
-    "n_text_head": 6,
-    "n_text_layer": 4,
-}
-ODD = TINY | {
-    "n_mels": 128,
-    "n_audio_ctx": 400,
-    "n_audio_state": 48,
-    "n_audio_head": 3,
-    "n_audio_layer": 1,
-    "n_vocab": 51866,
-    "n_text_ctx": 60,
-    "n_text_state": 48,
-    "n_text_head": 2,
-    "n_text_layer": 2,
-}
 ONCE = WhisperOptions(temperatures=(0.0,))
 PLAIN = replace(ONCE, timestamps=False)
-
-
-def weights(dims: dict[str, int], seed: int = 1) -> dict[str, Any]:
-    """A checkpoint whose text depends on the sound and on the place in the text."""
-    with torch.random.fork_rng(), torch.no_grad():
-        torch.manual_seed(seed)
-        model = whisper.model.Whisper(whisper.model.ModelDimensions(**dims))
-        tokens = model.decoder.token_embedding.weight.normal_(std=0.05)
-        places = model.decoder.positional_embedding.normal_(std=1)
-        end = tokens[50256 + (dims["n_vocab"] > 51864)]
-        places[LENGTH:] += 30 * end / end.norm()
-        for block in model.decoder.blocks:
-            block.cross_attn.out.weight *= 8
-            block.cross_attn.query.weight *= 4
-        return {"dims": dims, "model_state_dict": {k: v.clone() for k, v in model.state_dict().items()}}
-
-
-def saved(folder: Path, content: object) -> Path:
-    path = folder / "model.pt"
-    torch.save(content, path)
-    return path
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -112,33 +79,6 @@ def english(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def small(odd: Path) -> Any:
     return whisper.load_model(str(odd), device="cpu")
-
-
-def beckett() -> Audio:
-    return sound("beckett.wav")
-
-
-def noise(length: float, seed: int = 0) -> Audio:
-    values = np.random.default_rng(seed).normal(0, 0.1, int(length * 16_000))
-    return Audio(values.astype(np.float32))
-
-
-def mel(audio: Audio, model: Any) -> Any:
-    window = whisper.pad_or_trim(audio.samples, model.dims.n_audio_ctx * 320)
-    return whisper.log_mel_spectrogram(window, model.dims.n_mels)
-
-
-def decode(model: Any, audio: Audio, **options: Any) -> Any:
-    return whisper.decode(model, mel(audio, model), **{"fp16": False, "without_timestamps": True} | options)
-
-
-def said(tokens: list[int], model: Any) -> list[int]:
-    """Tokens of text, without times."""
-    return [token for token in tokens if token < 50256 + model.is_multilingual]
-
-
-def tokens_of(transcript: Transcript) -> list[int | None]:
-    return [piece.token for piece in transcript.pieces]
 
 
 def hear(path: Path, audio: Audio, options: WhisperOptions = PLAIN) -> Transcript:
@@ -462,8 +402,8 @@ def test_another_file_is_refused(tmp_path: Path, content: bytes) -> None:
 def test_no_file_is_told(tmp_path: Path) -> None:
     with pytest.raises(ModelNotFound, match="no such file"):
         Whisper(tmp_path / "base.pt")
-    with pytest.raises(ModelNotFound, match=r"no model\.pt among encoder\.onnx"):
-        Whisper({"encoder.onnx": tmp_path})
+    with pytest.raises(ModelNotFound, match=r"one file such as base\.pt, not a\.onnx, b\.onnx"):
+        Whisper({"a.onnx": tmp_path, "b.onnx": tmp_path})
 
 
 @pytest.mark.parametrize("package", ["whisper", "torch", "whisper.timing"])
