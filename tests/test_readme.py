@@ -238,7 +238,7 @@ def test_help_runs_as_a_program(words: tuple[str, ...], tmp_path: Path) -> None:
 
 
 def test_the_page_lists_what_there_is() -> None:
-    assert set(re.findall(r"`(\w+-[\w-]+|bbc|dcmp|amazon|web)`", section("What works today"))) == set(
+    assert set(re.findall(r"`(\w+-[\w-]+|netflix|bbc|dcmp|amazon|web)`", section("What works today"))) == set(
         profile_names()
     )
     formats = import_module("accessify.captions.formats").FORMATS
