@@ -96,7 +96,11 @@ def quantize_blocks(weight: NDArray[np.float32]) -> tuple[NDArray[np.uint8], NDA
 
 
 class _Rounded(Weights):
-    """int8, a scale for each output; all activations of a product share one scale."""
+    """int8, a scale for each output; all activations of a product share one scale.
+
+    So the sounds of a batch change each other a little: give one at a time. A scale for each row, by
+    standard operators, takes 9 to 14 % longer and its error is 0.9 of this one's (random weights).
+    """
 
     def product(self, writer: OnnxWriter, x: str, name: str, weight: NDArray[np.float32]) -> str:
         values, scales = quantize_channels(weight)

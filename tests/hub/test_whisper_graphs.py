@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from accessify.hub.whisper_checkpoint import WhisperDims, read_whisper
 from accessify.hub.whisper_graphs import Graph, decoder_graph, encoder_graph
 from tests.hub.whisper_models import (
+    BASE,
     SMALL_ENGLISH,
     SMALL_MANY,
     TINY,
@@ -52,15 +53,18 @@ def written(graph: Graph, path: Path) -> None:
     graph.writer.write(path, graph.inputs, graph.outputs)
 
 
-@pytest.fixture(scope="module", params=[SMALL_ENGLISH, SMALL_MANY, TINY], ids=["english", "many", "tiny"])
-def both(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Both:
-    folder = tmp_path_factory.mktemp("graphs")
-    model = random_whisper(request.param)
+def made(dims: WhisperDims, folder: Path) -> Both:
+    model = random_whisper(dims)
     checkpoint = read_whisper(save_whisper(model, folder / "w.pt"))
     written(encoder_graph(checkpoint), folder / "encoder.onnx")
     written(decoder_graph(checkpoint), folder / "decoder.onnx")
     written(decoder_graph(checkpoint, words=True), folder / "decoder_words.onnx")
-    return Both(model, request.param, folder)
+    return Both(model, dims, folder)
+
+
+@pytest.fixture(scope="module", params=[SMALL_ENGLISH, SMALL_MANY], ids=["english", "many"])
+def both(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Both:
+    return made(request.param, tmp_path_factory.mktemp("graphs"))
 
 
 def random_mel(dims: WhisperDims, seed: int = 1, count: int = 1) -> NDArray[np.float32]:
@@ -142,9 +146,18 @@ def test_greedy_decoding_gives_the_tokens_of_openai_whisper(both: Both, seed: in
 @pytest.mark.models
 @pytest.mark.parametrize("name", ["beckett.wav", "two_cities.wav"])
 def test_greedy_decoding_of_speech_gives_the_tokens_of_openai_whisper(both: Both, name: str) -> None:
+    says_alike(both, name)
+
+
+@pytest.mark.models
+@pytest.mark.parametrize(("dims", "name"), [(TINY, "two_cities.wav"), (BASE, "beckett.wav")])
+def test_published_sizes_say_what_openai_whisper_says(dims: WhisperDims, name: str, tmp_path: Path) -> None:
+    says_alike(made(dims, tmp_path), name)
+
+
+def says_alike(both: Both, name: str) -> None:
     dims = both.dims
-    samples = sound(name).samples[: 2 * dims.n_audio_ctx * 160]
-    samples = whisper.pad_or_trim(samples, 2 * dims.n_audio_ctx * 160)
+    samples = whisper.pad_or_trim(sound(name).samples, 2 * dims.n_audio_ctx * 160)
     mel = whisper.log_mel_spectrogram(samples, n_mels=dims.n_mels).numpy()
     theirs, logits = greedy(both.whisper, mel, start_of(dims), TOKENS)
     ours, rows = graph_greedy(both.session("encoder"), both.session("decoder"), mel, start_of(dims), TOKENS)

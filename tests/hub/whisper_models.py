@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from accessify.hub.whisper_checkpoint import WhisperDims
 
 TINY = WhisperDims(80, 1500, 384, 6, 4, 51865, 448, 384, 6, 4)
+BASE = WhisperDims(80, 1500, 512, 8, 6, 51865, 448, 512, 8, 6)
 SMALL_ENGLISH = WhisperDims(80, 50, 36, 3, 2, 51864, 61, 36, 3, 3)
 SMALL_MANY = WhisperDims(128, 75, 40, 5, 3, 51866, 100, 40, 2, 1)
 
