@@ -65,6 +65,8 @@ class Tuning:
     planned: bool = True
     """Whether memory is planned ahead, for networks of fixed shape: those of many shapes take less without
     (Whisper 10 %, and no more time)."""
+    lengths: Mapping[str, int] = field(default_factory=dict)
+    """Lengths of axes that the file leaves open, by their names: some devices take only fixed shapes."""
     options: Mapping[str, str] = field(default_factory=dict)
     """Options of the device itself, by onnxruntime's names; they go before those of the table."""
     cache: Path | None = None

@@ -103,6 +103,8 @@ def session_options(threads: int, device: str = CPU, tuning: Tuning | None = Non
     options.inter_op_num_threads = 1
     options.enable_mem_pattern = tuning.planned and TABLE[device].memory_pattern
     options.enable_cpu_mem_arena = tuning.arena
+    for axis, length in tuning.lengths.items():
+        options.add_free_dimension_override_by_name(axis, length)
     if threads > 1:
         options.add_session_config_entry("session.intra_op.allow_spinning", str(int(tuning.spinning)))
     options.log_severity_level = 3  # errors only: its warnings are about the exporter's leftovers

@@ -8,8 +8,8 @@ With CUDA it lies in the device's memory.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Protocol
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,8 +18,6 @@ from accessify.engines.providers import CPU, Tuning
 from accessify.engines.session import open_session, run_bound
 from accessify.engines.whisper_folder import DECODER, DECODER_WORDS, ENCODER, Sizes, WhisperFolder
 
-Values = Mapping[str, Any]
-"""Name of an input or output → `onnxruntime.OrtValue`."""
 _LENGTHS = (64, 128, 256)
 """Positions of the self-attention cache before it is as long as the decoder can look back: attention takes
 time for all positions, used or not."""
@@ -39,25 +37,16 @@ class WhisperGraphs:
         self.alignment_heads = folder.alignment_heads
         self.device = "cuda" if device == "tensorrt" else device
         tuning = Tuning(planned=False)
-        self.encoder = open_session(folder.paths[ENCODER], threads, device, tuning)
+        # one sound at a time: on a CPU that is as fast as several, which need as many times the scratch
+        alone = replace(tuning, lengths={"batch": 1})
+        self.encoder = open_session(folder.paths[ENCODER], threads, device, alone)
         name = DECODER_WORDS if words else DECODER
         self.decoder = open_session(folder.paths[name], threads, self.device, tuning)
         self.real = _real(self.encoder)
-
-    @property
-    def memory(self) -> str:
+        self.memory = "cuda" if self.device == "cuda" else "cpu"
         """Where onnxruntime keeps what is handed from one run to the next."""
-        return "cuda" if self.device == "cuda" else "cpu"
-
-    def hear(self, mels: Sequence[NDArray[np.float32]]) -> Sounds:
-        """What the encoder makes of spectrograms, each [n_mels, 2·n_audio_ctx]."""
-        mels = [np.ascontiguousarray(mel, self.real) for mel in mels]
-        return HostSounds(self, mels) if self.memory == "cpu" else DeviceSounds(self, mels)
-
-    def cross_shape(self, count: int) -> tuple[int, ...]:
-        """Of the keys, and of the values, of `count` sounds in one layer."""
-        sizes = self.sizes
-        return count, sizes.n_text_head, sizes.n_audio_ctx, sizes.head
+        self.shared = self.memory == "cpu"
+        """Whether numpy can read and write there."""
 
     def cross_names(self) -> list[str]:
         """Outputs of the encoder."""
@@ -73,83 +62,90 @@ class WhisperGraphs:
 
         return onnxruntime.OrtValue.ortvalue_from_numpy(array, memory)
 
+    def room(self, shape: tuple[int, ...]) -> Any:
+        """An `onnxruntime.OrtValue` of this shape with nothing in it yet."""
+        import onnxruntime
 
-class Sounds(Protocol):
-    """Some sounds as the decoder hears them; rows are numbered from 0."""
+        return onnxruntime.OrtValue.ortvalue_from_shape_and_type(shape, self.real, self.memory)
 
-    movable: bool
-    """Whether it costs little to bring fewer rows."""
 
-    def bring(self, rows: Sequence[int]) -> tuple[list[int], Values]:
+@dataclass(frozen=True, slots=True)
+class Cross:
+    """Keys and values of some sounds in all layers, as the decoder takes them."""
+
+    shape: tuple[int, ...]
+    """[sounds, heads, n_audio_ctx, width of a head]"""
+    addresses: Mapping[str, int]
+    """Name of an input → where it begins in memory."""
+
+
+class Sounds:
+    """Some sounds, encoded: rows, numbered from 0, that change places to lie together when asked for."""
+
+    def __init__(self, graphs: WhisperGraphs, mels: Sequence[NDArray[np.float32]]) -> None:
+        """Encode spectrograms, each [n_mels, 2·n_audio_ctx]."""
+        sizes = graphs.sizes
+        self._graphs, self._mels = graphs, mels
+        self._shape = (len(mels), sizes.n_text_head, sizes.n_audio_ctx, sizes.head)
+        self._arrays: dict[str, NDArray[Any]] = {}
+        self._values: dict[str, Any] = {}
+        for name in graphs.cross_names():
+            if graphs.shared:
+                self._arrays[name] = np.empty(self._shape, graphs.real)
+                self._values[name] = graphs.value(self._arrays[name])
+            else:
+                self._values[name] = graphs.room(self._shape)
+        self._rows = [-1] * len(mels)
+        for row in range(len(mels)):
+            self._encode(row, row)
+
+    @property
+    def movable(self) -> bool:
+        """Whether rows change places at little cost; else they are encoded anew."""
+        return self._graphs.shared
+
+    def bring(self, rows: Sequence[int]) -> tuple[list[int], Cross]:
         """The keys and values of `rows`, one behind another, and the order in which the rows lie.
 
         What was brought before is no longer valid.
         """
-        ...
-
-
-class HostSounds:
-    """Sounds in numpy arrays. Rows change places, so that those asked for lie together, without a copy."""
-
-    movable = True
-
-    def __init__(self, graphs: WhisperGraphs, mels: Sequence[NDArray[Any]]) -> None:
-        """Encode one by one: on a CPU that is as fast, and the encoder's scratch is many times the sounds."""
-        self._graphs = graphs
-        self._rows = list(range(len(mels)))
-        shape = graphs.cross_shape(len(mels))
-        self._arrays = {name: np.empty(shape, graphs.real) for name in graphs.cross_names()}
-        for row, mel in enumerate(mels):
-            binding = graphs.encoder.io_binding()
-            binding.bind_ortvalue_input("mel", graphs.value(mel[None]))
-            for name, value in self._values(row, 1).items():
-                binding.bind_ortvalue_output(name, value)
-            run_bound(graphs.encoder, ENCODER, binding)
-
-    def bring(self, rows: Sequence[int]) -> tuple[list[int], Values]:
-        places = sorted(self._rows.index(row) for row in rows)
-        first = places[0]
-        if places != list(range(first, first + len(places))):
+        places = sorted(self._rows.index(row) for row in rows if row in self._rows)
+        first = places[0] if places else 0
+        if places != list(range(first, first + len(rows))):
             first = 0
-            for place, row in enumerate(sorted(rows, key=self._rows.index)):
-                self._swap(place, self._rows.index(row))
-        return self._rows[first : first + len(rows)], self._values(first, len(rows))
+            for place, row in enumerate(sorted(rows)):
+                self._put(row, place)
+        return self._rows[first : first + len(rows)], self._cross(first, len(rows))
 
-    def _values(self, first: int, count: int) -> Values:
-        views = {name: array[first : first + count] for name, array in self._arrays.items()}
-        return {name: self._graphs.value(view) for name, view in views.items()}
+    def _cross(self, first: int, count: int) -> Cross:
+        size = int(np.prod(self._shape[1:])) * np.dtype(self._graphs.real).itemsize
+        addresses = {name: value.data_ptr() + first * size for name, value in self._values.items()}
+        return Cross((count, *self._shape[1:]), addresses)
 
-    def _swap(self, one: int, other: int) -> None:
-        if one == other:
+    def _put(self, row: int, place: int) -> None:
+        """Have `row` at `place`."""
+        if self._rows[place] == row:
             return
+        if not self.movable:
+            self._rows = [-1 if held == row else held for held in self._rows]
+            self._encode(row, place)
+            return
+        other = self._rows.index(row)
         for array in self._arrays.values():
-            kept = array[one].copy()
-            array[one], array[other] = array[other], kept
-        self._rows[one], self._rows[other] = self._rows[other], self._rows[one]
+            kept = array[place].copy()
+            array[place], array[other] = array[other], kept
+        self._rows[place], self._rows[other] = row, self._rows[place]
 
-
-class DeviceSounds:
-    """Sounds in a device's memory, all at once; others than were brought last are encoded anew."""
-
-    movable = False
-
-    def __init__(self, graphs: WhisperGraphs, mels: Sequence[NDArray[Any]]) -> None:
-        self._graphs, self._mels = graphs, mels
-        self._rows: list[int] = []
-        self._held: Values = {}
-
-    def bring(self, rows: Sequence[int]) -> tuple[list[int], Values]:
-        if self._rows != list(rows):
-            graphs = self._graphs
-            self._held = {}
-            binding = graphs.encoder.io_binding()
-            binding.bind_ortvalue_input("mel", graphs.value(np.stack([self._mels[row] for row in rows])))
-            for name in graphs.cross_names():
-                binding.bind_output(name, graphs.memory)
-            run_bound(graphs.encoder, ENCODER, binding)
-            self._held = dict(zip(graphs.cross_names(), binding.get_outputs(), strict=True))
-            self._rows = list(rows)
-        return list(self._rows), self._held
+    def _encode(self, row: int, place: int) -> None:
+        graphs, cross = self._graphs, self._cross(place, 1)
+        binding = graphs.encoder.io_binding()
+        binding.bind_ortvalue_input(
+            "mel", graphs.value(np.ascontiguousarray(self._mels[row][None], graphs.real))
+        )
+        for name, address in cross.addresses.items():
+            binding.bind_output(name, graphs.memory, 0, graphs.real, cross.shape, address)
+        run_bound(graphs.encoder, ENCODER, binding)
+        self._rows[place] = row
 
 
 @dataclass(slots=True)
@@ -164,7 +160,7 @@ class _Cache:
 class DecoderRun:
     """The decoder on some sounds, step by step; each sound has one row or more, one behind another."""
 
-    def __init__(self, graphs: WhisperGraphs, cross: Values, rows: int, length: int) -> None:
+    def __init__(self, graphs: WhisperGraphs, cross: Cross, rows: int, length: int) -> None:
         """`cross` is what the decoder hears, `rows` how many texts, `length` how long they begin."""
         self._graphs, self._cross = graphs, cross
         self._rows, self._done = rows, 0
@@ -194,7 +190,7 @@ class DecoderRun:
         self._binding = None  # the next call binds without attention
         return self._logits, attention
 
-    def rearrange(self, sources: Sequence[int], cross: Values | None = None) -> None:
+    def rearrange(self, sources: Sequence[int], cross: Cross | None = None) -> None:
         """Let row i go on from where row `sources[i]` is; with `cross`, for other sounds than before."""
         if cross is not None:
             self._cross, self._binding = cross, None
@@ -220,8 +216,9 @@ class DecoderRun:
             self._tokens = np.zeros(shape, np.int64)
             self._logits = np.empty((*shape, graphs.sizes.n_vocab), np.float32)
         self._binding = graphs.decoder.io_binding()
-        for name, value in self._cross.items():
-            self._binding.bind_ortvalue_input(name, value)
+        for name, address in self._cross.addresses.items():
+            shape = self._cross.shape
+            self._binding.bind_input(name, graphs.memory, 0, graphs.real, shape, address)
         self._binding.bind_ortvalue_output("logits", graphs.value(self._logits))
         for name, cache in self._caches.items():
             self._binding.bind_ortvalue_output(f"{name}_out", cache.value)
@@ -243,8 +240,8 @@ class DecoderRun:
         return rows, self._graphs.sizes.n_text_head, capacity, self._graphs.sizes.head
 
     def _cache(self, array: NDArray[Any]) -> _Cache:
-        memory = self._graphs.memory
-        return _Cache(array if memory == CPU else None, self._graphs.value(array, memory))
+        graphs = self._graphs
+        return _Cache(array if graphs.shared else None, graphs.value(array, graphs.memory))
 
     def _held(self, cache: _Cache) -> NDArray[Any]:
         array: NDArray[Any] = cache.value.numpy() if cache.array is None else cache.array

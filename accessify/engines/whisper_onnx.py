@@ -7,7 +7,6 @@ Source: Radford et al., "Robust Speech Recognition via Large-Scale Weak Supervis
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from accessify.core.audio import Audio
+from accessify.engines.cores import count_cores
 from accessify.engines.session import open_on
 from accessify.engines.whisper_decode import Decoding, Task, Written
 from accessify.engines.whisper_folder import VOCABULARY, read_folder
@@ -56,7 +56,7 @@ class WhisperOnnx:
     def __init__(
         self, files: Mapping[str, Path], options: WhisperOptions | None = None, threads: int | None = None
     ) -> None:
-        """`files` (name → path) are those of an exported folder; `threads` is None for all processors.
+        """`files` (name → path) are those of an exported folder; `threads` is None for all cores.
 
         Raises `ModelNotFound` and `ModelError` for the folder, `OptionError` where the options ask for what
         it cannot do (a language, a glossary of that length) or the device is not there, and `MissingExtra`.
@@ -73,7 +73,7 @@ class WhisperOnnx:
         self._grammar = _grammar(self._tokens, folder.sizes.n_audio_ctx)
         self.window = 2 * folder.sizes.n_audio_ctx * FRAME
         self.end, self.times = self._tokens.end, self._tokens.times
-        words, count = self._options.words, threads or os.cpu_count() or 1
+        words, count = self._options.words, threads or count_cores()
         self._graphs = open_on(
             self._options.device, lambda device: WhisperGraphs(folder, words, device, count)
         )
@@ -103,7 +103,7 @@ class WhisperOnnx:
         """The sounds as the decoder hears them."""
         frames = 2 * self._sizes.n_audio_ctx
         mels = [log_mel(sound.samples, self._sizes.n_mels, frames) for sound in sounds]
-        return _Heard(self._graphs.hear(mels), len(sounds))
+        return _Heard(Sounds(self._graphs, mels), len(sounds))
 
     def attempt(self, heard: _Heard, rows: Sequence[int], temperature: float) -> list[Decoded]:
         """The text of each of `rows` at `temperature`."""

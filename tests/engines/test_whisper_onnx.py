@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import subprocess
 import sys
@@ -222,19 +223,31 @@ def test_rows_that_are_done_leave_the_batch(
 
 
 def test_a_device_with_memory_of_its_own(odd: Files, monkeypatch: pytest.MonkeyPatch) -> None:
-    sounds = [noise(2), noise(3, 1), noise(1, 2)]
-    options = replace(PLAIN, beam=3)
-    expected = opened(odd, options).recognize(sounds)
+    sounds = [noise(2), noise(3, 1), noise(1, 2), noise(2, 3)]
+    options = replace(PLAIN, beam=3, temperatures=(0.0, 0.9), compression=1.05, batch=4)
     engine = opened(odd, options)
+    expected = engine.recognize(sounds)
     monkeypatch.setattr(engine._graphs, "device", "elsewhere")  # what is bound counts as sent
-    graphs = whisper_graphs_session
-    monkeypatch.setattr(
-        graphs.WhisperGraphs, "hear", lambda self, mels: graphs.DeviceSounds(self, list(mels))
-    )
-    monkeypatch.setattr(
-        graphs.DecoderRun, "_cache", lambda self, array: graphs._Cache(None, self._graphs.value(array))
-    )
+    monkeypatch.setattr(engine._graphs, "shared", False)
     assert engine.recognize(sounds) == expected
+
+
+@pytest.mark.parametrize("shared", [True, False])
+def test_rows_lie_together_wherever_they_were(odd: Files, shared: bool) -> None:
+    graphs = opened(odd)._graphs
+    mels = [np.full((128, 800), row / 4, np.float32) for row in range(4)]
+    encoded = [graphs.encoder.run(None, {"mel": mel[None]}) for mel in mels]
+    names = [port.name for port in graphs.encoder.get_outputs()]
+    graphs.shared = shared
+    sounds = whisper_graphs_session.Sounds(graphs, mels)
+    for wanted in ([0, 1, 2, 3], [1, 2], [0, 3], [3], [2], [1, 3], [0, 2, 3], [0, 1, 2, 3]):
+        rows, cross = sounds.bring(wanted)
+        assert sorted(rows) == wanted
+        for name, address in cross.addresses.items():
+            count = int(np.prod(cross.shape))
+            held = np.ctypeslib.as_array((ctypes.c_float * count).from_address(address))
+            expected = np.concatenate([encoded[row][names.index(name)] for row in rows])
+            assert np.allclose(held.reshape(cross.shape), expected, atol=1e-6)
 
 
 @pytest.mark.parametrize("precision", [Precision.FP16, Precision.INT8])
