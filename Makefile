@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: caption test bench bench-landmarks bench-signs bench-avatar bench-live models lint format clean help
+.PHONY: caption test bench bench-landmarks bench-signs bench-avatar bench-live bench-device models lint format clean help
 
 VENV := .venv
 RUN := $(VENV)/bin/python
@@ -96,6 +96,11 @@ ifeq ($(origin DATA),file)
 else
 	@$(RUN) -m accessify bench live "$$DATA"
 endif
+
+bench-device: $(VENV)/.dev ## Measure what this machine runs in real time; takes two minutes of an idle one
+	@$(RUN) -m accessify models pull $(ENGINE_MODELS) sample-speech holistic-landmarks
+	@$(RUN) -m accessify bench device -o docs/benchmarks/device.json
+	@$(RUN) -m accessify bench tables docs/devices.md
 
 models: $(VENV)/.base ## Fetch the embedded models
 	@$(RUN) -m accessify models pull $(ENGINE_MODELS) holistic-landmarks sample-speech hamnosys-signs

@@ -301,6 +301,7 @@ def test_make_helps(copy: Path) -> None:
         "bench-signs",
         "bench-avatar",
         "bench-live",
+        "bench-device",
         "models",
         "format",
         "clean",

@@ -85,6 +85,15 @@ def test_a_device_that_keeps_nothing_makes_no_folder(device: str, model: Path, c
     assert not cache.exists()
 
 
+@pytest.mark.parametrize("device", DEVICES)
+def test_the_page_on_devices_tells_every_option(device: str, model: Path) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "devices.md").read_text("utf-8")
+    (row,) = [line for line in page.splitlines() if line.startswith(f"| `{device}` |")]
+    given = [set(provider_options(device, model, Tuning(half=half))) for half in (False, True)]
+    assert f"`{TABLE[device].package}`" in row
+    assert all(f"`{option}`" in row for option in given[0] | given[1])
+
+
 def test_it_can_be_kept_elsewhere(model: Path, tmp_path: Path, cache: Path) -> None:
     options = provider_options("openvino", model, Tuning(cache=tmp_path / "mine"))
     assert Path(options["cache_dir"]).is_relative_to(tmp_path / "mine" / "engines" / "openvino")

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +12,15 @@ from click.testing import CliRunner
 
 from accessify.cli import app
 from accessify.cli.models_optimize import _PRECISIONS
+from accessify.core.audio import Audio
 from accessify.core.errors import ModelNotFound, OptionError, UnknownName
+from accessify.core.timeline import Rate, seconds
+from accessify.core.video import Frame
 from accessify.engines.letters import LetterReader
 from accessify.engines.session import open_session, run_session
 from accessify.engines.signs import OnnxSignEncoder
 from accessify.evaluation import optimizing
+from accessify.evaluation.interleaved import interleave
 from accessify.evaluation.optimize_judges import (
     SCORES,
     SPEECH,
@@ -25,10 +30,13 @@ from accessify.evaluation.optimize_judges import (
     letter_judges,
     sign_judges,
 )
-from accessify.evaluation.optimize_subjects import MODELS, subjects
+from accessify.evaluation.optimize_subjects import MODELS, Subject, subjects
 from accessify.evaluation.optimizing import MANIFEST, PRECISIONS, OptimizeOptions, optimize
+from accessify.evaluation.recording import write_wav
 from accessify.hub.cache import sha256_of
 from accessify.hub.graph_variants import Variant, write_variant
+from accessify.hub.graphs import HOLISTIC, graph_files
+from accessify.media.clip_writer import open_clip
 
 onnx = pytest.importorskip("onnx", reason="comes with the extra `export`")
 SHORT = 0.2
@@ -110,19 +118,17 @@ def test_the_letter_network_is_judged_by_the_letters_that_it_reads(tmp_path: Pat
     assert row["changes"][0]["value"] <= row["changes"][0]["limit"]
 
 
-def test_the_sign_encoder_in_8_bits_finds_the_same_signs_sooner(tmp_path: Path) -> None:
-    told = optimize("signs", tmp_path, OptimizeOptions(precision="int8", seconds=SHORT))
-    row = told["graphs"]["signs"]["variants"]["int8"]
-    assert row["refused"] is None
-    assert row["changes"][0]["value"] == 0
-    if told["files"]:  # a busy machine may not be sure of it
-        assert OnnxSignEncoder(tmp_path / "signs.onnx")
-
-
 def test_a_written_letter_network_is_one_that_the_reader_takes(tmp_path: Path) -> None:
     (subject,) = subjects("letters-ase")
     write_variant(subject.path, Variant.INT8, tmp_path / "new.onnx")
     assert LetterReader(tmp_path / "new.onnx").letters == LetterReader(subject.path).letters
+
+
+def test_the_sign_encoder_in_8_bits_finds_the_same_invented_signs(tmp_path: Path) -> None:
+    (subject,) = subjects("signs")
+    write_variant(subject.path, Variant.INT8, tmp_path / "new.onnx")
+    assert judged(subject, tmp_path / "new.onnx") == [0]
+    assert OnnxSignEncoder(tmp_path / "new.onnx")
 
 
 @pytest.mark.models
@@ -162,6 +168,70 @@ def test_an_unknown_precision_and_device_are_told(tmp_path: Path) -> None:
         OptimizeOptions(precision="int2")
     with pytest.raises(OptionError, match="no device 'abacus'"):
         optimize("letters-ase", tmp_path, OptimizeOptions(device="abacus"))
+
+
+# Real input
+
+DATA = Path(__file__).parents[3] / "shared" / "data" / "sign"
+SIGNER = DATA / "reference" / "sentence_320x240.mp4"
+
+
+def judged(subject: Subject, path: Path) -> list[float]:
+    """How much the graph at `path` changes, judge by judge."""
+
+    def outputs(source: Path) -> list[dict[str, Any]]:
+        session = open_session(source)
+        names = [port.name for port in session.get_outputs()]
+        return [
+            dict(zip(names, run_session(session, source.name, feed), strict=True)) for feed in subject.trials
+        ]
+
+    before, after = outputs(subject.path), outputs(path)
+    return [judge.change(before, after) for judge in subject.judges]
+
+
+@pytest.mark.models
+@pytest.mark.skipif(not SIGNER.is_file(), reason="the film of a signer is not here")
+def test_landmark_networks_are_judged_in_pixels_on_crops_of_a_film(tmp_path: Path) -> None:
+    found = {one.name: one for one in subjects("holistic-landmarks", SIGNER)}
+    assert set(found) == set(graph_files(HOLISTIC))
+    assert all(len(one.trials) >= 2 for one in found.values())
+    hand = found["hand_landmark_full"]
+    for variant in (Variant.FP16, Variant.CALIBRATED):
+        write_variant(hand.path, variant, tmp_path / f"{variant}.onnx", hand.examples)
+    pixels, presence = judged(hand, tmp_path / "fp16.onnx")
+    assert 0 < pixels < 0.05
+    assert presence < 0.01
+    assert judged(hand, tmp_path / "int8-calibrated.onnx")[0] > 1  # 8 bits are too few for points
+
+
+@pytest.mark.models
+def test_a_film_without_a_person_is_too_little(tmp_path: Path) -> None:
+    film = tmp_path / "grey.mp4"
+    with open_clip(film, (320, 240), Rate(Fraction(25))) as clip:
+        for number in range(8):
+            clip.write(Frame(np.full((240, 320, 3), 128, np.uint8), number * seconds(Fraction(1, 25))))
+    with pytest.raises(OptionError, match="a film that shows a face and both hands"):
+        subjects("holistic-landmarks", film)
+
+
+@pytest.mark.models
+def test_a_moment_of_sound_is_too_little(tmp_path: Path) -> None:
+    write_wav(Audio(np.zeros(48_000, np.float32)), tmp_path / "short.wav")
+    with pytest.raises(OptionError, match="give at least 12 seconds of sound"):
+        subjects("silero-vad", tmp_path / "short.wav")
+
+
+@pytest.mark.skipif(not DATA.is_dir(), reason="the letters and words are not here")
+@pytest.mark.parametrize(
+    ("name", "example"), [("letters-ase", "letters_kjt.npz"), ("signs", "words_asl25.npz")]
+)
+def test_in_8_bits_real_letters_and_words_stay_what_they_are(name: str, example: str, tmp_path: Path) -> None:
+    (subject,) = subjects(name, DATA / example)
+    assert example in subject.data
+    write_variant(subject.path, Variant.INT8, tmp_path / "int8.onnx")
+    (changed,) = judged(subject, tmp_path / "int8.onnx")
+    assert changed <= subject.judges[0].limit
 
 
 # Judges
@@ -209,6 +279,13 @@ def test_what_is_no_number_is_refused(bad: float) -> None:
 # The command
 
 
+@pytest.fixture
+def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Timing that takes no time."""
+    monkeypatch.setattr(optimizing, "interleave", lambda ways, _: interleave(ways, 0))
+
+
+@pytest.mark.usefixtures("hasty")
 def test_the_command_prints_what_it_tried(tmp_path: Path) -> None:
     source = wide_product(tmp_path / "wide.onnx", 256)
     done = CliRunner().invoke(app, ["models", "optimize", str(source), "-o", str(tmp_path / "out")])
@@ -218,6 +295,7 @@ def test_the_command_prints_what_it_tried(tmp_path: Path) -> None:
     assert "refused" in done.output
 
 
+@pytest.mark.usefixtures("hasty")
 def test_the_command_gives_json(tmp_path: Path) -> None:
     source = wide_product(tmp_path / "wide.onnx", 256)
     asked = ["models", "optimize", str(source), "-o", str(tmp_path / "out"), "--precision", "fp32", "--json"]
