@@ -80,7 +80,7 @@ class Checkpoint:
     sha256: str
     """Of the file."""
     alignment_heads: tuple[tuple[int, int], ...]
-    """(layer, head) of the decoder whose cross-attention tells when a word was said."""
+    """(layer, head) of the decoder whose cross-attention tells when a word was said, in this order."""
 
     def values(self, name: str) -> NDArray[np.float32]:
         """The tensor `name` in float32, in the shape that the dimensions say."""

@@ -83,7 +83,7 @@ def decoder_graph(
 ) -> Graph:
     """One step of the decoder; with `words`, it also gives the attention that word times come from."""
     writer = OnnxWriter(half=half)
-    step = _Step(Layers(writer, checkpoint, checkpoint.dims.n_text_head, weights))
+    step = _Step(Layers(writer, checkpoint, checkpoint.dims.n_text_head, weights), words)
     x = step.embedded()
     for number in range(checkpoint.dims.n_text_layer):
         x = step.block(x, number)
@@ -98,8 +98,10 @@ class _Step:
     """Writes the decoder, part by part."""
 
     layers: Layers
+    words: bool = False
     crossed: list[str] = field(default_factory=list)
-    """Cross-attention of each layer, [sounds, H, rows of a sound · n, n_audio_ctx]."""
+    """Cross-attention of the alignment heads of each layer, [sounds, heads, rows of a sound · n,
+    n_audio_ctx]."""
     batch: str = ""
     """[1]"""
     count: str = ""
@@ -139,7 +141,8 @@ class _Step:
         seen, weights = layers.attend(
             layers.apart(query, shape=self.by_sound), *(f"cross_{part}_{number}" for part in PARTS)
         )
-        self.crossed.append(weights)
+        if self.words:
+            self._keep(weights, number)
         seen = layers.joined(seen, shape=self.by_row)
         x = writer.add("Add", [x, layers.project(seen, f"{name}.cross_attn.out")])
         return layers.feed_forward(x, name)
@@ -154,15 +157,18 @@ class _Step:
     def cross_attention(self) -> None:
         """The output `cross_attention`, of the alignment heads in their order."""
         writer, chosen = self.layers.writer, self.layers.checkpoint.alignment_heads
-        heads = [
-            writer.add("Gather", [self.crossed[layer], writer.integers(head)], axis=1)
-            for layer, head in chosen
-        ]
-        joined = writer.add("Transpose", [writer.add("Concat", heads, axis=1)], perm=[1, 0, 2, 3])
+        joined = writer.add("Transpose", [writer.add("Concat", self.crossed, axis=1)], perm=[1, 0, 2, 3])
         frames = self.layers.checkpoint.dims.n_audio_ctx
         shape = [writer.integers(len(chosen)), self.batch, self.count, writer.integers(frames)]
         apart = writer.add("Reshape", [joined, writer.add("Concat", shape, axis=0)])
         writer.add("Cast", [apart], "cross_attention", to=_FLOAT)
+
+    def _keep(self, weights: str, number: int) -> None:
+        """Take what is wanted of a layer's cross-attention at once, so that all of it need not be kept."""
+        writer, chosen = self.layers.writer, self.layers.checkpoint.alignment_heads
+        heads = [head for layer, head in chosen if layer == number]
+        if heads:
+            self.crossed.append(writer.add("Gather", [weights, writer.integers(*heads)], axis=1))
 
     def _axes(self) -> None:
         """What every layer needs to know of the axes, computed once."""
