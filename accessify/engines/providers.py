@@ -146,7 +146,7 @@ def _folders(device: str, path: Path, tuning: Tuning) -> dict[str, str]:
     provider = TABLE[device]
     learnt = (tuning.cache or cache_folder()) / "engines" / device
     try:
-        compiled = learnt / compiled_folder(path, half=tuning.half)
+        compiled = learnt / compiled_folder(path, tuning)
         compiled.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         logger.warning(
@@ -161,17 +161,20 @@ def _folders(device: str, path: Path, tuning: Tuning) -> dict[str, str]:
     }
 
 
-def compiled_folder(path: Path, *, half: bool = False) -> str:
+def compiled_folder(path: Path, tuning: Tuning | None = None) -> str:
     """Name of the folder for what is compiled of the file at `path`, by this onnxruntime.
 
     TensorRT and CoreML know a network by the names in it, so that another one with other weights would be
-    taken for it: the name is made of the contents, those of a file of weights beside it included.
+    taken for it: the name is made of the contents, those of a file of weights beside it included, and of
+    the lengths that were told.
     """
     import onnxruntime
 
+    tuning = tuning or Tuning()
     digest = hashlib.sha256()
     for part in (path, path.with_name(f"{path.name}.data")):
         if part.is_file():
             with part.open("rb") as content:
                 digest.update(hashlib.file_digest(content, "sha256").digest())
-    return f"{onnxruntime.__version__}-{digest.hexdigest()[:16]}{'-half' if half else ''}"
+    digest.update(repr(sorted(tuning.lengths.items())).encode())
+    return f"{onnxruntime.__version__}-{digest.hexdigest()[:16]}{'-half' if tuning.half else ''}"

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from accessify.engines.whisper_folder import DECODER, ENCODER, Sizes, WhisperFolder
-from accessify.engines.whisper_graphs_session import DecoderRun, WhisperGraphs
+from accessify.engines.whisper_graphs_session import DecoderRun, Sounds, WhisperGraphs
 from accessify.evaluation.interleaved import interleave
 from accessify.hub.whisper_checkpoint import WhisperDims
 from accessify.hub.whisper_quantize import Precision
@@ -96,8 +96,9 @@ def _run(folder: WhisperFolder, device: str, threads: int) -> tuple[float, float
         for token in range(_STEPS):
             run.run(np.array([[token]], np.int64))
 
-    encode = interleave({"": lambda: graphs.hear([mel]).bring([0])}, 0, least=2)[""].best
-    _, cross = graphs.hear([mel]).bring([0])
+    encode = interleave({"": lambda: Sounds(graphs, [mel])}, 0, least=2)[""].best
+    sounds = Sounds(graphs, [mel])  # keeps what `cross` only points at
+    _, cross = sounds.bring([0])
     return encode, interleave({"": write}, 0, least=2)[""].best / _STEPS
 
 

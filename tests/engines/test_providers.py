@@ -106,7 +106,8 @@ def test_a_folder_belongs_to_the_contents_of_a_file(model: Path, tmp_path: Path)
     before = compiled_folder(model)
     assert before.startswith(f"{onnxruntime.__version__}-")
     assert compiled_folder(Path(shutil.copy(model, tmp_path / "b.onnx"))) == before
-    assert compiled_folder(model, half=True) != before
+    others = (Tuning(half=True), Tuning(lengths={"batch": 1}), Tuning(lengths={"batch": 2}))
+    assert len({before, *(compiled_folder(model, tuning) for tuning in others)}) == 4
     weights = tmp_path / "a.onnx.data"
     weights.write_bytes(b"1")
     with_one = compiled_folder(model)
