@@ -17,6 +17,7 @@ import json
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from io import BytesIO
 from pathlib import Path
 from types import MappingProxyType
 
@@ -165,16 +166,16 @@ def compiled_folder(path: Path, tuning: Tuning | None = None) -> str:
     """Name of the folder for what is compiled of the file at `path`, by this onnxruntime.
 
     TensorRT and CoreML know a network by the names in it, so that another one with other weights would be
-    taken for it: the name is made of the contents, those of a file of weights beside it included, and of
-    the lengths that were told.
+    taken for it: the name is made of the contents, of the lengths that were told, and of name, size and
+    time of the files of weights (`*.onnx.data`) that lie beside it, any of which may be its own.
     """
     import onnxruntime
 
     tuning = tuning or Tuning()
-    digest = hashlib.sha256()
-    for part in (path, path.with_name(f"{path.name}.data")):
-        if part.is_file():
-            with part.open("rb") as content:
-                digest.update(hashlib.file_digest(content, "sha256").digest())
+    with path.open("rb") if path.is_file() else BytesIO() as content:
+        digest = hashlib.file_digest(content, "sha256")
+    for weights in sorted(path.parent.glob("*.onnx.data")):
+        status = weights.stat()
+        digest.update(f"{weights.name} {status.st_size} {status.st_mtime_ns}".encode())
     digest.update(repr(sorted(tuning.lengths.items())).encode())
     return f"{onnxruntime.__version__}-{digest.hexdigest()[:16]}{'-half' if tuning.half else ''}"
