@@ -82,6 +82,7 @@ def bench_device(
     known = device_parts.devices()
     captions = _captions(options, device, stage)
     parts = _parts(options, device, stage)
+    notes = [f"Took {time.perf_counter() - began:.0f} s.", *_reckoning(captions)]
     memory, busy = _memory_gb(), load > _IDLE * processor()["cores"]
     return {
         "bench": "device",
@@ -94,7 +95,7 @@ def bench_device(
             "name": "random weights of true size",
             "sha256": hashlib.sha256(repr(SIZES).encode()).hexdigest(),
         },
-        "notes": [f"Took {time.perf_counter() - began:.0f} s.", *([_BUSY.format(load=load)] if busy else [])],
+        "notes": [*notes, *([_BUSY.format(load=load)] if busy else [])],
         "formulas": FORMULAS,
         "devices": known,
         "captions": captions,
@@ -135,6 +136,19 @@ def _whispers(options: DeviceBenchOptions, device: str, stage: Callable[[str], N
             stage(f"whisper-onnx base {precision}")
             speeds.append(measure_whisper("base", precision, device, threads))
     return speeds
+
+
+def _reckoning(captions: list[Row]) -> list[str]:
+    """How right reckoning is: the largest size that was run, as the next smaller one would have it."""
+    run = [row for row in captions if row.get("engine") == "whisper-onnx" and row["measured"]]
+    sizes = [row for row in run if row["precision"] == run[0]["precision"]]
+    if len(sizes) < 2:
+        return []
+    smaller, larger = sizes[-2:]
+    names = ("engine", "size", "precision", "threads", "device", "encode_s", "measured")
+    known = WhisperSpeed(step_s=smaller["step_ms"] / 1000, **{name: smaller[name] for name in names})
+    ratio = reckon(known, larger["size"]).file_x / larger["file_x"]
+    return [f"Reckoned from {smaller['size']}, {larger['size']} would be {ratio:.2f} × as fast as it was."]
 
 
 def _thread_counts(quick: bool) -> list[int]:

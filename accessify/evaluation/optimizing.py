@@ -12,7 +12,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ from typing import Any
 from accessify.core.errors import ModelError, OptionError
 from accessify.core.placing import placed
 from accessify.core.progress import OnProgress, Progress
-from accessify.engines.providers import CPU
+from accessify.engines.providers import CPU, TABLE, Tuning
 from accessify.engines.session import find_device, open_session, run_session
 from accessify.evaluation.graph_check import Outputs
 from accessify.evaluation.interleaved import gain, interleave
@@ -31,6 +31,9 @@ from accessify.hub.graph_variants import Variant, write_variant
 
 LEAST = 1.05
 """How much faster a variant must be to be worth a second file."""
+DEVICE_FP16 = "device-fp16"
+"""The original on a device that may compute in 16 bits what the file holds in 32: `Tuning(half=True)`, as the
+manifest's `tuning` tells."""
 MANIFEST = "manifest.json"
 PRECISIONS = tuple(dict.fromkeys(variant.precision for variant in Variant))
 _PACKAGES = ("accessify", "numpy", "onnxruntime", "onnx")
@@ -80,24 +83,23 @@ def optimize(
 
 
 def _tried(subject: Subject, device: str, options: OptimizeOptions, made: Path) -> Values:
-    """All variants of one graph; the chosen one is left in `made`."""
+    """All variants of one graph; those that may be kept are left in `made`."""
     original = _Opened(subject.path, device, options.threads)
     before = original.outputs(subject)
     rows: dict[str, Values] = {}
     better = {}
-    for variant in Variant:
-        if options.precision in {None, variant.precision}:
-            path = made / f"{subject.name}.{variant}.onnx"
+    for name, precision in _ways(device).items():
+        if options.precision in {None, precision}:
+            path = made / f"{subject.name}.{name}.onnx"
             try:
-                write_variant(subject.path, variant, path, subject.examples)
-                opened = _Opened(path, device, options.threads)
-                rows[variant] = _judged(subject, before, opened.outputs(subject))
-            except ModelError as error:
-                rows[variant] = {"refused": str(error), "changes": []}
+                opened = _made(subject, name, path, original)
+                rows[name] = _judged(subject, before, opened.outputs(subject))
+            except (ModelError, OptionError) as error:  # the device may take the original only
+                rows[name] = {"refused": str(error), "changes": []}
                 continue
-            rows[variant] |= {"bytes": path.stat().st_size, "load_ms": opened.load_ms}
-            if rows[variant]["refused"] is None:
-                better[str(variant)] = opened
+            rows[name] |= {"bytes": path.stat().st_size, "load_ms": opened.load_ms}
+            if rows[name]["refused"] is None:
+                better[name] = opened
     row: Values = {
         "data": f"{subject.data}, {len(subject.trials)} of {len(subject.feeds)} judge",
         "original": {
@@ -109,8 +111,28 @@ def _tried(subject: Subject, device: str, options: OptimizeOptions, made: Path) 
         "variants": rows,
     }
     row["chosen"] = _timed(subject, {"original": original, **better}, row, options.seconds)
+    row["tuning"] = {"half": row["chosen"] == DEVICE_FP16}
     row["threads"] = _by_threads(subject, device)
     return row
+
+
+def _ways(device: str) -> dict[str, str]:
+    """What is tried on `device` → its precision."""
+    ways = {str(variant): variant.precision for variant in Variant}
+    return ways | ({DEVICE_FP16: "fp16"} if TABLE[device].exact != TABLE[device].half else {})
+
+
+def _made(subject: Subject, name: str, path: Path, original: _Opened) -> _Opened:
+    """Write the variant `name` to `path` and open it as the original was."""
+    if name != DEVICE_FP16:
+        write_variant(subject.path, Variant(name), path, subject.examples)
+        return _Opened(path, original.device, original.threads)
+    if subject.path.with_name(f"{subject.path.name}.data").exists():
+        raise ModelError(
+            f"{subject.path.name}: its weights lie in another file; open it with Tuning(half=True)"
+        )
+    shutil.copyfile(subject.path, path)
+    return _Opened(path, original.device, original.threads, Tuning(half=True))
 
 
 @dataclass(slots=True)
@@ -120,12 +142,13 @@ class _Opened:
     path: Path
     device: str
     threads: int
+    tuning: Tuning = field(default_factory=Tuning)
     session: Any = None
     load_ms: float = 0.0
 
     def __post_init__(self) -> None:
         began = time.perf_counter()
-        self.session = open_session(self.path, self.threads, self.device)
+        self.session = open_session(self.path, self.threads, self.device, self.tuning)
         self.load_ms = 1000 * (time.perf_counter() - began)
 
     def run(self, feeds: Sequence[Mapping[str, Any]]) -> list[list[Any]]:

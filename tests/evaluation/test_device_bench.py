@@ -96,6 +96,7 @@ def test_the_command_prints_advice_and_writes_what_documents_are_filled_with(tmp
         assert word in done.output
     bench = json.loads((tmp_path / "device.json").read_text("utf-8"))
     assert bench["options"] == {"quick": True, "device": "cpu"}
+    assert any(note.startswith("Reckoned from tiny, base would be ") for note in bench["notes"])
     whispers = [row for row in bench["captions"] if row["what"].startswith("whisper-onnx")]
     assert [row["size"] for row in whispers] == list(SIZES)
     assert [row["measured"] for row in whispers] == [True, True, False, False, False, False]

@@ -17,10 +17,11 @@ from accessify.core.errors import ModelNotFound, OptionError, UnknownName
 from accessify.core.timeline import Rate, seconds
 from accessify.core.video import Frame
 from accessify.engines.letters import LetterReader
+from accessify.engines.providers import TABLE
 from accessify.engines.session import open_session, run_session
 from accessify.engines.signs import OnnxSignEncoder
 from accessify.evaluation import optimizing
-from accessify.evaluation.interleaved import interleave
+from accessify.evaluation.interleaved import Gain, interleave
 from accessify.evaluation.optimize_judges import (
     SCORES,
     SPEECH,
@@ -109,6 +110,25 @@ def test_what_is_not_faster_is_not_written(tmp_path: Path) -> None:
     assert told["graphs"]["wide"]["chosen"] is None
     assert not (tmp_path / "out").exists()
     assert set(told["graphs"]["wide"]["threads"]) >= {"1"}
+
+
+def test_a_device_that_can_compute_in_16_bits_is_asked_to(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The CPU cannot; it stands in for one that can and is faster for it."""
+    able = replace(TABLE["cpu"], half={"in": "16 bits"})
+    monkeypatch.setattr(optimizing, "TABLE", {"cpu": able})
+    monkeypatch.setattr(optimizing, "gain", lambda *_: Gain(2.0, sure=True))
+    source = wide_product(tmp_path / "wide.onnx", 128)
+    told = optimize(str(source), tmp_path / "out", OptimizeOptions(precision="fp16", seconds=0))
+    row = told["graphs"]["wide"]
+    assert row["variants"]["device-fp16"]["changes"][0]["value"] == 0
+    assert set(row["variants"]) == {"fp16", "device-fp16"}
+    assert row["chosen"] in row["variants"]
+    assert row["tuning"] == {"half": row["chosen"] == "device-fp16"}
+    (tmp_path / "wide.onnx.data").write_bytes(b"")
+    told = optimize(str(source), tmp_path / "out", OptimizeOptions(precision="fp16", seconds=0))
+    assert "Tuning(half=True)" in told["graphs"]["wide"]["variants"]["device-fp16"]["refused"]
 
 
 def test_the_letter_network_is_judged_by_the_letters_that_it_reads(tmp_path: Path) -> None:
