@@ -34,6 +34,10 @@ SCHEMA = 1
 _PACKAGES = ("accessify", "numpy", "onnxruntime", "torch", "openai-whisper")
 _MEASURED = {True: ("tiny", "base"), False: ("tiny", "base", "small")}
 """Whether it is a quick run → the sizes of Whisper that are run; the others are reckoned."""
+_BUDGET_S = {True: 18.0, False: 75.0}
+"""Whether it is a quick run → seconds in which networks may be begun; what does not fit is reckoned."""
+_TORCH = 12
+"""How much longer openai-whisper takes, at most."""
 _OTHERS = {True: (Precision.FP32, Precision.INT4), False: (Precision.FP32,)}
 """Whether the CPU computes → the precisions that base is also run in."""
 _IDLE = 0.3
@@ -108,34 +112,55 @@ def _captions(options: DeviceBenchOptions, device: str, stage: Callable[[str], N
     """Moonshine, and every size of Whisper."""
     stage("moonshine")
     rows = [device_parts.attempt("moonshine tiny-en", device_parts.moonshine)]
+    until = time.perf_counter() + _BUDGET_S[options.quick]
     try:
-        speeds = _whispers(options, device, stage)
+        speeds = _whispers(options, device, stage, until)
     except MissingExtra as error:
         return [*rows, {"what": "whisper-onnx", "missing": str(error)}]
     rows += [_row(speed) for speed in speeds]
     if not options.quick:
         stage("whisper tiny")
-        spoken = measure_torch("tiny", processor()["cores"])
-        told = "openai-whisper and torch are not installed; run: pip install 'accessify[whisper]'"
-        rows.append(_row(spoken) if spoken else {"what": "whisper", "missing": told})
+        rows.append(_spoken(until - time.perf_counter() > _TORCH * _cost(speeds[0])))
     return rows
 
 
-def _whispers(options: DeviceBenchOptions, device: str, stage: Callable[[str], None]) -> list[WhisperSpeed]:
-    """The sizes that are run, those that are reckoned, and base in other precisions."""
+def _whispers(
+    options: DeviceBenchOptions, device: str, stage: Callable[[str], None], until: float
+) -> list[WhisperSpeed]:
+    """The sizes that are run, as far as there is time, those that are reckoned, base in other precisions."""
     usual = Precision.INT8 if device == CPU else Precision.FP16
     threads = _thread_counts(options.quick)
     speeds: list[WhisperSpeed] = []
     for size in _MEASURED[options.quick]:
+        if speeds and time.perf_counter() + _cost(reckon(speeds[-1], size)) > until:
+            break
         stage(f"whisper-onnx {size}")
         speeds.append(measure_whisper(size, usual, device, threads))
         threads = [speeds[-1].threads]  # what is best for a small one is tried for the others too
-    speeds += [reckon(speeds[-1], size) for size in SIZES if size not in _MEASURED[options.quick]]
-    if not options.quick:
-        for precision in _OTHERS[device == CPU]:
+    run = {speed.size for speed in speeds}
+    speeds += [reckon(speeds[-1], size) for size in SIZES if size not in run]
+    for precision in () if options.quick else _OTHERS[device == CPU]:
+        if time.perf_counter() + 2 * _cost(reckon(speeds[0], "base")) < until:
             stage(f"whisper-onnx base {precision}")
             speeds.append(measure_whisper("base", precision, device, threads))
     return speeds
+
+
+def _cost(speed: WhisperSpeed) -> float:
+    """Seconds that it takes to measure such a network, about."""
+    return 5 * speed.encode_s + 100 * speed.step_s
+
+
+def _spoken(in_time: bool) -> Row:
+    """openai-whisper itself."""
+    if not in_time:
+        return {
+            "what": "whisper tiny",
+            "missing": "not measured: this machine takes too long for two minutes",
+        }
+    found = measure_torch("tiny", processor()["cores"])
+    told = "openai-whisper and torch are not installed; run: pip install 'accessify[whisper]'"
+    return _row(found) if found else {"what": "whisper", "missing": told}
 
 
 def _reckoning(captions: list[Row]) -> list[str]:

@@ -93,6 +93,10 @@ def subjects(name: str, example: Path | None = None) -> tuple[Subject, ...]:
     if name in _MODELS:
         return _MODELS[name](example)
     path = Path(name)
+    if name.startswith("whisper") and path.suffix != ".onnx":
+        raise OptionError(
+            f"{name}: Whisper is written in 8, 4 and 16 bits by accessify models export whisper"
+        )
     if path.suffix not in {".onnx", ".ort"}:
         raise UnknownName("model", name, _MODELS, "or give a FILE.onnx")
     if not path.is_file():

@@ -108,6 +108,18 @@ def test_the_command_prints_advice_and_writes_what_documents_are_filled_with(tmp
     assert set(PARTS) < set(DOCUMENT_PARTS["device"])
 
 
+@pytest.mark.usefixtures("small_sizes")
+def test_a_slow_machine_reckons_what_it_has_no_time_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(device_bench, "_BUDGET_S", {False: 0.0})
+    monkeypatch.setattr(device_bench, "_parts", lambda *_: [])
+    bench = bench_device()
+    whispers = [row for row in bench["captions"] if row["what"].startswith("whisper-onnx")]
+    assert [row["size"] for row in whispers] == list(SIZES)
+    assert [row["measured"] for row in whispers] == [True] + [False] * 5
+    assert "takes too long" in bench["captions"][-1]["missing"]
+    assert len(bench["notes"]) <= 2  # nothing was run to compare reckoning with
+
+
 def test_what_is_not_installed_is_told_with_what_to_do(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

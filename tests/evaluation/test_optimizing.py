@@ -164,6 +164,7 @@ def test_the_speech_detector_is_judged_by_what_it_takes_for_speech(tmp_path: Pat
     [
         ("holistic-landmarks", OptionError, "give a film of a person with --example"),
         ("moonshine-tiny-en", OptionError, "already optimised and in 8 bits"),
+        ("whisper-base", OptionError, "accessify models export whisper"),
         ("letter", UnknownName, "did you mean 'letters-ase'"),
         ("nothing.onnx", ModelNotFound, "no such file"),
     ],
