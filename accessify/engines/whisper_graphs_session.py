@@ -22,6 +22,10 @@ _LENGTHS = (64, 128, 256)
 """Positions of the self-attention cache before it is as long as the decoder can look back: attention takes
 time for all positions, used or not."""
 _PARTS = ("k", "v")
+_ROOM = 500_000_000
+"""Bytes for the keys and values of sounds that are decoded at once on the CPU. Those of base take 37 MB for
+each sound, of small 111 MB, of large 491 MB; each step reads all of them, so that many sounds at once gain
+little where they are large."""
 
 
 class WhisperGraphs:
@@ -49,6 +53,12 @@ class WhisperGraphs:
         """Where onnxruntime keeps what is handed from one run to the next."""
         self.shared = self.memory == "cpu"
         """Whether numpy can read and write there."""
+
+    def most(self, wanted: int) -> int:
+        """How many sounds to decode at once where `wanted` are to be."""
+        sizes = self.sizes
+        each = 2 * sizes.n_text_layer * sizes.n_audio_ctx * sizes.n_text_state * np.dtype(self.real).itemsize
+        return max(min(wanted, _ROOM // each), 1) if self.shared else wanted
 
     def cross_names(self) -> list[str]:
         """Outputs of the encoder."""

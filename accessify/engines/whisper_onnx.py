@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -81,10 +81,14 @@ class WhisperOnnx:
     def recognize(self, utterances: Sequence[Audio]) -> tuple[Transcript, ...]:
         """One transcript for each utterance (16 kHz), in batches of `WhisperOptions.batch`.
 
-        Utterances longer than the model hears at once (30 s) are cut where they are quietest.
+        On the CPU batches are smaller where what the decoder hears of them would take more than 500 MB
+        (small: 4, larger ones: 1), which costs little time. Utterances longer than the model hears at once
+        (30 s) are cut where they are quietest.
         """
         with self._lock:  # two at once would only share the processors
-            return hear(self, utterances, self._options)
+            return hear(
+                self, utterances, replace(self._options, batch=self._graphs.most(self._options.batch))
+            )
 
     def detect(self, utterance: Audio) -> dict[str, float]:
         """BCP 47 tag → probability that it is spoken in the first 30 s, the likeliest first."""

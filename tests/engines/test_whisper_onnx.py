@@ -180,6 +180,28 @@ def test_languages_are_heard_as_openai_whisper_hears_them(odd: Files, small: Any
     assert len(found) == 100
 
 
+def test_a_long_prompt_is_read_in_parts(odd: Files, monkeypatch: pytest.MonkeyPatch) -> None:
+    engine, sounds = opened(odd, replace(PLAIN, prompt="Ever tried. Ever failed.")), [noise(1), noise(2, 1)]
+    whole = attempts(engine, sounds)
+    monkeypatch.setattr(whisper_decode, "_AT_ONCE", 5)
+    for one, other in zip(attempts(engine, sounds), whole, strict=True):
+        assert one.attempt.tokens == other.attempt.tokens
+        assert one.attempt.no_speech == pytest.approx(other.attempt.no_speech, rel=1e-3)
+
+
+def test_large_sounds_come_in_smaller_batches(odd: Files, monkeypatch: pytest.MonkeyPatch) -> None:
+    engine, sounds = opened(odd), [noise(1, seed) for seed in range(4)]
+    expected = engine.recognize(sounds)
+    each = 2 * 2 * 400 * 48 * 4
+    monkeypatch.setattr(whisper_graphs_session, "_ROOM", 3 * each + 5)
+    assert [engine._graphs.most(count) for count in (1, 2, 3, 4, 8)] == [1, 2, 3, 3, 3]
+    monkeypatch.setattr(whisper_graphs_session, "_ROOM", each // 2)
+    assert engine._graphs.most(8) == 1
+    assert [tokens_of(found) for found in engine.recognize(sounds)] == [
+        tokens_of(found) for found in expected
+    ]
+
+
 @pytest.mark.parametrize("beam", [1, 3])
 def test_a_batch_says_what_each_says_alone(odd: Files, beam: int) -> None:
     sounds = [noise(2), noise(0.1, 1), noise(7, 2), Audio(np.zeros(9000, np.float32)), noise(1, 3)]
