@@ -7,7 +7,7 @@ whose inputs have free axes and whose weights may be quantised.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
@@ -58,6 +58,7 @@ class OnnxWriter:
         """The type that the graph computes with."""
         self._nodes: list[Any] = []
         self._weights: dict[str, NDArray[Any]] = {}
+        self._again: dict[str, str] = {}
         self._microsoft = False
 
     def add(
@@ -92,6 +93,15 @@ class OnnxWriter:
                 raise ModelError(f"{name} holds numbers beyond float16; choose --precision fp32")
             values = narrow
         self._weights[name] = np.ascontiguousarray(values).reshape(values.shape)
+        return name
+
+    def again(self, name: str, held: str) -> str:
+        """The constant `held` under another `name`.
+
+        In a file of weights they are the same bytes, which onnxruntime maps twice: where few rows are looked
+        up of what is also multiplied by, and so is copied in another order, the rest takes no memory.
+        """
+        self._again[name] = held
         return name
 
     def integers(self, *values: int) -> str:
@@ -154,8 +164,13 @@ class OnnxWriter:
     def _serialized(self, inputs: Sequence[Port], outputs: Sequence[Port], data: _Data | None) -> bytes:
         from onnx import helper
 
-        tensors = [_tensor(name, values, data) for name, values in self._weights.items()]
-        graph = helper.make_graph(self._nodes, "whisper", _infos(inputs), _infos(outputs), tensors)
+        weights, nodes = dict(self._weights), self._nodes
+        if data:
+            weights |= {name: weights[held] for name, held in self._again.items()}
+        else:
+            nodes = [self._renamed(node) for node in nodes]
+        tensors = [_tensor(name, values, data) for name, values in weights.items()]
+        graph = helper.make_graph(nodes, "whisper", _infos(inputs), _infos(outputs), tensors)
         opsets = [helper.make_opsetid("", OPSET)]
         if self._microsoft:
             opsets.append(helper.make_opsetid(MICROSOFT, 1))
@@ -164,6 +179,15 @@ class OnnxWriter:
         )
         content: bytes = model.SerializeToString()
         return content
+
+    def _renamed(self, node: Any) -> Any:
+        """The node with constants by the names under which they are held."""
+        if not self._again.keys() & set(node.input):
+            return node
+        copy = type(node)()
+        copy.CopyFrom(node)
+        copy.input[:] = [self._again.get(name, name) for name in node.input]
+        return copy
 
 
 @dataclass(slots=True)
@@ -174,10 +198,14 @@ class _Data:
     file: IO[bytes] | None = None
     """None where it is there already."""
     end: int = 0
+    starts: dict[int, int] = field(default_factory=dict)
+    """id of an array that was placed → byte at which it begins."""
 
     def place(self, values: NDArray[Any]) -> int:
-        """Put `values` behind what is there; returns the byte at which they begin."""
-        start = -(-self.end // _ALIGNED) * _ALIGNED
+        """Put `values` behind what is there, if they are not; returns the byte at which they begin."""
+        if id(values) in self.starts:
+            return self.starts[id(values)]
+        start = self.starts[id(values)] = -(-self.end // _ALIGNED) * _ALIGNED
         if self.file:
             self.file.seek(start)
             self.file.write(values.data)

@@ -27,7 +27,8 @@ class Weights:
 
     def embedding(self, writer: OnnxWriter, tokens: str, table: NDArray[np.float32]) -> str:
         """The rows of `table` [n_vocab, width] that belong to the tokens."""
-        return writer.add("Gather", [writer.weight("embedding", table), tokens])
+        held = writer.again("embedding.rows", writer.weight("embedding", table))
+        return writer.add("Gather", [held, tokens])
 
     def logits(self, writer: OnnxWriter, x: str, table: NDArray[np.float32]) -> str:
         """The product of x [..., width] and every row of the table that `embedding` holds."""

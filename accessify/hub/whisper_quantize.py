@@ -127,7 +127,8 @@ class _EightBits(Weights):
     def embedding(self, writer: OnnxWriter, tokens: str, table: NDArray[np.float32]) -> str:
         values, scales = quantize_wide(table.T)
         count, blocks, size = values.shape
-        found = writer.add("Gather", [writer.weight("embedding", values), tokens])
+        held = writer.again("embedding.rows", writer.weight("embedding", values))
+        found = writer.add("Gather", [held, tokens])
         centred = writer.add("Sub", [writer.cast(found, np.float32), writer.number(128.0)])
         of_rows = writer.add(
             "Reshape", [writer.weight("embedding.scales", scales), writer.integers(count, blocks, 1)]

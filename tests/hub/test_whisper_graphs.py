@@ -257,3 +257,23 @@ def test_weights_may_lie_beside_the_graph(tmp_path: Path) -> None:
     for ours, theirs in zip(session(tmp_path / "encoder.onnx").run(None, mel), expected, strict=True):
         np.testing.assert_array_equal(ours, theirs)
     assert not [path for path in tmp_path.iterdir() if path.name.startswith(".")]
+
+
+def test_the_embedding_is_held_once(tmp_path: Path) -> None:
+    checkpoint = read_whisper(save_whisper(random_whisper(SMALL_MANY), tmp_path / "w.pt"))
+    graph = decoder_graph(checkpoint)
+    logits = []
+    for external in (10**9, 10_000):
+        graph.writer.write(tmp_path / "decoder.onnx", graph.inputs, graph.outputs, external=external)
+        decoder = session(tmp_path / "decoder.onnx")
+        feeds = {"tokens": np.array([[1, 51865]]), "offset": np.array([0])} | empty_cache(decoder, 1, 20)
+        cross = {p.name: p.shape for p in decoder.get_inputs() if p.name.startswith("cross_")}
+        feeds |= {name: np.ones((1, *shape[1:]), np.float32) for name, shape in cross.items()}
+        logits.append(outputs(decoder, feeds)["logits"])
+    np.testing.assert_array_equal(*logits)
+    ours = sum(values.numel() for name, values in checkpoint.tensors.items() if name.startswith("decoder"))
+    assert (tmp_path / "decoder.onnx.data").stat().st_size < 4.1 * ours
+    stored = {
+        t.name: t for t in onnx.load(tmp_path / "decoder.onnx", load_external_data=False).graph.initializer
+    }
+    assert stored["embedding"].external_data == stored["embedding.rows"].external_data
