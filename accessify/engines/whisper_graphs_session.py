@@ -45,9 +45,8 @@ class WhisperGraphs:
         alone = replace(tuning, lengths={"batch": 1})
         self.encoder = open_session(folder.paths[ENCODER], threads, device, alone)
         name = DECODER_WORDS if words else DECODER
-        # threads that wait by spinning make its short steps 10 to 17 % faster, and the encoder no faster
-        waiting = replace(tuning, spinning=True)
-        self.decoder = open_session(folder.paths[name], threads, self.device, waiting)
+        # threads that wait by spinning would make its steps 10 to 17 % faster, and 3 times as slow beside others
+        self.decoder = open_session(folder.paths[name], threads, self.device, tuning)
         self.real = _real(self.encoder)
         self.memory = "cuda" if self.device == "cuda" else "cpu"
         """Where onnxruntime keeps what is handed from one run to the next."""
