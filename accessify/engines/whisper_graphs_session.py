@@ -45,7 +45,7 @@ class WhisperGraphs:
         alone = replace(tuning, lengths={"batch": 1})
         self.encoder = open_session(folder.paths[ENCODER], threads, device, alone)
         name = DECODER_WORDS if words else DECODER
-        # threads that wait by spinning would make its steps 10 to 17 % faster, and 3 times as slow beside others
+        # spinning threads would make its steps 10 to 17 % faster, and 3 times as slow on a busy machine
         self.decoder = open_session(folder.paths[name], threads, self.device, tuning)
         self.real = _real(self.encoder)
         self.memory = "cuda" if self.device == "cuda" else "cpu"
