@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: caption test bench bench-landmarks bench-signs bench-avatar bench-live bench-device models lint format clean help
+.PHONY: caption test bench bench-landmarks bench-signs bench-avatar bench-live bench-whisper bench-device models lint format clean help
 
 VENV := .venv
 RUN := $(VENV)/bin/python
@@ -15,6 +15,7 @@ SIGN_CLIPS := reference/sentence_320x240.mp4 poses/pose-format/test_video.mp4
 NOTATION := hamnosys/oracle_dev
 LETTER_SETS := letters_kjt letters_graudt letters_images/hands_mediapipe
 LEFT_OUT := docs/benchmarks/letters-left-out.json
+TEST_WHISPER := models/whisper-test-en-zh.npz
 ENGINE_MODELS := moonshine-tiny-en silero-vad
 
 # As typed, dollar signs and all; recipes read it from the environment, where spaces do no harm.
@@ -101,6 +102,12 @@ bench-device: $(VENV)/.dev ## Measure what this machine runs in real time; takes
 	@$(RUN) -m accessify models pull $(ENGINE_MODELS) sample-speech holistic-landmarks
 	@$(RUN) -m accessify bench device -o docs/benchmarks/device.json
 	@$(RUN) -m accessify bench tables docs/devices.md
+
+bench-whisper: $(VENV)/.dev ## Measure Whisper beside openai-whisper and faster-whisper; takes a quarter of an hour
+	@$(RUN) -m accessify models pull sample-speech
+	@set --; if test -f $(TEST_WHISPER); then set -- --trained $(TEST_WHISPER); fi; \
+	$(RUN) -m accessify bench whisper "$$@" -o docs/benchmarks/whisper.json
+	@$(RUN) -m accessify bench tables
 
 models: $(VENV)/.base ## Fetch the embedded models
 	@$(RUN) -m accessify models pull $(ENGINE_MODELS) holistic-landmarks sample-speech hamnosys-signs

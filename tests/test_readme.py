@@ -302,6 +302,7 @@ def test_make_helps(copy: Path) -> None:
         "bench-avatar",
         "bench-live",
         "bench-device",
+        "bench-whisper",
         "models",
         "format",
         "clean",

@@ -15,16 +15,31 @@ from typing import Any
 
 from accessify.core.errors import FormatError
 from accessify.core.placing import placed
-from accessify.evaluation import avatar_tables, device_tables, landmark_tables, live_tables, sign_tables
+from accessify.evaluation import (
+    avatar_tables,
+    device_tables,
+    landmark_tables,
+    live_tables,
+    sign_tables,
+    whisper_tables,
+)
 from accessify.evaluation.avatar_figures import AVATAR
 from accessify.evaluation.figures import CAPTIONS, Figure, Rows
 from accessify.evaluation.landmark_figures import LANDMARKS
 from accessify.evaluation.live_figures import LIVE
 from accessify.evaluation.sign_figures import SIGNS
 from accessify.evaluation.systems import TITLES
+from accessify.evaluation.whisper_figures import WHISPER
 
 BENCHES: Mapping[str, tuple[Figure, ...]] = MappingProxyType(
-    {"captions": CAPTIONS, "landmarks": LANDMARKS, "signs": SIGNS, "avatar": AVATAR, "live": LIVE}
+    {
+        "captions": CAPTIONS,
+        "landmarks": LANDMARKS,
+        "signs": SIGNS,
+        "avatar": AVATAR,
+        "live": LIVE,
+        "whisper": WHISPER,
+    }
 )
 """Name of a bench → its figures."""
 
@@ -191,6 +206,11 @@ def live_short_table(bench: dict[str, Any]) -> str:
     return _told_table(live_tables.short_rows(bench), bench)
 
 
+def whisper_short_table(bench: dict[str, Any]) -> str:
+    """Only those of the Whisper bench that have to reach something."""
+    return _told_table(whisper_tables.short_rows(bench), bench)
+
+
 def _told_table(rows: Rows, bench: dict[str, Any]) -> str:
     return _markdown(*rows) + "\n" + " ".join((provenance(bench), *bench["notes"])) + "\n"
 
@@ -237,6 +257,12 @@ PARTS: Mapping[str, Mapping[str, Callable[[dict[str, Any]], str]]] = MappingProx
             **{part: _table(rows) for part, rows in live_tables.PARTS.items()},
             "figures": figures_table,
             "short": live_short_table,
+            "formulas": formulas_table,
+        },
+        "whisper": {
+            **{part: _table(rows) for part, rows in whisper_tables.PARTS.items()},
+            "figures": figures_table,
+            "short": whisper_short_table,
             "formulas": formulas_table,
         },
     }
