@@ -27,6 +27,7 @@ from accessify.cli import COMMANDS, app
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
 SIGNER = ROOT.parent / "shared" / "data" / "sign" / "reference" / "sentence_320x240.mp4"
+WHISPER = ROOT / "models" / "whisper-test-en-zh.npz"
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 
 OUTSIDE = {"LC_ALL": "C.UTF-8", "COLUMNS": "80", "PYTHONPATH": str(ROOT)}
@@ -113,6 +114,10 @@ def try_accessify(words: list[str], folder: Path, variables: dict[str, str]) -> 
         return
     if (words[1] == "signs" or "--pose" in words) and not SIGNER.exists():
         return  # signs are enrolled, and figures moved, by real signing only, and nobody is no signer
+    if "base" in words:  # fetched by its readers; here the small test model stands in for it
+        build = import_module("accessify.training.whisper_file").build
+        own = str(build(WHISPER, folder / "base.pt"))
+        words = [own if word == "base" else word for word in words]
     done = run([sys.executable, "-m", *words], folder, **variables)
     fine = {0, 1} if words[1] == "check" else {0}  # a check that finds something exits with 1
     assert done.returncode in fine, f"{shlex.join(words)}\n{done.stdout}\n{done.stderr}"
