@@ -55,7 +55,7 @@ _SPEECH_S = 4
 """Seconds of sound that are listened to at a time."""
 _FEEDS = 48
 """The most feeds of one network."""
-_OPEN = 4
+_OPEN = 1
 """Length of an axis that a file leaves open."""
 _TYPES = {"tensor(float)": np.float32, "tensor(float16)": np.float16, "tensor(double)": np.float64}
 _WHOLE = {"tensor(int64)": np.int64, "tensor(int32)": np.int32, "tensor(bool)": np.bool_}
@@ -112,7 +112,7 @@ def _unknown(path: Path) -> Subject:
         )
     session = open_session(path)
     rng = np.random.default_rng(0)
-    feeds = tuple({port.name: _random(port, rng) for port in session.get_inputs()} for _ in range(8))
+    feeds = tuple({port.name: _random(port, rng) for port in session.get_inputs()} for _ in range(4))
     return Subject(path.stem, path, feeds, f"random numbers, open axes {_OPEN} long", UNKNOWN)
 
 

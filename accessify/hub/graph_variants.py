@@ -58,16 +58,16 @@ def write_variant(source: Path, variant: Variant, target: Path, examples: Sequen
             "give the .onnx file that it was made from"
         )
     onnx = _onnx()
-    with placed(target) as path, _understood(source, onnx):
+    with placed(target) as path, _understood(source, onnx), _whole(source, onnx) as whole:
         if variant is Variant.GRAPH:
-            _optimize(source, path)
+            _optimize(whole, path)
         elif variant is Variant.FP16:
             convert = import_module("onnxruntime.transformers.float16").convert_float_to_float16
-            model = onnx.load(source)
-            onnx.checker.check_model(source)
+            model = onnx.load(whole)
+            onnx.checker.check_model(whole)
             onnx.save(convert(model, keep_io_types=True), path)
         else:
-            _quantize(source, path, examples if variant is Variant.CALIBRATED else None)
+            _quantize(whole, path, examples if variant is Variant.CALIBRATED else None)
 
 
 def _onnx() -> Any:
@@ -75,6 +75,22 @@ def _onnx() -> Any:
         return import_module("onnx")
     except ImportError as error:
         raise MissingExtra("onnx", "export") from error
+
+
+@contextmanager
+def _whole(source: Path, onnx: Any) -> Iterator[Path]:
+    """The graph with all weights inside: the file itself, or a copy where some lie beside it.
+
+    The tools look for such weights beside what they write.
+    """
+    graph = onnx.load(source, load_external_data=False).graph
+    if not any(onnx.external_data_helper.uses_external_data(tensor) for tensor in graph.initializer):
+        yield source
+        return
+    with tempfile.TemporaryDirectory(prefix="accessify-") as folder:
+        copy = Path(folder, source.name)
+        onnx.save(onnx.load(source), copy)
+        yield copy
 
 
 def _optimize(source: Path, path: Path) -> None:

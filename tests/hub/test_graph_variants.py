@@ -45,6 +45,16 @@ def test_a_variant_of_a_real_network_says_much_the_same(
     assert capfd.readouterr() == ("", "")
 
 
+@pytest.mark.parametrize("variant", list(Variant))
+def test_weights_beside_a_graph_are_taken_in(variant: Variant, tmp_path: Path) -> None:
+    source = tmp_path / "letters.onnx"
+    model = onnx.load(LETTERS)
+    onnx.save(model, source, save_as_external_data=True, location="letters.onnx.data", size_threshold=1024)
+    write_variant(source, variant, tmp_path / "out" / "new.onnx", [{"hands": HANDS}])
+    before, after = read(LETTERS)[0], read(tmp_path / "out" / "new.onnx")[0]
+    assert np.abs(before - after).max() <= 0.2 * np.abs(before).max()
+
+
 @pytest.mark.parametrize("variant", [Variant.INT8, Variant.FP16])
 def test_fewer_bits_make_a_smaller_file(variant: Variant, tmp_path: Path) -> None:
     target = tmp_path / "new.onnx"
