@@ -24,8 +24,8 @@ LIMITS: Mapping[Precision, float] = MappingProxyType(
     {Precision.FP32: 1e-4, Precision.FP16: 0.1, Precision.INT8: 0.7, Precision.INT4: 0.8}
 )
 """Largest error of the logits that is let through, as `Verified.error` counts it. What is wrongly
-exported is off by 1 and more. Random weights multiply what rounding costs (int8 at the sizes of base by
-0.55, of which 0.1 are the decoder's; a small trained model by 0.05); what it costs in words is for a test with speech to say."""
+exported is off by 1 and more. Random weights multiply what rounding costs: int8 is off by 0.55 at the sizes
+of base, by 0.05 in a small trained model. What that costs in words is for a test with speech to say."""
 
 _HOP = 160
 """Samples of a frame of the spectrogram, at 16 kHz."""
