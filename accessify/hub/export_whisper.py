@@ -72,7 +72,7 @@ class Export:
 
 def require_exportable(folder: Path) -> None:
     """Raise what would stop any export to `folder`: `MissingExtra`, and `OutputError` as `export_whisper`."""
-    for package in ("torch", "onnx", "onnxruntime"):
+    for package in ("torch", "onnx"):
         try:
             import_module(package)
         except ImportError as error:
