@@ -26,7 +26,7 @@ _STATES = Path("build/training")
 
 @click.group("train")
 def command() -> None:
-    """Train the networks that read signs; needs the extra `train`.
+    """Train the networks that read signs, and the test Whisper; needs the extra `train`.
 
     A run that is stopped goes on when the same command is given again (--leave-one-out
     starts anew). What is exported is compared with what was trained, and not kept where they differ.
@@ -125,6 +125,55 @@ def signs(alphabet: str, output: Path, strangers: tuple[Path, ...], **how: Any) 
     write_cohort(make_cohort(OnnxSignEncoder(network), table, real), cohort)
     rmtree(_STATES / "signs", ignore_errors=True)
     click.echo(f"wrote {network} (differs from torch by {gap:.1e} at most) and {cohort}")
+
+
+@command.command()
+@click.option("--seed", default=0, show_default=True, help="Another seed gives another network.")
+@click.option("--steps", type=click.IntRange(1), help="Batches to learn from.")
+@click.option(
+    "--unpack",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    metavar="FILE.npz",
+    help="Train nothing: make the checkpoint of this compact file.",
+)
+@click.option(
+    "-o",
+    "--output",
+    required=True,
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Where to write: compact (.npz), or openai-whisper's checkpoint (.pt).",
+)
+def whisper(output: Path, unpack: Path | None, **how: Any) -> None:
+    """Train the small Whisper that our tests hear with (models/whisper-test-en-zh.md).
+
+    Numbers and a few hundred words in English and Mandarin, from synthetic voices: needs eSpeak NG, the
+    extra `whisper`, and an hour of one core. It is no product.
+    """
+    if output.suffix not in (".npz", ".pt") or (unpack and output.suffix != ".pt"):
+        raise OptionError(f"{output}: end the name in .pt" + ("" if unpack else " or .npz"))
+    for package, extra in (("torch", "train"), ("whisper", "whisper")):
+        if find_spec(package) is None:
+            raise MissingExtra(package, extra)
+    require_writable(output)
+    from accessify.training.whisper_file import build  # noqa: PLC0415 - needs torch
+
+    build(unpack, output) if unpack else _train_whisper(_given(how), output)
+    click.echo(f"wrote {output}")
+
+
+def _train_whisper(options: dict[str, Any], output: Path) -> None:
+    from accessify.training.whisper_file import build, pack  # noqa: PLC0415 - needs torch
+    from accessify.training.whisper_training import WhisperTraining, train_whisper  # noqa: PLC0415 - needs torch
+
+    training = WhisperTraining(**options)
+    with shown() as on_progress:
+        pupil = train_whisper(training, keep=_STATES / "whisper.pt", on_progress=on_progress)
+    compact = output if output.suffix == ".npz" else _STATES / "whisper.npz"
+    pack(pupil, compact, _facts(training, ()) | {"data": "voices of eSpeak NG"})
+    if output.suffix == ".pt":
+        build(compact, output)
+        compact.unlink()
+    (_STATES / "whisper.pt").unlink(missing_ok=True)
 
 
 def _train_letters(table: Alphabet, sets: list[LetterSet], options: dict[str, Any], output: Path) -> None:
