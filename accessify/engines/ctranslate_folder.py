@@ -16,10 +16,11 @@ NEEDED = ("model.bin", "config.json", "tokenizer.json")
 _SEED = 7
 
 
-def open_folder(files: Mapping[str, Path], device: str) -> Any:
+def open_folder(files: Mapping[str, Path], device: str, threads: int | None = None) -> Any:
     """The `faster_whisper.WhisperModel` of `files` (name → path, all in one folder) on `device`.
 
-    Raises `ModelNotFound`, `ModelError`, `OptionError` for a device that is not there, and `MissingExtra`.
+    `threads` is None for all processors. Raises `ModelNotFound`, `ModelError`, `OptionError` for a device
+    that is not there, and `MissingExtra`.
     """
     faster, runtime = faster_whisper_module(), faster_whisper_module("ctranslate2")
     missing = [name for name in NEEDED if name not in files or not files[name].is_file()]
@@ -38,7 +39,7 @@ def open_folder(files: Mapping[str, Path], device: str) -> Any:
     try:
         json.loads(files["tokenizer.json"].read_bytes())  # `tokenizers` raises a plain Exception
         return faster.WhisperModel(
-            str(folder), device=kind, device_index=int(number or 0), cpu_threads=count_cores()
+            str(folder), device=kind, device_index=int(number or 0), cpu_threads=threads or count_cores()
         )
     except (RuntimeError, ValueError) as error:
         raise ModelError(f"{folder}: faster-whisper cannot load it ({error}); fetch it again") from error

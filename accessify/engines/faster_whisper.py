@@ -31,13 +31,15 @@ _FEWEST = 4  # frames; the alignment needs more than one position (20 ms)
 class FasterWhisper:
     """A `Recognizer` in the languages of a Whisper that was converted for CTranslate2."""
 
-    def __init__(self, files: Mapping[str, Path], options: WhisperOptions | None = None) -> None:
-        """`files` (name → path) are those of such a folder.
+    def __init__(
+        self, files: Mapping[str, Path], options: WhisperOptions | None = None, threads: int | None = None
+    ) -> None:
+        """`files` (name → path) are those of such a folder; `threads` is None for all processors.
 
         Raises as `open_folder` does, and `OptionError` where the options ask for what the model cannot do.
         """
         self._options, self._lock = options or WhisperOptions(), threading.Lock()
-        self._whisper = open_folder(files, self._options.device)
+        self._whisper = open_folder(files, self._options.device, threads)
         self._model, texts = self._whisper.model, self._whisper.hf_tokenizer
         texts.encode_special_tokens = True  # <|en|> in a prompt is text
         known = [code for code in self._whisper.supported_languages if texts.token_to_id(f"<|{code}|>")]

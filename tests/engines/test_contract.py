@@ -75,8 +75,8 @@ def moonshine(_: WhisperOptions) -> Recognizer:
 ROWS = {
     "moonshine": Row("moonshine", moonshine, times=False, unknown=""),
     "whisper": Row("whisper", lambda asked: Whisper(checkpoint(), asked)),
-    "whisper-onnx": Row("whisper-onnx", lambda asked: WhisperOnnx(files(exported()), asked)),
-    "faster-whisper": Row("faster-whisper", lambda asked: FasterWhisper(ctranslate(), asked)),
+    "whisper-onnx": Row("whisper-onnx", lambda asked: WhisperOnnx(files(exported()), asked, 1)),
+    "faster-whisper": Row("faster-whisper", lambda asked: FasterWhisper(ctranslate(), asked, 1)),
     "sherpa-ctc": Row("sherpa-onnx", lambda asked: Sherpa(tones("ctc"), asked), unknown=""),
     "sherpa-transducer": Row("sherpa-onnx", lambda asked: Sherpa(tones("transducer"), asked), unknown=""),
     "sherpa-sense-voice": Row("sherpa-onnx", lambda asked: Sherpa(tones("sense_voice"), asked)),
