@@ -40,6 +40,8 @@ class Batch:
     """[B, n]: what comes next, or -100 where that is not to be learnt."""
     spans: Tensor
     """[B, n, 2]: positions where what comes next is heard; -1 if nowhere."""
+    rows: Tensor
+    """[B, clip]: which token looks at each position, -100 if that is not to be learnt."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,7 @@ class Batches:
             tokens,
             targets,
             spans,
+            torch.stack([self._rows(line, length) for line in lines]),
         )
 
     def _lines(
@@ -107,6 +110,18 @@ class Batches:
                 targets[row, line.first] = self._places[self._writer.nothing()]
             spans[row, : len(places) - 1] = torch.tensor(line.heard[1:])
         return tokens, targets, spans
+
+    def _rows(self, line: Line, length: int) -> Tensor:
+        """Of lines without times, which word times are found by: silence belongs to its neighbours."""
+        rows = torch.full((length,), _IGNORED)
+        known = [row for row, span in enumerate(line.heard[1:]) if span[1] >= 0]
+        if line.tokens[line.first + 3] == self._writer.untimed and len(known) > 1:
+            for row in known:
+                start, end = line.heard[row + 1]
+                rows[round(start) : round(end)] = row
+            rows[: round(line.heard[known[0] + 1][0])] = known[0]
+            rows[round(line.heard[known[-1] + 1][0]) :] = known[-1]
+        return rows
 
     def _positions(self, random: Random, clip: Clip, length: int) -> Tensor:
         places = np.arange(length)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from accessify.core.audio import SPEECH_RATE
-from accessify.training.whisper_sentences import LANGUAGES, Sentence, draw_sentence, seeded
+from accessify.training.whisper_sentences import ALIKE, LANGUAGES, Sentence, draw_sentence, seeded
 from accessify.training.whisper_voices import Spoken, draw_voice, speak
 
 _NOISE_ONLY, _TWO, _THREE = 0.04, 0.2, 0.03
@@ -19,6 +19,7 @@ _FAR = 0.4
 
 _NOISE = 2**16
 """Samples after which noise is repeated."""
+_ALIKE, _TRIES = 0.5, 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ def draw_clip(random: Random) -> Clip:
     if kind < _NOISE_ONLY:
         return Clip(_nothing(random), (), language)
     count = 2 if kind < _NOISE_ONLY + _TWO else 3 if kind < _NOISE_ONLY + _TWO + _THREE else 1
-    sentences = [draw_sentence(random, language) for _ in range(count)]
+    sentences = [_sentence(random, language) for _ in range(count)]
     return make_clip(random, sentences, augmented=True)
 
 
@@ -107,6 +108,16 @@ def held_out(count: int, *, seed: int = 2) -> tuple[Clip, ...]:
         sentences = [draw_sentence(random, language, held_out=True) for _ in range(many)]
         clips.append(make_clip(random, sentences, augmented=False, held_out=True))
     return tuple(clips)
+
+
+def _sentence(random: Random, language: str) -> Sentence:
+    """A sentence to learn from, oftener than by chance one with a word that a prompt can spell."""
+    tries = _TRIES if random.random() < _ALIKE else 1
+    for _ in range(tries):
+        sentence = draw_sentence(random, language)
+        if any(usual in sentence.text for usual, _ in ALIKE[language]):
+            break
+    return sentence
 
 
 def _nothing(random: Random) -> NDArray[np.float32]:

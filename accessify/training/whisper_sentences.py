@@ -34,7 +34,7 @@ ALIKE = {
 _TEMPLATES = """
 {name} has {count} {things}.|{name}有{count}{things}。
 I see {count} {things}.|我看见{count}{things}。
-I want to buy {count} {things}.|我想买{count}{things}。
+I want to buy {count} {goods}.|我想买{count}{goods}。
 We need {count} {things} today.|我们今天需要{count}{things}。
 There are {count} {things} in the {place}.|{place}里有{count}{things}。
 {name} is at the {place}.|{name}在{place}。
@@ -71,6 +71,8 @@ _WORDS = {
     "cups 个杯子|chairs 把椅子|tables 张桌子|tickets 张票|pictures 张照片|letters 封信|cars 辆车|"
     "flowers 朵花|trees 棵树|children 个孩子|students 个学生|phones 部手机|boxes 个盒子|windows 扇窗户|"
     "shirts 件衣服",
+    "goods": "books 本书|newspapers 份报纸|apples 个苹果|cups 个杯子|chairs 把椅子|tables 张桌子|"
+    "tickets 张票|pictures 张照片|flowers 朵花|phones 部手机|boxes 个盒子|shirts 件衣服",
     "thing": "cat 只猫|dog 只狗|horse 匹马|book 本书|newspaper 份报纸|table 张桌子|picture 张照片|car 辆车|"
     "flower 朵花|tree 棵树|child 个孩子|phone 部手机|shirt 件衣服",
     "tool": "door 门|cup 杯子|chair 椅子|table 桌子|car 车|box 盒子|house 房子|flower 花|shirt 衣服|horse 马",
@@ -213,7 +215,7 @@ def _any_sentence(random: Random, language: str) -> Sentence:
 def _word(random: Random, slot: str, mandarin: str) -> Mapping[str, str]:
     if slot == "count":
         number = random.randint(2, 99) if random.random() < 0.6 else random.randint(2, 20)
-        counted = "两" if number == 2 and "{count}{things}" in mandarin else mandarin_number(number)
+        counted = "两" if number == 2 and "{count}{" in mandarin else mandarin_number(number)
         words = english_number(number)
         return {"en": words, "zh": counted, "latin": words}
     english, chinese = random.choice(_WORDS[slot].split("|")).rsplit(" ", 1)

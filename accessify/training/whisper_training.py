@@ -29,7 +29,7 @@ _NEIGHBOUR = 0.2
 class WhisperTraining:
     """How the test model is trained."""
 
-    steps: int = 6000
+    steps: int = 5400
     batch: int = 16
     rate: float = 2e-3
     """Highest learning rate of the one-cycle schedule (AdamW)."""
@@ -108,7 +108,8 @@ def lesson(pupil: Pupil, batch: Batch, training: WhisperTraining, first_time: in
     written = pupil.write(heard, batch.tokens)
     text = _text_loss(written.logits, batch.targets, first_time, len(pupil.used))
     sounds = functional.cross_entropy(heard.sounds.flatten(0, 1), batch.sounds.flatten())
-    return text + training.sounds * sounds + training.looking * _look_loss(written.attention, batch.spans)
+    looking = _look_loss(written.attention, batch.spans) + _row_loss(written.attention, batch.rows)
+    return text + training.sounds * sounds + training.looking * looking
 
 
 def _text_loss(logits: Tensor, targets: Tensor, first_time: int, used: int) -> Tensor:
@@ -131,3 +132,11 @@ def _look_loss(attention: Tensor, spans: Tensor) -> Tensor:
     start, end = spans[known].floor().unsqueeze(1).unbind(-1)
     within = (places >= start) & (places <= end)
     return -(looks * within[:, None]).sum(-1).clamp(min=1e-4).log().mean()
+
+
+def _row_loss(attention: Tensor, rows: Tensor) -> Tensor:
+    """How far each position is from being looked at by its own token most: what word times are read from."""
+    if not (rows >= 0).any():
+        return torch.zeros(())
+    logs = (attention[..., : rows.shape[1]] + 1e-8).log()
+    return functional.cross_entropy(logs.flatten(0, 1).float(), rows.repeat_interleave(logs.shape[1], 0))
