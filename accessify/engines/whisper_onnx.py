@@ -77,6 +77,7 @@ class WhisperOnnx:
         self._graphs = open_on(
             self._options.device, lambda device: WhisperGraphs(folder, words, device, count)
         )
+        self._asked = replace(self._options, batch=self._graphs.most(self._options.batch))
 
     def recognize(self, utterances: Sequence[Audio]) -> tuple[Transcript, ...]:
         """One transcript for each utterance (16 kHz), in batches of `WhisperOptions.batch`.
@@ -86,9 +87,7 @@ class WhisperOnnx:
         (30 s) are cut where they are quietest.
         """
         with self._lock:  # two at once would only share the processors
-            return hear(
-                self, utterances, replace(self._options, batch=self._graphs.most(self._options.batch))
-            )
+            return hear(self, utterances, self._asked)
 
     def detect(self, utterance: Audio) -> dict[str, float]:
         """BCP 47 tag → probability that it is spoken in the first 30 s, the likeliest first."""

@@ -197,7 +197,7 @@ def test_large_sounds_come_in_smaller_batches(odd: Files, monkeypatch: pytest.Mo
     assert [engine._graphs.most(count) for count in (1, 2, 3, 4, 8)] == [1, 2, 3, 3, 3]
     monkeypatch.setattr(whisper_graphs_session, "_ROOM", each // 2)
     assert engine._graphs.most(8) == 1
-    assert [tokens_of(found) for found in engine.recognize(sounds)] == [
+    assert [tokens_of(found) for found in opened(odd).recognize(sounds)] == [
         tokens_of(found) for found in expected
     ]
 
@@ -214,23 +214,23 @@ def test_a_batch_says_what_each_says_alone(odd: Files, beam: int) -> None:
     assert batched.recognize([]) == ()
 
 
-def uneven(folder: Path) -> Path:
-    """A checkpoint whose texts end sooner or later, as the sound has it."""
+@pytest.fixture(scope="module")
+def uneven(tmp_path_factory: pytest.TempPathFactory) -> Files:
+    """A model whose texts end sooner or later, as the sound has it."""
     content = weights(ODD, seed=3)
     state = content["model_state_dict"]
     end = state["decoder.token_embedding.weight"][50257]
     state["decoder.positional_embedding"][26:] -= 30 * end / end.norm()
     state["decoder.positional_embedding"][5:] += 6 * end / end.norm()
-    return saved(folder, content)
+    return exported(saved(tmp_path_factory.mktemp("uneven"), content))
 
 
 @pytest.mark.parametrize("beam", [1, 2])
 def test_rows_that_are_done_leave_the_batch(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, beam: int
+    uneven: Files, monkeypatch: pytest.MonkeyPatch, beam: int
 ) -> None:
-    files = exported(uneven(tmp_path))
     sounds = [noise(length, seed) for seed, length in enumerate((3, 0.5, 7, 2, 1, 5))]
-    engine = opened(files, replace(UNLIKE, beam=beam))
+    engine = opened(uneven, replace(UNLIKE, beam=beam))
     alone = [attempts(engine, [audio])[0] for audio in sounds]
     lengths = {len(decoded.attempt.tokens) for decoded in alone}
     assert len(lengths) > 1
