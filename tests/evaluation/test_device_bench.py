@@ -17,7 +17,7 @@ from accessify.evaluation.device_bench import DeviceBenchOptions, bench_device, 
 from accessify.evaluation.device_tables import PARTS
 from accessify.evaluation.device_whisper import WhisperSpeed, encoder_work, measure_whisper, reckon, step_work
 from accessify.evaluation.tables import PARTS as DOCUMENT_PARTS
-from accessify.evaluation.tables import fill
+from accessify.evaluation.tables import fill, read_benches, update_document
 from accessify.hub.whisper_checkpoint import WhisperDims
 from accessify.hub.whisper_quantize import Precision
 from accessify.hub.whisper_random import SIZES
@@ -151,6 +151,13 @@ def test_every_device_is_told_of() -> None:
     for name, row in rows.items():
         assert row["state"] in {"works", "does not start", "not there"}
         assert (row["state"] == "works") == ("ms" in row) == (not row["told"]), name
+
+
+def test_the_page_on_devices_shows_the_bench_file() -> None:
+    root = Path(__file__).parents[2] / "docs"
+    assert not update_document(root / "devices.md", read_benches(root / "benchmarks"), write=False), (
+        "run: accessify bench tables docs/devices.md"
+    )
 
 
 def test_attempts_keep_the_reason() -> None:
