@@ -33,6 +33,8 @@ SCHEMA = 1
 """Version of the bench file's layout."""
 WINDOW_S = 30
 _PACKAGES = ("accessify", "numpy", "onnxruntime", "torch", "openai-whisper", "faster-whisper", "ctranslate2")
+_MOST_ROUNDS = 2
+"""Of the largest size, which takes half of the time."""
 _BUSY = 0.5
 """Cores of other work, before the bench, that are worth a word."""
 
@@ -144,7 +146,8 @@ class _Bench:
 
     def measured(self, size: str, subjects: Sequence[Subject]) -> list[Values]:
         """A row for each of `subjects`, which take turns."""
-        count = 1 if self._options.quick else self._options.rounds
+        most = _MOST_ROUNDS if size == SIZES[-1] else self._options.rounds
+        count = 1 if self._options.quick else min(self._options.rounds, most)
         rounds: list[list[Values]] = [[] for _ in subjects]
         for number in range(count):
             self._stage(f"{size}: round {number + 1} of {count}")

@@ -41,7 +41,7 @@ def hear(asked: dict[str, Any]) -> dict[str, Any]:
     began = time.perf_counter()
     windows = np.load(asked["windows"])[: asked["batch"]]
     system = open_system(asked["system"], Path(asked["model"]), asked["batch"], asked["threads"])
-    tokens = system(windows)  # not counted: what is set up when it is first needed
+    tokens = system(windows[:1])  # not counted: what is set up when it is first needed
     ready = time.perf_counter() - began
     seconds = []
     for _ in range(asked["calls"]):
