@@ -169,15 +169,20 @@ def is_wide(character: str) -> bool:
     return unicodedata.east_asian_width(character) in "WF"
 
 
+_UNSPACED = (("\u0e00", "\u0eff"), ("\u1000", "\u109f"), ("\u1780", "\u17ff"))
+"""First and last character of Thai and Lao, Burmese and Khmer (Unicode, Blocks.txt)."""
+
+
 def is_unspaced(character: str) -> bool:
-    """Whether words are written without spaces around it: Han, kana, full-width marks, Thai, Lao, Khmer.
+    """Whether words are written without spaces around it: Han, kana, full-width marks, Thai, Lao, Burmese,
+    Khmer.
 
     Korean is full-width too, but has spaces.
     """
     if character < "\u0e00":
         return False
     if character < "\u2e80":
-        return "\u0e00" <= character <= "\u0eff" or "\u1780" <= character <= "\u17ff"
+        return any(first <= character <= last for first, last in _UNSPACED)
     hangul = "\uac00" <= character <= "\ud7ff" or "\u3130" <= character <= "\u318f"
     return is_wide(character) and not hangul
 

@@ -225,7 +225,7 @@ class Follower:
         open_ = self._opened(span)
         said = Span(span.start, span.end - self._detector.quiet)
         words = open_.transcript.words
-        proof = evidence(open_.chance, open_.transcript.certainty, len(words), said)
+        proof = evidence(open_.chance, open_.transcript.certainty, words, said)
         return Pass(words if proof >= self._options.transcribe.evidence else (), said)
 
     def _close(self, utterance: Utterance) -> LiveUpdate:

@@ -15,7 +15,7 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 
 from accessify.core.audio import Audio
-from accessify.core.timeline import Note, Span, millis, to_samples
+from accessify.core.timeline import Note, Span, millis, samples, to_samples
 from accessify.speech.detect import Utterance
 from accessify.speech.doubt import collapse_loop, evidence, loops
 
@@ -187,10 +187,11 @@ def transcribe(
 
 
 def prepare(audio: Audio, options: TranscribeOptions) -> Audio:
-    """The sound as recognisers hear it best: at its level, with silent edges."""
+    """The sound as recognisers hear it best: at its level, with silent edges; what is said keeps its time."""
     power = float(np.sqrt(np.mean(np.square(audio.samples)))) if len(audio) else 0.0
     gain = np.float32(min(options.level / max(power, 1e-9), options.most_gain))
-    return Audio(np.pad(audio.samples * gain, to_samples(options.edge, audio.rate)), audio.rate, audio.start)
+    edge = to_samples(options.edge, audio.rate)
+    return Audio(np.pad(audio.samples * gain, edge), audio.rate, audio.start - samples(edge, audio.rate))
 
 
 def _believe(
@@ -211,7 +212,7 @@ def _believe(
         sure = utterance.chance >= _CLEARLY_SPEECH
         text = "somebody speaks here, but no word was understood; listen"
         return Heard((), (Note(utterance.span, "unheard", text),) if sure else ())
-    proof = evidence(utterance.chance, transcript.certainty, len(words), utterance.span)
+    proof = evidence(utterance.chance, transcript.certainty, words, utterance.span)
     if proof < options.evidence:
         said = " ".join(word.text for word in words)
         return Heard((), (Note(utterance.span, "unheard", f"maybe speech, too unsure to show: {said}"),))
@@ -226,8 +227,13 @@ def _hear_in_halves(recognizer: Recognizer, sound: Audio) -> Transcript:
     if third < 15:  # halves of well under half a second say nothing
         return Transcript((), finished=False)
     cut = (third + int(np.argmin(power[third : 2 * third]))) * frame
-    halves = [Audio(half, sound.rate) for half in (sound.samples[:cut], sound.samples[cut:])]
+    middle = sound.start + samples(cut, sound.rate)
+    halves = (
+        Audio(sound.samples[:cut], sound.rate, sound.start),
+        Audio(sound.samples[cut:], sound.rate, middle),
+    )
     first, second = (recognizer.recognize([half])[0] for half in halves)
     finished = first.finished and second.finished
     told = first.tells_chances and second.tells_chances
-    return Transcript(first.pieces + second.pieces, finished, first.language or second.language, told)
+    spoken = first if first.pieces else second
+    return Transcript(first.pieces + second.pieces, finished, spoken.language, told)

@@ -7,32 +7,17 @@ a word starts only at a space, or beside a character of a script that is written
 
 from __future__ import annotations
 
-from bisect import bisect_right
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from accessify.core.audio import Audio
+from accessify.core.text import is_unspaced
 from accessify.core.timeline import Span
 from accessify.speech.transcribe import Piece
 
-_UNSPACED = (
-    (0x0E00, 0x0EFF),  # Thai and Lao
-    (0x1000, 0x109F),  # Burmese
-    (0x3000, 0x312F),  # marks, kana and Bopomofo
-    (0x31A0, 0x31FF),
-    (0x3400, 0x4DBF),  # Han
-    (0x4E00, 0x9FFF),
-    (0xA9E0, 0xA9FF),
-    (0xAA60, 0xAA7F),
-    (0xF900, 0xFAFF),
-    (0xFF01, 0xFF0F),  # full-width marks; full-width letters and digits are words like others
-    (0xFF1A, 0xFF20),
-    (0xFF3B, 0xFF40),
-    (0xFF5B, 0xFF9F),
-    (0x20000, 0x3FFFF),
-)
-"""First and last character of each block of a script without spaces (Unicode 16, Blocks.txt)."""
-_STARTS = [first for first, _ in _UNSPACED]
+_WIDE_WORDS = re.compile("[\uff10-\uff19\uff21-\uff3a\uff41-\uff5a]")
+"""Full-width figures and letters: of words like others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,18 +29,16 @@ class Group:
     """When they were said, where that is known."""
 
 
-def is_unspaced(character: str) -> bool:
-    """Whether `character` belongs to a script that is written without spaces."""
-    at = bisect_right(_STARTS, ord(character)) - 1
-    return at >= 0 and ord(character) <= _UNSPACED[at][1]
-
-
 def starts_word(before: str, text: str) -> bool:
     """Whether `text` begins a new word where `before` (empty: nothing) stands in front of it."""
     if not before or not text:
         return not before
     last, first = before[-1], text[0]
-    return last.isspace() or first.isspace() or is_unspaced(last) or is_unspaced(first)
+    return last.isspace() or first.isspace() or _stands_alone(last) or _stands_alone(first)
+
+
+def _stands_alone(character: str) -> bool:
+    return is_unspaced(character) and not _WIDE_WORDS.match(character)
 
 
 def spell(

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from accessify.core.timeline import Span, seconds
-from accessify.speech.doubt import collapse_loop, evidence, loops
+from accessify.speech.doubt import collapse_loop, count_words, evidence, loops
 from accessify.speech.transcribe import Piece, Said, TranscribeOptions, Transcript
 
 ENOUGH = TranscribeOptions().evidence
@@ -15,6 +15,10 @@ ENOUGH = TranscribeOptions().evidence
 
 def said(text: str, confidence: float = 0.9) -> tuple[Said, ...]:
     return tuple(Said(word, confidence) for word in text.split())
+
+
+def some(count: int) -> tuple[Said, ...]:
+    return said("word " * count)
 
 
 def texts(words: tuple[Said, ...]) -> str:
@@ -56,6 +60,44 @@ def test_what_had_to_be_stopped_is_a_loop(text: str) -> None:
     assert loops(said(text), finished=False)
 
 
+HAN = {
+    "a syllable": ("对" * 12, "对"),
+    "a word": ("谢谢你" * 7, "谢谢你"),
+    "a sentence": ("我们今天去学校看书吧" * 3, "我们今天去学校看书吧"),
+}
+
+
+def characters(text: str) -> tuple[Said, ...]:
+    """As Whisper cuts Chinese."""
+    return tuple(Said(character, 0.9) for character in text)
+
+
+@pytest.mark.parametrize(("text", "once"), HAN.values(), ids=HAN)
+def test_loops_are_found_in_scripts_without_spaces(text: str, once: str) -> None:
+    assert loops(characters(text))
+    assert "".join(word.text for word in collapse_loop(characters(text))) == once
+
+
+@pytest.mark.parametrize("text", ["对" * 8, "好好学习天天向上", "谢谢谢谢", "我们今天去学校" * 2])
+def test_what_people_say_in_chinese_is_no_loop(text: str) -> None:
+    assert not loops(characters(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [("", 0), ("yes no", 2), ("对", 1), ("我们今天去", 2), ("我有一部 iPhone 手机 。", 4), ("ไทย", 1)],
+)
+def test_three_characters_without_spaces_are_a_word(text: str, words: int) -> None:
+    parts = [part for part in text.split() for part in (part if part[0] > "\u0e00" else [part])]
+    assert count_words(tuple(Said(part, 1.0) for part in parts)) == words
+
+
+@pytest.mark.parametrize("text", ["我" * 30, "ไ" * 39])
+def test_fast_speech_in_scripts_without_spaces_is_believed(text: str) -> None:
+    """Ten characters of Chinese a second, and thirteen of Thai."""
+    assert evidence(0.9, -0.2, characters(text), Span(0, seconds(3))) > ENOUGH
+
+
 def test_repeats_that_stop_short_of_a_loop_stay() -> None:
     assert texts(collapse_loop(said("no no he never never came"))) == "no no he never never came"
 
@@ -83,17 +125,17 @@ def test_words_that_differ_stay(numbers: list[int]) -> None:
 
 
 def test_evidence_by_hand() -> None:
-    found = evidence(0.75, math.log(0.5), 2, Span(0, seconds(2)))
+    found = evidence(0.75, math.log(0.5), some(2), Span(0, seconds(2)))
     assert found == pytest.approx(4 * 0.75 + 2 * math.log(0.5) + 0.3 * 2)
 
 
 def test_a_hopeless_word_counts_no_less_than_the_floor() -> None:
-    assert evidence(1.0, -50.0, 1, Span(0, seconds(1))) == pytest.approx(4 - 6 + 0.3)
+    assert evidence(1.0, -50.0, some(1), Span(0, seconds(1))) == pytest.approx(4 - 6 + 0.3)
 
 
 def test_more_than_six_words_say_no_more() -> None:
     span = Span(0, seconds(10))
-    assert evidence(0.5, -1.0, 6, span) == evidence(0.5, -1.0, 20, span)
+    assert evidence(0.5, -1.0, some(6), span) == evidence(0.5, -1.0, some(20), span)
 
 
 @pytest.mark.parametrize(
@@ -111,14 +153,14 @@ def test_more_than_six_words_say_no_more() -> None:
 def test_noise_is_doubted_and_speech_believed(
     chance: float, text: str, confidence: float, believed: bool
 ) -> None:
-    found = evidence(chance, math.log(confidence), len(text.split()), Span(0, seconds(3)))
+    found = evidence(chance, math.log(confidence), said(text), Span(0, seconds(3)))
     assert (found >= ENOUGH) is believed
 
 
 def test_nobody_speaks_so_fast() -> None:
-    assert evidence(1.0, 0.0, 15, Span(0, seconds(2))) == -math.inf
-    assert evidence(1.0, 0.0, 14, Span(0, seconds(2))) > ENOUGH
-    assert evidence(1.0, 0.0, 2, Span(0, 0)) > ENOUGH  # the shortest sound holds two words
+    assert evidence(1.0, 0.0, some(15), Span(0, seconds(2))) == -math.inf
+    assert evidence(1.0, 0.0, some(14), Span(0, seconds(2))) > ENOUGH
+    assert evidence(1.0, 0.0, some(2), Span(0, 0)) > ENOUGH  # the shortest sound holds two words
 
 
 @given(st.floats(0, 1), st.floats(-9, 0), st.floats(-9, 0), st.integers(1, 8))
@@ -127,8 +169,8 @@ def test_a_surer_detector_or_recogniser_is_more_evidence(
 ) -> None:
     less, more = sorted((less, more))
     span = Span(0, seconds(5))
-    assert evidence(chance, less, count, span) <= evidence(chance, more, count, span)
-    assert evidence(chance / 2, less, count, span) <= evidence(chance, less, count, span)
+    assert evidence(chance, less, some(count), span) <= evidence(chance, more, some(count), span)
+    assert evidence(chance / 2, less, some(count), span) <= evidence(chance, less, some(count), span)
 
 
 def test_certainty_is_the_mean_log_probability_of_the_tokens() -> None:

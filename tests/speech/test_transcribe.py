@@ -20,9 +20,10 @@ from accessify.speech.transcribe import (
     TranscribeOptions,
     Transcript,
     plan_batches,
+    prepare,
     transcribe,
 )
-from tests.fakes import ToneReader, speak
+from tests.fakes import ToneAligner, ToneReader, speak
 
 
 def utterance(sound: NDArray[np.float32], chance: float = 0.9, start: int = seconds(60)) -> Utterance:
@@ -249,3 +250,45 @@ def test_chances_that_a_recogniser_does_not_tell_are_no_confidence() -> None:
     assert [word.confidence for word in told.words] == [1.0, 1.0]
     assert [word.confidence for word in untold.words] == [None, None]
     assert untold.certainty == 0.0
+
+
+def test_what_a_prepared_sound_holds_keeps_its_time() -> None:
+    audio = Audio(np.linspace(0.1, 0.2, 4000, dtype=np.float32), SPEECH_RATE, seconds(60))
+    heard = prepare(audio, TranscribeOptions())
+    inside = heard.cut(audio.span)
+    assert len(inside) == len(audio)
+    assert inside.samples == pytest.approx(audio.samples * (inside.samples[0] / audio.samples[0]))
+
+
+class TimedReader(ToneReader):
+    """Tells when each word was said, and goes in circles where it hears more than four words at once."""
+
+    def recognize(self, utterances: Sequence[Audio]) -> tuple[Transcript, ...]:
+        return tuple(self._timed(audio) for audio in utterances)
+
+    def _timed(self, audio: Audio) -> Transcript:
+        (heard,) = super().recognize([audio])
+        spans = ToneAligner().align(audio, [word.text for word in heard.words])
+        pieces = [
+            Piece(f" {word.text}".encode(), 0.9, True, span=span)
+            for word, span in zip(heard.words, spans, strict=True)
+        ]
+        return Transcript(tuple(pieces) * (9 if len(pieces) > 4 else 1), language="en" if pieces else "xx")
+
+
+def test_times_of_words_are_kept_where_an_utterance_is_heard_in_halves() -> None:
+    text = "[0.4] alpha bravo charlie [0.6] delta echo foxtrot [0.4]"
+    start = seconds(60)
+    audio = Audio(speak(text), SPEECH_RATE, start)
+    (heard,) = transcribe(TimedReader(), [Utterance(audio, audio.span, 0.9)])
+    expected = ToneAligner().align(audio, text_of(text))
+    assert [word.text for word in heard.words] == text_of(text)
+    assert heard.language == "en"
+    for word, span in zip(heard.words, expected, strict=True):
+        assert word.span is not None
+        assert span is not None
+        assert abs(word.span.start - span.start) <= millis(20)
+
+
+def text_of(script: str) -> list[str]:
+    return [word for word in script.split() if not word.startswith("[")]

@@ -6,7 +6,7 @@ import pytest
 from accessify.core.audio import Audio
 from accessify.core.timeline import Span, millis, seconds
 from accessify.speech.transcribe import Transcript
-from accessify.speech.whisper_pieces import Group, is_unspaced, spell, starts_word, within
+from accessify.speech.whisper_pieces import Group, spell, starts_word, within
 
 
 def words_of(*groups: str) -> list[str]:
@@ -42,9 +42,9 @@ def test_a_word_starts_at_a_space_or_beside_a_script_without_spaces(
     assert words_of(*groups) == words
 
 
-def test_scripts_without_spaces() -> None:
-    assert all(map(is_unspaced, "我々はカナㄅไทยລາວမြန်မာ，。？！、「𠮷"))
-    assert not any(map(is_unspaced, "aZ9é한글Яع א-.,?Ａ９"))
+def test_words_start_beside_scripts_without_spaces() -> None:
+    assert all(starts_word("a", character) for character in "我々はカナㄅไทยລາວမြန်မာខ្មែរ，。？！、「𠮷")
+    assert not any(starts_word("a", character) for character in "aZ9é한글Я-.,?Ａ９\u0639\u05d0")
 
 
 def test_the_first_group_starts_a_word_whatever_it_is() -> None:
