@@ -7,13 +7,13 @@ then single characters. Words of a region (軟體, 软件) are left; only the sc
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from functools import cache
 from itertools import accumulate, pairwise
 
 from accessify.core.errors import MissingExtra, UnknownName
-from accessify.core.text import Word
+from accessify.core.text import Word, is_unspaced
 from accessify.core.timeline import Track
 
 _TABLES = {"hans": "t2s", "hant": "s2t"}
@@ -33,21 +33,34 @@ def require_script(script: str) -> None:
 def unify(words: Track[Word], script: str) -> Track[Word]:
     """`words` in one script, `hans` or `hant`; times, notes and all that is not Chinese stay.
 
-    Neighbours are looked at together, so that `头` `发` becomes 頭髮 and not 頭發; where a phrase changes its
+    Neighbours are looked at together, so that `头` `发` becomes 頭髮 and not 頭發; where a clause changes its
     length its words are taken one by one. Raises `UnknownName` and `MissingExtra`.
     """
     require_script(script)
     convert = _converter(_TABLES[script])
-    texts = [word.text for word in words]
+    changed = (text for clause in _clauses(words) for text in _converted(clause, convert))
+    events = (replace(word, text=text) for word, text in zip(words, changed, strict=True))
+    return Track(tuple(events), words.notes)
+
+
+def _clauses(words: Iterable[Word]) -> Iterator[list[str]]:
+    """The texts of words with no mark and nothing of another script between them."""
+    clause: list[str] = []
+    for word in words:
+        clause.append(word.text)
+        if not (word.text[-1].isalnum() and is_unspaced(word.text[-1])):
+            yield clause
+            clause = []
+    yield clause
+
+
+def _converted(texts: list[str], convert: Callable[[str], str]) -> list[str]:
     whole = "".join(texts)
     changed = convert(whole)
-    if len(changed) == len(whole):
-        ends = accumulate(map(len, texts), initial=0)
-        texts = [changed[start:end] for start, end in pairwise(ends)]
-    else:
-        texts = [convert(text) for text in texts]
-    events = (replace(word, text=text) for word, text in zip(words, texts, strict=True))
-    return Track(tuple(events), words.notes)
+    if len(changed) != len(whole):
+        return [convert(text) for text in texts]
+    ends = accumulate(map(len, texts), initial=0)
+    return [changed[start:end] for start, end in pairwise(ends)]
 
 
 @cache

@@ -156,13 +156,13 @@ def require_honoured(engine: Engine, asked: WhisperOptions) -> None:
 
 def open_recognizer(engine: Engine, files: Mapping[str, Path], asked: WhisperOptions) -> Recognizer:
     """The engine's recogniser with the model's `files` (name → path), told what it can be told."""
-    opened = _load(engine.recognizer)
+    opened = _load(engine, engine.recognizer)
     return cast(Recognizer, opened(files, asked) if engine.honours else opened(files))
 
 
 def open_aligner(engine: Engine) -> Aligner:
     """The aligner for the engine's languages."""
-    return cast(Aligner, _load(engine.aligner)()) if engine.aligner else Unaligned()
+    return cast(Aligner, _load(engine, engine.aligner)()) if engine.aligner else Unaligned()
 
 
 def _require_language(engine: Engine, language: str) -> None:
@@ -182,7 +182,8 @@ def _knows(engine: Engine, language: str) -> bool:
 
 def _entries() -> dict[str, EntryPoint]:
     """Engines that other packages announce, by name; ours cannot be replaced."""
-    return {entry.name: entry for entry in entry_points(group=GROUP) if entry.name not in ENGINES}
+    found = {entry.name.lower(): entry for entry in entry_points(group=GROUP)}
+    return {name: entry for name, entry in found.items() if name not in ENGINES}
 
 
 def _plugged(name: str) -> Engine:
@@ -197,13 +198,22 @@ def _plugged(name: str) -> Engine:
         raise OptionError(
             f"engine {name}: {owner} cannot be loaded ({error}); update or uninstall {owner}"
         ) from error
-    if not isinstance(engine, Engine) or engine.name != name or not set(engine.honours) <= set(_ASKED):
+    if (
+        not isinstance(engine, Engine)
+        or engine.name.lower() != name
+        or not set(engine.honours) <= set(_ASKED)
+    ):
         raise OptionError(
             f"engine {name}: {entry.value} of {owner} is no Engine called {name}; update or uninstall {owner}"
         )
     return engine
 
 
-def _load(path: str) -> type:
+def _load(engine: Engine, path: str) -> type:
     module, _, name = path.partition(":")
-    return cast(type, getattr(import_module(module), name))
+    try:
+        return cast(type, getattr(import_module(module), name))
+    except (ImportError, AttributeError) as error:
+        raise OptionError(
+            f"engine {engine.name}: {path} cannot be loaded ({error}); update or uninstall its package"
+        ) from error

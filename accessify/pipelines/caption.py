@@ -14,7 +14,7 @@ from accessify.captions.compose import compose
 from accessify.captions.film import Film
 from accessify.captions.findings import Finding
 from accessify.captions.rules import Profile, profile_for
-from accessify.captions.unify import CHINESE, require_script, unify
+from accessify.captions.unify import require_script, unify
 from accessify.core.errors import OptionError
 from accessify.core.progress import OnProgress
 from accessify.core.text import Cue, Document, Word
@@ -29,7 +29,8 @@ from accessify.media.probe import AudioTrack, MediaInfo, probe
 from accessify.media.read import open_audio
 from accessify.media.shots import find_shots
 from accessify.pipelines.choosing import Choice, choose
-from accessify.pipelines.listen import Listened, Listening, job_key, listen
+from accessify.pipelines.heard_language import is_chinese, spoken_language, written_language
+from accessify.pipelines.listen import Listening, job_key, listen
 from accessify.pipelines.targets import Delivered, deliver, plan_targets, require_targets
 from accessify.speech.whisper_options import WhisperOptions
 
@@ -120,8 +121,7 @@ def caption_film(
     targets = plan_targets(film_path, output, formats, mux=options.mux)
     profile_for(options.language, options.profile)  # raises before any work
     choice = choose(options.engine, options.model, options.language, options.whisper)
-    if options.script is not None:
-        require_script(options.script)
+    _require_script(options)
     info = probe(film_path)
     start, rate = _start(film_path, info, options.start_timecode)
     track = _choose_track(info, options)
@@ -130,9 +130,11 @@ def caption_film(
     job = _job(info, track, choice, options, on_progress)
     with open_journal(job_key(job)) as journal:
         heard = listen(job, journal, on_progress)
-        options = replace(options, model=choice.model, language=_spoken(options, heard))
+        options = replace(
+            options, model=choice.model, language=spoken_language(options.language, heard.language)
+        )
         words = heard.words.with_notes(_about(heard.words, info, track, options))
-        if options.script is not None:
+        if options.script is not None and is_chinese(_written(options)):
             words = unify(words, options.script)
         profile = profile_for(_written(options), options.profile)
         if "shots" not in journal and _wants_shots(info, profile, options):
@@ -196,18 +198,18 @@ def _about(
     return notes
 
 
-def _spoken(options: CaptionOptions, heard: Listened) -> str:
-    """BCP 47 tag of what is spoken, as it was given or heard."""
-    given = options.language.lower() != AUTO
-    return options.language if given else heard.language or UNDETERMINED
+def _require_script(options: CaptionOptions) -> None:
+    """Raise `OptionError` for a script that captions in this language have not, or that is none."""
+    if options.script is None:
+        return
+    require_script(options.script)
+    written = _written(options)
+    if written.lower() != AUTO and not is_chinese(written):
+        raise OptionError(f"script {options.script!r} is one of Chinese, the captions are in {written!r}")
 
 
 def _written(options: CaptionOptions) -> str:
-    """BCP 47 tag of the captions: English where they are a translation, with the script asked for."""
-    language = "en" if options.whisper.task == "translate" else options.language
-    primary = language.split("-", maxsplit=1)[0].lower()
-    unified = options.script is not None and primary in CHINESE
-    return f"{primary}-{options.script.title()}" if unified and options.script else language
+    return written_language(options.language, options.whisper.task, options.script)
 
 
 def _wants_shots(info: MediaInfo, profile: Profile, options: CaptionOptions) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from accessify.core.errors import AccessifyError, ModelNotFound, UnknownName
+from accessify.core.errors import AccessifyError, ModelNotFound, OptionError, UnknownName
 from accessify.core.progress import OnProgress
 from accessify.engines.registry import (
     AUTO,
@@ -79,6 +79,10 @@ def choose(
     asked = asked or WhisperOptions()
     found = find_engine(engine, language, model)
     require_honoured(found, asked)
+    if asked.language not in (None, language):
+        raise OptionError(
+            f"two languages are told, {language!r} and {asked.language!r}; leave it out of WhisperOptions"
+        )
     if "language" in found.honours:
         asked = replace(asked, language=None if language.lower() == AUTO else language)
     if model is None:

@@ -6,7 +6,28 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from accessify.captions.unify import CHINESE
 from accessify.core.timeline import Note, Span
+from accessify.engines.registry import AUTO
+from accessify.media.languages import UNDETERMINED
+
+
+def is_chinese(language: str) -> bool:
+    """Whether a BCP 47 language is written in Chinese characters."""
+    return language.split("-", maxsplit=1)[0].lower() in CHINESE
+
+
+def spoken_language(told: str, heard: str | None = None) -> str:
+    """BCP 47 tag of what is spoken: as it was told, else as it was heard, else undetermined."""
+    return told if told.lower() != AUTO else heard or UNDETERMINED
+
+
+def written_language(spoken: str, task: str = "transcribe", script: str | None = None) -> str:
+    """BCP 47 tag of the text: English where it is a translation, with `script` where that is Chinese's."""
+    language = "en" if task == "translate" else spoken
+    if script is None or not is_chinese(language):
+        return language
+    return f"{language.split('-', maxsplit=1)[0].lower()}-{script.title()}"
 
 
 @dataclass(frozen=True, slots=True)

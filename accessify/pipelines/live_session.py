@@ -23,7 +23,9 @@ from accessify.core.errors import NoAudio
 from accessify.core.live import LiveState, LiveUpdate
 from accessify.core.text import Cue, Document, Word
 from accessify.core.timeline import Note, Track, seconds
+from accessify.media.languages import UNDETERMINED
 from accessify.media.live_input import LiveInput, open_input
+from accessify.pipelines.heard_language import spoken_language, written_language
 from accessify.pipelines.live import LiveEngine, LiveOptions, LiveStream
 
 _MOST_BEHIND = seconds(10)
@@ -211,14 +213,15 @@ class Minutes:
     def document(self, options: LiveOptions, source: str | None = None) -> Document:
         """Captions composed as those of a film are, by the language's usual style guide."""
         words = self.words
-        profile = profile_for(options.language)
-        return replace(about_live(options, source), cues=compose(words, profile, Film()), words=words)
+        about = about_live(options, source)
+        profile = profile_for(about.language or UNDETERMINED)
+        return replace(about, cues=compose(words, profile, Film()), words=words)
 
 
 def about_live(options: LiveOptions, source: str | None = None) -> Document:
     """A document without captions that says how live ones are made."""
     model = options.choose().model
-    made_by = (
-        f"Machine-made live captions: {model}, accessify {version('accessify')}; not checked by a person"
-    )
-    return Document(Track[Cue](), language=options.language, source=source, origin=made_by)
+    kind = "live translation" if options.whisper.task == "translate" else "live captions"
+    made_by = f"Machine-made {kind}: {model}, accessify {version('accessify')}; not checked by a person"
+    language = written_language(spoken_language(options.language), options.whisper.task)
+    return Document(Track[Cue](), language=language, source=source, origin=made_by)

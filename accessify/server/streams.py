@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
+from accessify.engines.registry import AUTO
 from accessify.pipelines.live import LiveEngine
 from accessify.server.metrics import Metrics, most
 from accessify.server.options import ServerOptions
@@ -140,7 +141,8 @@ class Streams:
 
     def _check_language(self, language: str | None) -> None:
         wanted = (language or self._language).lower().split("-")[0]
-        if wanted != self._language.lower().split("-")[0]:
+        heard = self._language.lower().split("-")[0]
+        if heard not in (wanted, AUTO):
             raise Refused("bad-start", f"this server listens to {self._language!r}, not to {language!r}")
 
     def _live(self) -> list[Session]:

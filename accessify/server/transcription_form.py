@@ -7,7 +7,7 @@ from pathlib import Path
 
 from starlette.datastructures import FormData, UploadFile
 
-from accessify.core.errors import UnknownName
+from accessify.core.errors import OptionError, UnknownName
 from accessify.engines.registry import find_engine
 from accessify.pipelines.caption import CaptionOptions
 from accessify.speech.whisper_options import WhisperOptions
@@ -88,15 +88,25 @@ def _asked(form: FormData, options: CaptionOptions, task: str) -> WhisperOptions
     try:
         if prompt:
             asked = replace(asked, prompt=prompt)
-        if heat and float(heat):
-            asked = replace(asked, temperatures=(float(heat),))
-    except ValueError:  # OptionError is one, too
-        raise BadForm("temperature", "temperature must be a number from 0 to 1") from None
+        if heat and _temperature(heat):
+            asked = replace(asked, temperatures=(_temperature(heat),))
+    except OptionError as error:  # such as a beam, which has none
+        raise BadForm("temperature", error.message) from None
     for param, name in (("prompt", "prompt"), ("temperature", "temperatures"), ("model", "task")):
         if getattr(asked, name) != getattr(WhisperOptions(), name) and name not in engine.honours:
             message = f"{param} cannot be honoured: engine {engine.name} takes no {name}; leave it out"
             raise BadForm(param, message)
     return asked
+
+
+def _temperature(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value <= 1:
+        raise BadForm("temperature", "temperature must be a number from 0 to 1")
+    return value
 
 
 def _refuse_what_cannot_be(form: FormData) -> None:

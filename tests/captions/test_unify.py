@@ -55,3 +55,9 @@ def test_the_missing_package_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(MissingExtra, match=r"accessify\[chinese\]"):
         unify(track("好"), "hans")
     _converter.cache_clear()
+
+
+def test_a_phrase_that_grows_does_not_change_its_neighbours() -> None:
+    pytest.importorskip("opencc")
+    around = unify(track("她 的 头 发 很 长 ， OK 头 发"), "hant")
+    assert text(around) == "她 的 頭 髮 很 長 ， OK 頭 髮"

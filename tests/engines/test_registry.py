@@ -175,6 +175,21 @@ def test_a_package_whose_engine_is_broken_is_named(tmp_path: Path, code: str, re
     assert "update or uninstall parrot-asr" in told
 
 
+def test_a_name_in_capitals_can_be_chosen(tmp_path: Path) -> None:
+    told = ask(
+        package(tmp_path, "Parrot", GOOD.replace('"parrot",', '"Parrot",')),
+        "print(find_engine('PARROT', 'en').name)",
+    )
+    assert told == "Parrot\n"
+
+
+def test_a_recogniser_that_is_not_there_is_told() -> None:
+    with pytest.raises(
+        OptionError, match=r"engine ghost: no_such_package:Ghost cannot be loaded .* update or"
+    ):
+        open_recognizer(Engine("ghost", "no_such_package:Ghost", "", (), ("en",)), {}, WhisperOptions())
+
+
 def test_our_own_engines_cannot_be_replaced(tmp_path: Path) -> None:
     folder = package(tmp_path, "moonshine", GOOD.replace("parrot", "moonshine", 1))
     told = ask(folder, "print(find_engine('moonshine', 'en') is ENGINES['moonshine'], len(engine_names()))")

@@ -87,10 +87,22 @@ def test_chinese_is_written_in_the_script_that_is_asked_for(tmp_path: Path) -> N
     assert done.profile.name == "netflix-zh-hant"
 
 
+def test_what_is_not_chinese_keeps_its_script(tmp_path: Path) -> None:
+    pytest.importorskip("opencc")
+    done = captioned(tmp_path, LOW, script="hant")
+    assert text(done) == LOW
+    assert done.document.language == "en"
+
+
 @pytest.mark.parametrize(
     ("options", "told"),
     [
         ({"script": "latn"}, "unknown script"),
+        ({"script": "hans", "language": "en"}, "'hans' is one of Chinese, the captions are in 'en'"),
+        (
+            {"whisper": WhisperOptions(language="zh"), "language": "en"},
+            "two languages are told, 'en' and 'zh'",
+        ),
         ({"profile": "netflx"}, "unknown profile"),
         ({"whisper": WhisperOptions(beam=2)}, "cannot honour beam"),
         ({"language": "fr"}, "unknown language"),

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from accessify.core.timeline import Span
-from accessify.pipelines.heard_language import Stretch, among
+from accessify.pipelines.heard_language import Stretch, among, spoken_language, written_language
 
 
 def test_the_language_spoken_for_the_longest_is_the_films() -> None:
@@ -26,3 +26,15 @@ def test_stretches_of_another_language_are_noted_apart_where_the_films_own_lies_
 
 def test_nothing_told_is_nothing_known() -> None:
     assert among([]) == (None, ())
+
+
+def test_what_is_told_goes_before_what_is_heard() -> None:
+    assert spoken_language("de-AT", "en") == "de-AT"
+    assert spoken_language("auto", "en") == "en"
+    assert spoken_language("AUTO") == "und"
+
+
+def test_what_is_written() -> None:
+    assert written_language("zh-TW", script="hans") == "zh-Hans"
+    assert written_language("ja", script="hant") == "ja"
+    assert written_language("zh", "translate", "hans") == "en"

@@ -3,6 +3,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,9 +15,12 @@ from accessify.core.errors import MediaError, NoAudio, NotMedia
 from accessify.core.live import LiveState, LiveUpdate
 from accessify.core.text import Word
 from accessify.core.timeline import Note, Span, seconds
+from accessify.engines import registry
 from accessify.media.live_input import RawFormat, open_input
 from accessify.pipelines.live import LiveEngine, LiveOptions
-from accessify.pipelines.live_session import LiveSession, Minutes
+from accessify.pipelines.live_session import LiveSession, Minutes, about_live
+from accessify.speech.whisper_options import WhisperOptions
+from tests.fakes import BILINGUAL
 from tests.spoken import BECKETT, agreement, clip, sound
 
 OFFLINE = LiveOptions(offline=True)
@@ -177,3 +181,14 @@ def test_where_a_final_reading_is_missing_the_committed_words_stand_in() -> None
     assert [note.kind for note in words.notes] == ["x"]
     document = minutes.document(OFFLINE)
     assert " ".join(cue.text for cue in document.cues).split() == ["One", "two.", "Three.", "Four"]
+
+
+def test_what_is_heard_live_is_told_by_the_language_it_is_written_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(registry.ENGINES, "bilingual", BILINGUAL)
+    told = LiveOptions(engine="bilingual", language="zh")
+    assert about_live(told).language == "zh"
+    assert about_live(replace(told, language="auto")).language == "und"
+    translated = about_live(replace(told, whisper=WhisperOptions(task="translate")))
+    assert translated.language == "en"
+    assert (translated.origin or "").startswith("Machine-made live translation: tones, ")
+    assert Minutes().document(replace(told, language="auto")).language == "und"
