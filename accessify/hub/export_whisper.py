@@ -179,7 +179,16 @@ def _is_ours(folder: Path) -> bool:
     """Whether `folder` is empty or nothing but an export."""
     names = {entry.name for entry in folder.iterdir()}
     allowed = {MANIFEST, VOCABULARY, *GRAPHS, *(f"{name}.data" for name in GRAPHS)}
-    return not names or (MANIFEST in names and names <= allowed)
+    return not names or (MANIFEST in names and names <= allowed and _is_of_whisper(folder / MANIFEST))
+
+
+def _is_of_whisper(manifest: Path) -> bool:
+    """Whether a manifest is that of an export; other programs name their files so too."""
+    try:
+        content = json.loads(manifest.read_text("utf-8"))
+    except (OSError, ValueError):
+        return False
+    return isinstance(content, dict) and content.get("kind") == "whisper"
 
 
 @contextmanager

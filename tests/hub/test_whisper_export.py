@@ -221,6 +221,14 @@ def test_other_things_are_not_replaced(source: Path, place: Path) -> None:
         export_whisper(source, place / "film.mp4" / "out")
 
 
+@pytest.mark.parametrize("content", ['{"kind": "optimized"}', '{"name": "a web page"}', "[]", "no JSON", "["])
+def test_a_manifest_of_others_is_not_replaced(content: str, source: Path, place: Path) -> None:
+    (place / "manifest.json").write_text(content, "utf-8")
+    with pytest.raises(OutputError, match="place: something else is in the way"):
+        export_whisper(source, place)
+    assert (place / "manifest.json").read_text("utf-8") == content
+
+
 def test_a_checkpoint_that_is_none_leaves_nothing(place: Path) -> None:
     (place / "w.pt").write_bytes(b"nothing")
     with pytest.raises(ModelError, match="not a checkpoint"):
