@@ -13,7 +13,7 @@ from accessify.core.audio import SPEECH_RATE
 from accessify.training.whisper_sentences import ALIKE, LANGUAGES, Sentence, draw_sentence, seeded
 from accessify.training.whisper_voices import Spoken, draw_voice, speak
 
-_NOISE_ONLY, _TWO, _THREE = 0.04, 0.2, 0.03
+_NOISE_ONLY, _TWO, _THREE = 0.1, 0.15, 0.03
 _FAR = 0.4
 """Share of the clips of several sentences, without noise, whose pause is made longer; to 20 s."""
 

@@ -21,6 +21,8 @@ from accessify.training.whisper_network import Pupil, Size
 
 log = logging.getLogger(__name__)
 
+_MARKS, _OPENING = 10, 4
+"""Used tokens from the end of text to the first timestamp, and how much more than text they count."""
 _NEIGHBOUR = 0.2
 """Share of a timestamp's target that lies on either neighbour, 20 ms away."""
 
@@ -121,7 +123,9 @@ def _text_loss(logits: Tensor, targets: Tensor, first_time: int, used: int) -> T
     after = (wanted + 1).clamp(max=used - 1)
     near = sum(logs.gather(1, place[:, None])[:, 0] for place in (before, after))
     loss = torch.where(timed, (1 - 2 * _NEIGHBOUR) * exact + _NEIGHBOUR * near, exact)
-    return -loss.mean()
+    opening = (wanted > first_time - _MARKS) & ~timed  # language or no speech: one token of each line
+    weights = 1 + (_OPENING - 1) * opening
+    return -(loss * weights).sum() / weights.sum()
 
 
 def _look_loss(attention: Tensor, spans: Tensor) -> Tensor:
