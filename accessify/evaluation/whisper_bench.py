@@ -36,7 +36,7 @@ _PACKAGES = ("accessify", "numpy", "onnxruntime", "torch", "openai-whisper", "fa
 _MOST_ROUNDS = 2
 """Of the largest size, which takes half of the time."""
 _BUSY = 0.5
-"""Cores of other work, before the bench, that are worth a word."""
+"""Load before the bench that is worth a word."""
 
 Values = dict[str, Any]
 Stage = Callable[[str], None]
@@ -90,6 +90,7 @@ def bench_whisper(
             subjects = bench.prepared(size, exports)
             rows += bench.measured(size, subjects)
         losses = measure_losses(*trained, work, stage) if trained else []
+    reached = figures(rows, exports, losses)
     return {
         "bench": "whisper",
         "schema": SCHEMA,
@@ -98,9 +99,9 @@ def bench_whisper(
         "hardware": machine,
         "software": software(_PACKAGES),
         "data": {"name": name, "sha256": _digest(windows), "windows": len(windows), "window_s": WINDOW_S},
-        "figures": figures(rows, exports, losses),
+        "figures": reached,
         "intervals": {},
-        "formulas": {figure.name: figure.formula for figure in WHISPER},
+        "formulas": {one.name: one.formula for one in WHISPER if one.name in reached},
         "rows": rows,
         "exports": exports,
         "losses": [asdict(loss) for loss in losses],
@@ -212,5 +213,7 @@ def _notes(machine: Values, options: WhisperBenchOptions) -> list[str]:
     notes = [f"{options.tokens} tokens for each window of {WINDOW_S} s, {options.threads} threads."]
     busy = machine["load_before"][0]
     if busy > _BUSY:
-        notes.append(f"Other work took {busy:.1f} cores before it began.")
+        notes.append(
+            f"The machine was busy before it began (load {busy:.1f}): these figures are worth little."
+        )
     return notes
