@@ -8,8 +8,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from accessify.core.cores import count_cores
 from accessify.core.errors import MissingExtra, ModelError, ModelNotFound, OptionError
-from accessify.engines.cores import count_cores
 
 NEEDED = ("model.bin", "config.json", "tokenizer.json")
 """Files without which faster-whisper fails, or fetches something."""

@@ -6,7 +6,6 @@ one picture are looked at, the body of the next may be. Each network runs on one
 
 from __future__ import annotations
 
-import os
 import threading
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
@@ -15,6 +14,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
+from accessify.core.cores import count_cores
 from accessify.core.expressions import EXPRESSIONS
 from accessify.core.pose import PoseFrame, Skeleton
 from accessify.core.video import Frame
@@ -241,5 +241,4 @@ def worker_count(options: HolisticOptions) -> int:
     """Networks that run at the same time: one for each core this process may use, at most three."""
     if options.workers:
         return options.workers
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return min(cores, 3)
+    return min(count_cores(), 3)

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from accessify.core.audio import SPEECH_RATE
+from accessify.core.cores import count_cores
 from accessify.core.errors import MissingExtra, ModelError, ModelNotFound, OptionError
-from accessify.engines.cores import count_cores
 from accessify.engines.session import open_session
 from accessify.engines.whisper_tokens import LANGUAGES
 from accessify.speech.whisper_options import WhisperOptions

@@ -16,6 +16,7 @@ from accessify.core.audio import Audio
 from accessify.core.errors import ModelNotFound
 from accessify.core.timeline import Span, millis
 from accessify.engines.whisper_weights import choose_device, open_whisper, torch_module, whisper_module
+from accessify.speech.attention_times import CLOSING_MARKS, OPENING_MARKS
 from accessify.speech.transcribe import Piece, Transcript
 from accessify.speech.whisper_hear import Believed, Decoded, check_languages, hear
 from accessify.speech.whisper_options import Attempt, WhisperOptions, language_tag, prompt_tokens
@@ -27,8 +28,6 @@ _POSITION = millis(20)
 _FEWEST_FRAMES = 4
 """The alignment needs more than one position."""
 _SEED = 7
-_BEFORE, _AFTER = "\"'“¿([{-", "\"'.。,，!！?？:：”)]}、"
-"""Marks that belong to the word after and the word before (openai-whisper's defaults)."""
 
 
 class Whisper:
@@ -126,7 +125,7 @@ class Whisper:
             line = [*tokenizer.sot_sequence, tokenizer.no_timestamps, *text, tokenizer.eot]
             with torch.no_grad():
                 network(features[None], torch.tensor([line], device=features.device))
-        self._timing.merge_punctuations(words, _BEFORE, _AFTER)
+        self._timing.merge_punctuations(words, OPENING_MARKS, CLOSING_MARKS)
         logits = network.logits[0, len(tokenizer.sot_sequence) :][: len(text), : tokenizer.eot]
         chances = logits.float().softmax(dim=-1)[range(len(text)), text].tolist()
         return spell(self._groups(sound, words, text), chances, tokenizer.encoding.decode_single_token_bytes)

@@ -16,10 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from accessify.core.audio import Audio
-from accessify.engines.cores import count_cores
+from accessify.core.cores import count_cores
 from accessify.engines.session import open_on
 from accessify.engines.whisper_decode import Decoding, Task, Written
-from accessify.engines.whisper_folder import VOCABULARY, read_folder
+from accessify.engines.whisper_folder import read_folder
 from accessify.engines.whisper_graphs_session import DecoderRun, Sounds, WhisperGraphs
 from accessify.engines.whisper_tokens import Tokens, read_tokens
 from accessify.speech.attention_times import join_marks, timed_words, token_frames
@@ -31,6 +31,7 @@ from accessify.speech.whisper_options import Attempt, WhisperOptions, language_t
 from accessify.speech.whisper_pieces import Group, spell, within
 from accessify.speech.whisper_rules import Grammar, language_chances, log_softmax
 from accessify.speech.whisper_search import Search, Single
+from accessify.speech.whisper_sizes import VOCABULARY
 from accessify.speech.whisper_windows import FRAME
 
 _FEWEST = 2

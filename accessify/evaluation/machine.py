@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import platform
 import re
 import subprocess
@@ -11,6 +10,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from accessify.core.cores import count_cores
 from accessify.evaluation.matching import bench_package
 
 _PACKAGES = (
@@ -36,7 +36,7 @@ def processor() -> dict[str, Any]:
     """Processor, cores this process may use, operating system: what can be told without an extra."""
     return {
         "cpu": _cpu_model(),
-        "cores": _usable_cores(),
+        "cores": count_cores(),
         "os": f"{platform.system()} {platform.release()} {platform.machine()}",
     }
 
@@ -48,13 +48,6 @@ def software(packages: Iterable[str] = _PACKAGES) -> dict[str, Any]:
         "packages": {name: _version(name) for name in packages},
         **_commit(Path(__file__).resolve().parents[2]),
     }
-
-
-def _usable_cores() -> int:
-    try:
-        return len(os.sched_getaffinity(0))
-    except AttributeError:  # Windows and macOS
-        return os.cpu_count() or 1
 
 
 def _cpu_model() -> str:

@@ -22,6 +22,7 @@ from multiprocessing import resource_tracker
 from types import FrameType
 from typing import Any, Generic, TypeVar
 
+from accessify.core.cores import count_cores
 from accessify.core.errors import AccessifyError
 from accessify.core.text import Word
 from accessify.core.timeline import Note
@@ -176,9 +177,7 @@ def worker_count(seconds: float) -> int:
     """Workers worth starting for so much sound: one for each core this process may use, at most eight
     (each takes 300 MB), none under half a minute of sound; one for each core where the length is unknown.
     """
-    from loky import cpu_count
-
-    cores = min(int(cpu_count()), _MOST_WORKERS)
+    cores = min(count_cores(), _MOST_WORKERS)
     return max(1, min(cores, int(seconds / 30))) if seconds else cores
 
 

@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from accessify.core.audio import SPEECH_RATE, Audio
+from accessify.core.cores import count_cores
 from accessify.core.live import LiveUpdate
 from accessify.core.progress import OnProgress
 from accessify.core.timeline import Span, samples
@@ -79,7 +80,7 @@ class LiveEngine:
         self._detector = Silero(model_files("silero-vad", offline=options.offline, on_progress=on_progress))
         self._recognizer = chosen.open()
         self._aligner = _WorkersAligner(chosen)
-        self._workers = ThreadPoolExecutor(options.workers or _cores(), "accessify-live")
+        self._workers = ThreadPoolExecutor(options.workers or count_cores(), "accessify-live")
         self._streams: set[LiveStream] = set()
         self._lock = threading.Lock()
         self._closed = threading.Event()
@@ -288,9 +289,3 @@ class LiveStream:
     def _end(self) -> None:
         self._over.set()
         self._on_end(self)
-
-
-def _cores() -> int:
-    from loky import cpu_count
-
-    return int(cpu_count())
