@@ -127,10 +127,11 @@ class Batches:
         places = np.arange(length)
         places[places >= clip.jump[0] * POSITIONS] += round(clip.jump[1] * POSITIONS)
         places = np.minimum(places, self._shape.context - 1)
-        free = np.setdiff1d(np.arange(self._shape.context), places)
+        last = self._shape.context - 1
+        free = np.setdiff1d(np.arange(last), places)
         chance = np.random.default_rng(random.getrandbits(32))
         return torch.from_numpy(
-            np.concatenate((places, chance.choice(free, self._shape.silent, replace=False)))
+            np.concatenate((places, chance.choice(free, self._shape.silent - 1, replace=False), [last]))
         )
 
 

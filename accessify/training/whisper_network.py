@@ -80,16 +80,21 @@ class Pupil(nn.Module):
         _start(self.whisper, self.used.index(first_time))
 
     def hear(self, mel: Tensor, positions: Tensor, silent: int) -> Heard:
-        """Clips [B, 80, 2 * (clip + 4)], the last eight frames silent, at `positions` [B, clip + silent]."""
+        """Clips [B, 80, 2 * (clip + 4)], the last eight frames silent, at `positions` [B, clip + silent].
+
+        Where there are `silent` ones (none, or two and more), the last is the context's: the convolutions
+        hear its edge, which in a clip without sound is all there is to hear.
+        """
         encoder = self.whisper.encoder
         found = functional.gelu(encoder.conv1(mel))
         found = functional.gelu(encoder.conv2(found)).transpose(1, 2)
         clip = found.shape[1] - EDGE
-        silence = found[:, clip + 1 : clip + 2].expand(-1, silent, -1)
-        states = torch.cat((found[:, :clip], silence), 1) + encoder.positional_embedding[positions]
+        silence = found[:, clip + 1 : clip + 2].expand(-1, max(silent - 1, 0), -1)
+        edge = found[:, -1:] if silent else found[:, :0]
+        states = torch.cat((found[:, :clip], silence, edge), 1) + encoder.positional_embedding[positions]
         weights = torch.zeros(clip + silent)
         if silent:
-            weights[clip:] = math.log((self.size.context - clip) / silent)
+            weights[clip:-1] = math.log((self.size.context - clip - 1) / (silent - 1))
         for block in encoder.blocks:
             normal = block.attn_ln(states)
             states = states + _attend(block.attn, normal, normal, weights)

@@ -65,15 +65,13 @@ def test_hearing_with_all_silence_is_the_whole_encoder(pupil: Pupil, whole: obje
             mel_of(sound, clip + EDGE)[None], torch.arange(SMALL.context)[None], SMALL.context - clip
         )
         true = whole.encoder(mel_of(sound, SMALL.context)[None])
-    # the very last position stands at the edge of the convolution, and the others look at it a little
-    assert torch.allclose(short.states[:, :-1], true[:, :-1], atol=0.02)
-    assert torch.allclose(short.states[:, :40], true[:, :40], atol=5e-3)
+    assert torch.allclose(short.states, true, atol=1e-3)
     assert not short.weights.any()
 
 
 def test_a_sample_of_the_silence_counts_for_all_of_it(pupil: Pupil) -> None:
     sound, clip = mel_of(samples(40), 55 + EDGE)[None], 55
-    chosen = torch.arange(clip, SMALL.context)[2::5]
+    chosen = torch.cat((torch.arange(clip, SMALL.context - 1)[2::5], torch.tensor([SMALL.context - 1])))
     with torch.no_grad():
         all_of_it = pupil.hear(sound, torch.arange(SMALL.context)[None], SMALL.context - clip)
         some = pupil.hear(sound, torch.cat((torch.arange(clip), chosen))[None], len(chosen))
@@ -101,4 +99,15 @@ def test_a_file_that_is_no_compact_whisper_is_an_error(tmp_path: Path) -> None:
     np.savez(wrong, used=np.zeros(3))
     with pytest.raises(ModelError, match="no compact Whisper"):
         build(wrong, tmp_path / "out.pt")
+    assert not (tmp_path / "out.pt").exists()
+
+
+@pytest.mark.parametrize("part", ["decoder.token_embedding.weight", "used", "dims"])
+def test_a_compact_file_without_a_part_is_an_error(part: str, pupil: Pupil, tmp_path: Path) -> None:
+    pack(pupil, tmp_path / "whole.npz", {})
+    with np.load(tmp_path / "whole.npz") as file:
+        parts = {name: file[name] for name in file.files if name != part}
+    np.savez(tmp_path / "less.npz", **parts)
+    with pytest.raises(ModelError, match=r"less\.npz: no compact Whisper"):
+        build(tmp_path / "less.npz", tmp_path / "out.pt")
     assert not (tmp_path / "out.pt").exists()
