@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import asdict, dataclass
+from pathlib import Path
 
 import click
 
@@ -14,7 +16,8 @@ from accessify.hub.cache import path_of
 from accessify.hub.catalog import Model, find_model, load_catalog
 from accessify.hub.fetch import fetch_models, model_files
 from accessify.hub.graphs import convertible, graph_files
-from accessify.hub.verify import Health, Verdict, verify_model
+from accessify.hub.verify import Health, verify_model
+from accessify.hub.verify_folder import MANIFEST, read_made
 
 _AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
 _OFFLINE = click.option("--offline", is_flag=True, help="Never dial out; fail where something is missing.")
@@ -73,28 +76,39 @@ def pull(names: tuple[str, ...], offline: bool, as_json: bool) -> None:
 
 
 @command.command()
-@click.argument("names", nargs=-1, metavar="[NAME…]")
+@click.argument("names", nargs=-1, metavar="[NAME|FOLDER…]")
 @_AS_JSON
 @click.pass_context
 def verify(ctx: click.Context, names: tuple[str, ...], as_json: bool) -> None:
-    """Hash the models on this machine, or those named; exit with 1 where one is not whole."""
-    models = [find_model(name) for name in dict.fromkeys(names)] or list(load_catalog().values())
-    results = {model.name: verify_model(model) for model in models}
-    if not names:  # what was never fetched is no fault
-        results = {
-            name: verdicts
-            for name, verdicts in results.items()
-            if any(verdict.health is not Health.MISSING for verdict in verdicts)
-        }
-    verdicts = [verdict for found in results.values() for verdict in found]
+    """Hash the models on this machine, or those named; exit with 1 where one is not whole.
+
+    A FOLDER is one that models export or models optimize wrote: its manifest.json lists the files.
+    """
+    rows: list[_Row] = []
+    fixes: dict[str, str] = {}
+    for name in dict.fromkeys(names):
+        folder = Path(name)
+        if (folder / MANIFEST).exists() or (folder.is_dir() and name not in load_catalog()):
+            made = read_made(folder)
+            rows += [_Row(name, file.path.name, str(file.path), file.health.value) for file in made.files]
+            fixes[name] = f"{made.maker} {folder}"
+        else:
+            rows += _model_rows(find_model(name))
+    if not names:
+        for model in load_catalog().values():
+            found = _model_rows(model)
+            if any(row.health != Health.MISSING for row in found):  # what was never fetched is no fault
+                rows += found
     if as_json:
-        click.echo(json.dumps([_verdict_row(verdict) for verdict in verdicts], indent=2, ensure_ascii=False))
+        click.echo(json.dumps([asdict(row) for row in rows], indent=2, ensure_ascii=False))
     else:
-        _print_verdicts(verdicts)
-    faulty = dict.fromkeys(item.file.model for item in verdicts if item.health is not Health.WHOLE)
-    if faulty:
-        click.echo(f"to mend: accessify models pull {' '.join(faulty)}", err=True)
-        ctx.exit(1)
+        _print_rows(rows)
+    faulty = dict.fromkeys(row.model for row in rows if row.health != Health.WHOLE)
+    for name in (name for name in faulty if name in fixes):
+        click.echo(f"to mend: {fixes[name]}", err=True)
+    if fetched := [name for name in faulty if name not in fixes]:
+        click.echo(f"to mend: accessify models pull {' '.join(fetched)}", err=True)
+    ctx.exit(1 if faulty else 0)
 
 
 @command.command()
@@ -133,20 +147,29 @@ def _row(model: Model) -> dict[str, str | int | list[str]]:
     }
 
 
-def _verdict_row(verdict: Verdict) -> dict[str, str]:
-    return {
-        "model": verdict.file.model,
-        "file": verdict.file.name,
-        "path": str(verdict.path),
-        "health": verdict.health.value,
-    }
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """What `verify` tells of one file."""
+
+    model: str
+    """A name, or a folder as it was given."""
+    file: str
+    path: str
+    health: str
 
 
-def _print_verdicts(verdicts: list[Verdict]) -> None:
-    if not verdicts:
+def _model_rows(model: Model) -> list[_Row]:
+    return [
+        _Row(model.name, verdict.file.name, str(verdict.path), verdict.health.value)
+        for verdict in verify_model(model)
+    ]
+
+
+def _print_rows(rows: list[_Row]) -> None:
+    if not rows:
         click.echo("no models on this machine yet; fetch some with: accessify models pull NAME")
-    for verdict in verdicts:
-        click.echo(f"{verdict.health.value:<8} {verdict.path}")
+    for row in rows:
+        click.echo(f"{row.health:<8} {row.path}")
 
 
 def _megabytes(size: int) -> str:

@@ -13,7 +13,7 @@ from accessify.cli import main
 from accessify.hub import catalog
 from accessify.hub.cache import path_of
 from accessify.hub.catalog import find_model
-from tests.hub.local_models import TOKENS, WEIGHTS, isolate, make_model, make_wheel, write_catalog
+from tests.hub.local_models import TOKENS, WEIGHTS, isolate, make_model, make_wheel, sha256, write_catalog
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -147,6 +147,83 @@ def test_verify_as_json(run: Run) -> None:
         ("tiny", "weights.onnx", "whole"),
         ("tiny", "tokens.txt", "missing"),
     ]
+
+
+# Folders that were made here
+
+
+def make_folder(folder: Path, kind: str = "whisper") -> Path:
+    """Two files and the manifest that lists them."""
+    contents = {"decoder.onnx": b"decoder" * 99, "encoder.onnx": b"encoder" * 99}
+    folder.mkdir()
+    for name, content in contents.items():
+        (folder / name).write_bytes(content)
+    files = {name: {"sha256": sha256(content), "size": len(content)} for name, content in contents.items()}
+    (folder / "manifest.json").write_text(json.dumps({"kind": kind, "files": files}), "utf-8")
+    return folder
+
+
+MAKERS = {
+    "whisper": "accessify models export whisper --model MODEL -o",
+    "optimized": "accessify models optimize NAME -o",
+}
+
+
+@pytest.mark.parametrize("kind", MAKERS)
+def test_verify_hashes_a_folder_and_says_what_to_run(kind: str, run: Run, tmp_path: Path) -> None:
+    folder = make_folder(tmp_path / "mine", kind)
+    decoder, encoder = folder / "decoder.onnx", folder / "encoder.onnx"
+    times = [path.stat().st_mtime_ns for path in (decoder, encoder)]
+    assert run("verify", str(folder)) == (0, f"whole    {decoder}\nwhole    {encoder}\n", "")
+    assert [path.stat().st_mtime_ns for path in (decoder, encoder)] == times
+    decoder.write_bytes(decoder.read_bytes()[::-1])
+    code, out, err = run("verify", str(folder))
+    assert (code, out) == (1, f"damaged  {decoder}\nwhole    {encoder}\n")
+    assert err == f"to mend: {MAKERS[kind]} {folder}\n"
+    decoder.write_bytes(b"short")
+    encoder.unlink()
+    assert run("verify", str(folder))[:2] == (1, f"damaged  {decoder}\nmissing  {encoder}\n")
+
+
+def test_verify_takes_folders_and_models_together(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (make_folder(tmp_path / "mine") / "encoder.onnx").unlink()
+    (tmp_path / "tiny").mkdir()  # a folder of another thing does not hide the model
+    code, out, err = run("verify", "tiny", "mine", "--json")
+    assert code == 1
+    assert [(row["model"], row["file"], row["health"]) for row in json.loads(out)] == [
+        ("tiny", "weights.onnx", "missing"),
+        ("tiny", "tokens.txt", "missing"),
+        ("mine", "decoder.onnx", "whole"),
+        ("mine", "encoder.onnx", "missing"),
+    ]
+    assert err == f"to mend: {MAKERS['whisper']} mine\nto mend: accessify models pull tiny\n"
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (None, "manifest.json: no such file; give a folder written by accessify models export whisper or "),
+        ("{", "manifest.json: damaged ("),
+        ('{"kind": "web"}', "manifest.json: not by accessify; give a folder of kind whisper or optimized"),
+        ("[]", "manifest.json: not by accessify"),
+        ('{"kind": "whisper"}', "manifest.json: damaged ('files'); run: accessify models export whisper"),
+        ('{"kind": "whisper", "files": {}}', "damaged (it lists no files); run:"),
+        ('{"kind": "whisper", "files": {"a": 1}}', "damaged ("),
+        ('{"kind": "whisper", "files": {"../a": {"sha256": "", "size": 1}}}', "'../a' is no file name"),
+    ],
+)
+def test_verify_of_a_folder_without_a_manifest_of_ours(
+    content: str | None, told: str, run: Run, tmp_path: Path
+) -> None:
+    (tmp_path / "mine").mkdir()
+    if content is not None:
+        (tmp_path / "mine" / "manifest.json").write_text(content, "utf-8")
+    code, out, err = run("verify", str(tmp_path / "mine"))
+    assert (code, out, err.count("\n")) == (2, "", 1)
+    assert told in err
 
 
 def test_path_fetches_and_prints_nothing_else(run: Run) -> None:
