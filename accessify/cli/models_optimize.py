@@ -51,7 +51,9 @@ def command(name: str, output: Path, as_json: bool, **how: Any) -> None:
     accessify models export. Each graph is tried as onnxruntime optimises it, in 8 bits (dynamic, and
     calibrated on half of the input) and in 16 bits. What a variant says is compared with the original, and
     one that says something else is refused; the others are timed in turns with the original. One is written
-    only where it is 5 % faster and more.
+    only where it is 5 % faster and more; what an earlier run wrote to the folder goes then.
+
+    No command of accessify uses what is written: it is for programs that open it with onnxruntime themselves.
     """
     # Imported here, so that the other commands on models need not wait for it.
     optimizing = import_module("accessify.evaluation.optimizing")
@@ -66,7 +68,8 @@ def command(name: str, output: Path, as_json: bool, **how: Any) -> None:
         click.echo(f"{graph}: {_verdict(row)}")
     if result["files"]:
         click.echo(
-            f"written: {', '.join(str(output / file) for file in (*result['files'], 'manifest.json'))}"
+            f"written: {', '.join(str(output / file) for file in (*result['files'], 'manifest.json'))}\n"
+            "No command of accessify uses them: they are for programs that open them with onnxruntime themselves"
         )
     else:
         click.echo("nothing was written")

@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from accessify.core.errors import ModelError, OptionError
+from accessify.core.errors import ModelError, OptionError, OutputError
 from accessify.core.placing import placed
 from accessify.core.progress import OnProgress, Progress
 from accessify.engines.providers import CPU, TABLE, Tuning
@@ -28,13 +28,14 @@ from accessify.evaluation.machine import processor, software
 from accessify.evaluation.optimize_subjects import Subject, subjects
 from accessify.hub.cache import sha256_of
 from accessify.hub.graph_variants import Variant, write_variant
+from accessify.hub.verify import Health
+from accessify.hub.verify_folder import MANIFEST, OPTIMIZED, Listed, read_made
 
 LEAST = 1.05
 """How much faster a variant must be to be worth a second file."""
 DEVICE_FP16 = "device-fp16"
 """The original on a device that may compute in 16 bits what the file holds in 32: `Tuning(half=True)`, as the
 manifest's `tuning` tells."""
-MANIFEST = "manifest.json"
 PRECISIONS = tuple(dict.fromkeys(variant.precision for variant in Variant))
 _PACKAGES = ("accessify", "numpy", "onnxruntime", "onnx")
 Values = dict[str, Any]
@@ -66,9 +67,13 @@ def optimize(
     """Try to make the graphs of `name` (a model or an ONNX file) faster; the better ones go to `folder`.
 
     Returns what `folder`/manifest.json holds, which is only written where a graph is; `files` are those
-    that were. Raises as `subjects`, `write_variant` and `find_device` do; `OutputError` and `DiskFull`.
+    that were. What an earlier run wrote there goes then, and stays where nothing is written. No command
+    reads the folder: it is for programs that open its graphs with onnxruntime themselves.
+    Raises as `subjects`, `write_variant` and `find_device` do; `OutputError`, also where the manifest in
+    `folder` is of something else, and `DiskFull`.
     """
     options = options or OptimizeOptions()
+    earlier = _earlier(folder)
     device = find_device(options.device)
     found = subjects(name, options.example)
     graphs: dict[str, Values] = {}
@@ -78,7 +83,7 @@ def optimize(
             if on_progress:
                 on_progress(Progress(f"measure {name}", done, len(found), "graphs"))
         manifest = _manifest(name, device, options, graphs)
-        _write(manifest, Path(made), folder)
+        _write(manifest, Path(made), folder, earlier)
     return manifest
 
 
@@ -212,7 +217,7 @@ def _by_threads(subject: Subject, device: str) -> dict[str, float]:
 def _manifest(name: str, device: str, options: OptimizeOptions, graphs: Mapping[str, Values]) -> Values:
     return {
         "format": 1,
-        "kind": "optimized",
+        "kind": OPTIMIZED,
         "model": name,
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
         "device": device,
@@ -225,8 +230,23 @@ def _manifest(name: str, device: str, options: OptimizeOptions, graphs: Mapping[
     }
 
 
-def _write(manifest: Values, made: Path, folder: Path) -> None:
-    """Put what was chosen into `folder`, and the manifest behind it."""
+def _earlier(folder: Path) -> tuple[Listed, ...]:
+    """What an earlier run wrote to `folder`; raises `OutputError` where a manifest is not such a one."""
+    if not (folder / MANIFEST).exists():
+        return ()
+    try:
+        made = read_made(folder)
+    except ModelError as error:
+        raise OutputError(f"{error}; or choose another folder with -o", path=str(folder)) from error
+    if made.kind != OPTIMIZED:
+        raise OutputError(
+            f"{folder}: something else is in the way; choose another folder with -o", path=str(folder)
+        )
+    return made.files
+
+
+def _write(manifest: Values, made: Path, folder: Path, earlier: Sequence[Listed]) -> None:
+    """Put what was chosen into `folder`, and the manifest behind it; of `earlier` nothing else is left."""
     for name, row in manifest["graphs"].items():
         if row["chosen"]:
             target = folder / f"{name}.onnx"
@@ -234,5 +254,9 @@ def _write(manifest: Values, made: Path, folder: Path) -> None:
                 shutil.copyfile(made / f"{name}.{row['chosen']}.onnx", path)
             manifest["files"][target.name] = {"sha256": sha256_of(target), "size": target.stat().st_size}
     if manifest["files"]:
+        for old in earlier:
+            # What was changed since is not ours any more.
+            if old.path.name not in manifest["files"] and old.health is Health.WHOLE:
+                old.path.unlink()
         with placed(folder / MANIFEST) as path:
             path.write_text(json.dumps(manifest, indent=2, allow_nan=False) + "\n", "utf-8")

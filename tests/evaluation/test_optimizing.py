@@ -13,7 +13,7 @@ from click.testing import CliRunner
 from accessify.cli import app
 from accessify.cli.models_optimize import _PRECISIONS
 from accessify.core.audio import Audio
-from accessify.core.errors import ModelNotFound, OptionError, UnknownName
+from accessify.core.errors import ModelNotFound, OptionError, OutputError, UnknownName
 from accessify.core.timeline import Rate, seconds
 from accessify.core.video import Frame
 from accessify.engines.letters import LetterReader
@@ -73,6 +73,12 @@ def lenient(monkeypatch: pytest.MonkeyPatch) -> None:
     )
 
 
+@pytest.fixture
+def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Timing that takes no time."""
+    monkeypatch.setattr(optimizing, "interleave", lambda ways, _: interleave(ways, 0))
+
+
 @pytest.mark.usefixtures("lenient")
 def test_what_is_faster_is_written_with_all_that_was_measured(tmp_path: Path) -> None:
     source = wide_product(tmp_path / "wide.onnx")
@@ -129,6 +135,39 @@ def test_a_device_that_can_compute_in_16_bits_is_asked_to(
     (tmp_path / "wide.onnx.data").write_bytes(b"")
     told = optimize(str(source), tmp_path / "out", OptimizeOptions(precision="fp16", seconds=0))
     assert "Tuning(half=True)" in told["graphs"]["wide"]["variants"]["device-fp16"]["refused"]
+
+
+@pytest.mark.usefixtures("lenient", "hasty")
+def test_a_later_run_leaves_no_graph_of_an_earlier_one(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(optimizing, "gain", lambda *_: Gain(2.0, sure=True))
+    how, out = OptimizeOptions(precision="fp32", seconds=0), tmp_path / "out"
+    for name in ("first", "second", "third"):
+        optimize(str(wide_product(tmp_path / f"{name}.onnx", 64)), out, how)
+        assert {path.name for path in out.iterdir()} == {f"{name}.onnx", MANIFEST}
+    (out / "third.onnx").write_bytes(b"mine now")
+    optimize(str(tmp_path / "first.onnx"), out, how)
+    assert {path.name for path in out.iterdir()} == {"first.onnx", "third.onnx", MANIFEST}
+    monkeypatch.setattr(optimizing, "gain", lambda *_: Gain(1.0, sure=False))
+    before = (out / MANIFEST).read_bytes()
+    assert optimize(str(tmp_path / "second.onnx"), out, how)["files"] == {}
+    assert (out / "first.onnx").exists()
+    assert (out / MANIFEST).read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        ('{"kind": "whisper", "files": {"a": {"sha256": "", "size": 1}}}', "something else is in the way"),
+        ('{"kind": "web"}', "not by accessify; .*; or choose another folder with -o"),
+    ],
+)
+def test_a_manifest_of_something_else_is_not_replaced(content: str, told: str, tmp_path: Path) -> None:
+    (tmp_path / MANIFEST).write_text(content, "utf-8")
+    with pytest.raises(OutputError, match=told):
+        optimize("letters-ase", tmp_path)
+    assert (tmp_path / MANIFEST).read_text("utf-8") == content
 
 
 def test_the_letter_network_is_judged_by_the_letters_that_it_reads(tmp_path: Path) -> None:
@@ -300,12 +339,6 @@ def test_what_is_no_number_is_refused(bad: float) -> None:
 # The command
 
 
-@pytest.fixture
-def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Timing that takes no time."""
-    monkeypatch.setattr(optimizing, "interleave", lambda ways, _: interleave(ways, 0))
-
-
 @pytest.mark.usefixtures("hasty")
 def test_the_command_prints_what_it_tried(tmp_path: Path) -> None:
     source = wide_product(tmp_path / "wide.onnx", 256)
@@ -314,6 +347,18 @@ def test_the_command_prints_what_it_tried(tmp_path: Path) -> None:
     assert "original" in done.output
     assert "nothing was written" in done.output
     assert "refused" in done.output
+
+
+@pytest.mark.usefixtures("hasty", "lenient")
+def test_the_command_says_that_no_other_one_uses_what_is_written(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(optimizing, "gain", lambda *_: Gain(2.0, sure=True))
+    source, out = wide_product(tmp_path / "wide.onnx", 64), tmp_path / "out"
+    asked = ["models", "optimize", str(source), "-o", str(out), "--precision", "fp32"]
+    done = CliRunner().invoke(app, asked)
+    assert f"written: {out / 'wide.onnx'}, {out / MANIFEST}\nNo command of accessify uses them" in done.output
+    assert "with onnxruntime themselves" in CliRunner().invoke(app, ["models", "optimize", "--help"]).output
 
 
 @pytest.mark.usefixtures("hasty")
