@@ -14,11 +14,12 @@ from numpy.typing import NDArray
 from accessify.cli.progress import shown
 from accessify.core.errors import UnknownName
 from accessify.engines.registry import ENGINES, find_name
-from accessify.hub.export_whisper import MANIFEST, Export, export_whisper, require_exportable
+from accessify.hub.export_whisper import Export, export_whisper, require_exportable
 from accessify.hub.fetch import model_files
 from accessify.hub.whisper_quantize import Precision
 from accessify.media.read import open_audio
 from accessify.speech.whisper_options import SHORT_SIZES
+from accessify.speech.whisper_sizes import MANIFEST
 
 _ENGINE = ENGINES["whisper"]
 _WINDOW = 30
@@ -65,7 +66,7 @@ def command() -> None:
     metavar="CLIP",
     type=click.Path(path_type=Path),
     help="A film or recording whose first half minute the export is verified with, any number of times; "
-    "noise where there is none.",
+    "noise, which lets more error through, where there is none.",
 )
 @click.option("--offline", is_flag=True, help="Never dial out; fail where the checkpoint is missing.")
 @click.option("--json", "as_json", is_flag=True, help="Print the manifest as JSON.")
@@ -81,7 +82,7 @@ def whisper(  # noqa: PLR0913 - one argument for each option
 ) -> None:
     """Export a Whisper to ONNX graphs and compare these with openai-whisper.
 
-    What differs too much is not kept. The engine whisper-onnx runs the folder.
+    What differs too much is not kept; only on clips, of speech, is that strict. The engine whisper-onnx runs the folder.
     """
     require_exportable(output)
     heard = tuple(_sound(clip) for clip in clips)
@@ -118,9 +119,9 @@ def _closing(folder: Path, manifest: dict[str, dict[str, object]]) -> str:
     files, verified, precision = (manifest[key] for key in ("files", "verified", "precision"))
     size = sum(file["size"] for file in files.values() if isinstance(file, dict)) / 1e6
     clips = verified["clips"]
-    subject = f"{clips} clip{'s' if clips != 1 else ''}" if clips else "noise; give clips with --verify"
+    subject = f"{clips} clip{'s' if clips != 1 else ''}" if clips else "noise: give --verify CLIP for a real proof"
     return (
         f"{folder}: {size:.1f} MB, encoder {precision['encoder']}, decoder {precision['decoder']}; "
         f"{verified['agreement']:.1%} of {verified['tokens']} tokens as openai-whisper's, "
-        f"logits off by {verified['error']:.2g} of their spread (on {subject})"
+        f"logits off by {verified['error']:.2g} of their spread; judged on {subject}"
     )

@@ -13,7 +13,6 @@ from accessify.core.errors import OptionError
 from accessify.engines.registry import engine_names
 from accessify.speech.whisper_options import TASKS, WhisperOptions
 
-
 _NAMES = ", ".join(engine_names())
 _OPTIONS = (
     click.option("--engine", default="moonshine", show_default=True, help=f"Recogniser: {_NAMES}."),
