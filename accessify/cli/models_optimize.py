@@ -69,7 +69,8 @@ def command(name: str, output: Path, as_json: bool, **how: Any) -> None:
     if result["files"]:
         click.echo(
             f"written: {', '.join(str(output / file) for file in (*result['files'], 'manifest.json'))}\n"
-            "No command of accessify uses them: they are for programs that open them with onnxruntime themselves"
+            "No command of accessify uses them: "
+            "they are for programs that open them with onnxruntime themselves"
         )
     else:
         click.echo("nothing was written")
