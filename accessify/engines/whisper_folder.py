@@ -14,45 +14,24 @@ from typing import Any
 
 from accessify.core.errors import ModelError, ModelNotFound
 from accessify.engines.whisper_tokens import LANGUAGES
+from accessify.speech.whisper_sizes import (
+    DECODER,
+    DECODER_WORDS,
+    ENCODER,
+    FORMAT,
+    MANIFEST,
+    VOCABULARY,
+    WhisperDims,
+)
 
-FORMAT = 2
-"""The layout of folders that is read here."""
-MANIFEST = "manifest.json"
-ENCODER, DECODER, DECODER_WORDS = "encoder.onnx", "decoder.onnx", "decoder_words.onnx"
-VOCABULARY = "vocabulary.tiktoken"
 _MADE_BY = "run: accessify models export whisper --model MODEL -o FOLDER"
-
-
-@dataclass(frozen=True, slots=True)
-class Sizes:
-    """The sizes of a Whisper, by openai-whisper's names."""
-
-    n_mels: int
-    """Bands of the spectrogram."""
-    n_audio_ctx: int
-    """Positions of the encoder, 20 ms each."""
-    n_audio_state: int
-    n_audio_head: int
-    n_audio_layer: int
-    n_vocab: int
-    """Tokens, the special ones included."""
-    n_text_ctx: int
-    """Tokens that the decoder can look back on, prompt included."""
-    n_text_state: int
-    n_text_head: int
-    n_text_layer: int
-
-    @property
-    def head(self) -> int:
-        """Width of a head of the decoder."""
-        return self.n_text_state // self.n_text_head
 
 
 @dataclass(frozen=True, slots=True)
 class WhisperFolder:
     """What a folder holds."""
 
-    sizes: Sizes
+    sizes: WhisperDims
     languages: int
     """How many the model tells apart; 0 for an English one."""
     alignment_heads: int
@@ -72,7 +51,8 @@ def read_folder(files: Mapping[str, Path]) -> WhisperFolder:
     path = files[MANIFEST]
     manifest = _manifest(path)
     try:
-        sizes = Sizes(**{field.name: _count(manifest["dims"][field.name]) for field in fields(Sizes)})
+        dims = manifest["dims"]
+        sizes = WhisperDims(**{field.name: _count(dims[field.name]) for field in fields(WhisperDims)})
         languages = _languages(manifest)
         heads = len([_pair(pair) for pair in manifest["alignment_heads"]])
         listed = {str(name): int(entry["size"]) for name, entry in manifest["files"].items()}

@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 
 from accessify.engines.providers import CPU, Tuning
 from accessify.engines.session import open_session, run_bound
-from accessify.engines.whisper_folder import DECODER, DECODER_WORDS, ENCODER, Sizes, WhisperFolder
+from accessify.engines.whisper_folder import WhisperFolder
+from accessify.speech.whisper_sizes import DECODER, DECODER_WORDS, ENCODER, WhisperDims
 
 _LENGTHS = (64, 128, 256)
 """Positions of the self-attention cache before it is as long as the decoder can look back: attention takes
@@ -37,7 +38,7 @@ class WhisperGraphs:
         `device` is a key of `session.PROVIDERS`; TensorRT computes the encoder only, whose shapes are
         fixed, and CUDA the decoder. Raises as `open_session`.
         """
-        self.sizes: Sizes = folder.sizes
+        self.sizes: WhisperDims = folder.sizes
         self.alignment_heads = folder.alignment_heads
         self.device = "cuda" if device == "tensorrt" else device
         tuning = Tuning(planned=False)

@@ -16,12 +16,12 @@ from typing import Any
 
 import numpy as np
 
-from accessify.engines.whisper_folder import DECODER, ENCODER, Sizes, WhisperFolder
+from accessify.engines.whisper_folder import WhisperFolder
 from accessify.engines.whisper_graphs_session import DecoderRun, Sounds, WhisperGraphs
 from accessify.evaluation.interleaved import interleave
-from accessify.hub.whisper_checkpoint import WhisperDims
 from accessify.hub.whisper_quantize import Precision
 from accessify.hub.whisper_random import SIZES, write_random
+from accessify.speech.whisper_sizes import DECODER, ENCODER, WhisperDims
 
 WINDOW_S = 30.0
 """Seconds of sound that the encoder takes at a time, however little is said in them."""
@@ -76,7 +76,7 @@ def measure_whisper(size: str, precision: Precision, device: str, threads: Seque
     dims = SIZES[size]
     with tempfile.TemporaryDirectory(prefix="accessify-bench-") as made:
         encoder, decoder = write_random(dims, precision, Path(made))
-        folder = WhisperFolder(Sizes(**asdict(dims)), dims.languages, 1, {ENCODER: encoder, DECODER: decoder})
+        folder = WhisperFolder(dims, dims.languages, 1, {ENCODER: encoder, DECODER: decoder})
         found = [_run(folder, device, count) for count in threads]
     speeds = [
         WhisperSpeed("whisper-onnx", size, str(precision), count, device, *times, measured=True)

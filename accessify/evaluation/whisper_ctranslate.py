@@ -21,7 +21,8 @@ import numpy as np
 from accessify.core.errors import MissingExtra, ModelError
 from accessify.engines.byte_letters import to_letters
 from accessify.engines.whisper_tokens import LANGUAGES, Tokens, read_tokens
-from accessify.hub.whisper_checkpoint import Checkpoint, read_whisper, whisper_package
+from accessify.hub.whisper_checkpoint import read_whisper, whisper_package
+from accessify.speech.whisper_checkpoint import Checkpoint
 
 _TIMES = 1501
 _SIZES = (1500, 448)

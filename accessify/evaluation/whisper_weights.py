@@ -21,8 +21,8 @@ from numpy.typing import NDArray
 
 from accessify.core.errors import MissingExtra
 from accessify.core.placing import placed
-from accessify.hub.whisper_checkpoint import WhisperDims
 from accessify.hub.whisper_random import random_whisper
+from accessify.speech.whisper_sizes import WhisperDims
 
 OPENING = 4
 """Tokens that stand before the text: start, language, task, no times."""

@@ -31,16 +31,19 @@ from accessify.core.placing import placed, write_error
 from accessify.core.progress import OnProgress, Progress
 from accessify.hub.onnx_writer import EXTERNAL, OPSET
 from accessify.hub.verify_whisper import LIMITS, Verified, verify_whisper
-from accessify.hub.whisper_checkpoint import Checkpoint, read_whisper, whisper_package
+from accessify.hub.whisper_checkpoint import read_whisper, whisper_package
 from accessify.hub.whisper_graphs import decoder_graph, encoder_graph
 from accessify.hub.whisper_quantize import Precision
-
-FORMAT = 2
-"""To be raised with every change of the folder's layout."""
-
-MANIFEST = "manifest.json"
-VOCABULARY = "vocabulary.tiktoken"
-GRAPHS = ("encoder.onnx", "decoder.onnx", "decoder_words.onnx")
+from accessify.speech.whisper_checkpoint import Checkpoint
+from accessify.speech.whisper_sizes import (
+    DECODER,
+    DECODER_WORDS,
+    ENCODER,
+    FORMAT,
+    GRAPHS,
+    MANIFEST,
+    VOCABULARY,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,15 +126,15 @@ def _write_files(
 def _write(checkpoint: Checkpoint, path: Path, export: Export) -> tuple[str, ...]:
     """Write one graph; returns the names of its files."""
     half = export.precision is Precision.FP16
-    if path.name == GRAPHS[0]:
+    if path.name == ENCODER:
         kind = export.of_encoder
         ports = np.float16 if half else np.float32
         weights = kind.encoder_weights
         graph = encoder_graph(checkpoint, half=kind is Precision.FP16, weights=weights, ports=ports)
     else:
-        words, weights = path.name == GRAPHS[2], export.precision.decoder_weights
+        words, weights = path.name == DECODER_WORDS, export.precision.decoder_weights
         graph = decoder_graph(checkpoint, half=half, words=words, weights=weights)
-    beside = f"{GRAPHS[1]}.data" if path.name == GRAPHS[2] else ""
+    beside = f"{DECODER}.data" if path.name == DECODER_WORDS else ""
     return graph.writer.write(path, graph.inputs, graph.outputs, external=export.external, beside=beside)
 
 
@@ -155,7 +158,7 @@ def _manifest(checkpoint: Checkpoint, export: Export, verified: Verified) -> dic
         "opset": OPSET,
         "source_sha256": checkpoint.sha256,
         "alignment_heads": [list(pair) for pair in checkpoint.alignment_heads],
-        "verified": asdict(verified),
+        "verified": {"judge": verified.judge, **asdict(verified)},
     }
 
 

@@ -32,8 +32,9 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from accessify.hub.onnx_writer import OnnxWriter, Port
-from accessify.hub.whisper_checkpoint import Checkpoint, WhisperDims
 from accessify.hub.whisper_layers import PARTS, PLAIN, Layers, Weights
+from accessify.speech.whisper_checkpoint import Checkpoint
+from accessify.speech.whisper_sizes import WhisperDims
 
 _LONG = {"k": "key", "v": "value"}
 """Parts, as the checkpoint names them."""

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from accessify.hub.onnx_writer import OnnxWriter
-from accessify.hub.whisper_checkpoint import Checkpoint
+from accessify.speech.whisper_checkpoint import Checkpoint
 
 PARTS = ("k", "v")
 """Keys and values, as inputs and outputs are named."""

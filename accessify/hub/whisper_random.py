@@ -15,9 +15,10 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from accessify.hub.whisper_checkpoint import Checkpoint, WhisperDims, tensor_shapes
 from accessify.hub.whisper_graphs import decoder_graph, encoder_graph
 from accessify.hub.whisper_quantize import Precision
+from accessify.speech.whisper_checkpoint import Checkpoint
+from accessify.speech.whisper_sizes import DECODER, ENCODER, WhisperDims, tensor_shapes
 
 
 def _dims(
@@ -45,7 +46,7 @@ large-v3 as openai-whisper's own files say them)."""
 def random_whisper(dims: WhisperDims, seed: int = 0) -> Checkpoint:
     """A checkpoint of these sizes whose tensors are drawn whenever they are asked for."""
     heads = tuple((dims.n_text_layer - 1, head) for head in range(min(dims.n_text_head, 6)))
-    return Checkpoint(Path("random"), dims, _Tensors(tensor_shapes(dims), seed), "0" * 64, heads)
+    return Checkpoint(Path("random"), dims, _Tensors(dict(tensor_shapes(dims)), seed), "0" * 64, heads)
 
 
 def write_random(dims: WhisperDims, precision: Precision, folder: Path) -> tuple[Path, Path]:
@@ -57,14 +58,14 @@ def write_random(dims: WhisperDims, precision: Precision, folder: Path) -> tuple
     ports: DTypeLike = np.float16 if half else np.float32
     kind = precision.encoder
     graphs = {
-        "encoder.onnx": encoder_graph(
+        ENCODER: encoder_graph(
             checkpoint, half=kind is Precision.FP16, weights=kind.encoder_weights, ports=ports
         ),
-        "decoder.onnx": decoder_graph(checkpoint, half=half, weights=precision.decoder_weights),
+        DECODER: decoder_graph(checkpoint, half=half, weights=precision.decoder_weights),
     }
     for name, graph in graphs.items():
         graph.writer.write(folder / name, graph.inputs, graph.outputs)
-    return folder / "encoder.onnx", folder / "decoder.onnx"
+    return folder / ENCODER, folder / DECODER
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 
 from accessify.core.errors import ModelError, ModelNotFound
-from accessify.engines.whisper_folder import FORMAT, Sizes, read_folder
+from accessify.engines.whisper_folder import read_folder
+from accessify.speech.whisper_sizes import FORMAT, WhisperDims
 
 NAMES = ("encoder.onnx", "decoder.onnx", "decoder_words.onnx", "vocabulary.tiktoken")
-SIZES = Sizes(80, 1500, 384, 6, 4, 51865, 448, 384, 6, 4)
+SIZES = WhisperDims(80, 1500, 384, 6, 4, 51865, 448, 384, 6, 4)
 
 
 def folder(path: Path) -> dict[str, Any]:
@@ -77,7 +78,7 @@ def test_a_damaged_manifest_is_told(tmp_path: Path, change: dict[str, Any], said
     assert "accessify models export whisper" in str(caught.value)
 
 
-@pytest.mark.parametrize("name", [field.name for field in fields(Sizes)])
+@pytest.mark.parametrize("name", [field.name for field in fields(WhisperDims)])
 def test_every_size_is_needed(tmp_path: Path, name: str) -> None:
     manifest = folder(tmp_path)
     del manifest["dims"][name]

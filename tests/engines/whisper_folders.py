@@ -10,7 +10,7 @@ from tempfile import mkdtemp
 from typing import Any
 
 from accessify.evaluation.whisper_ctranslate import convert_whisper
-from accessify.hub.whisper_checkpoint import WhisperDims
+from accessify.speech.whisper_sizes import WhisperDims
 from tests.hub.whisper_models import random_whisper, save_whisper
 
 LENGTH = 20

@@ -18,9 +18,9 @@ from accessify.evaluation.device_tables import PARTS
 from accessify.evaluation.device_whisper import WhisperSpeed, encoder_work, measure_whisper, reckon, step_work
 from accessify.evaluation.tables import PARTS as DOCUMENT_PARTS
 from accessify.evaluation.tables import fill, read_benches, update_document
-from accessify.hub.whisper_checkpoint import WhisperDims
 from accessify.hub.whisper_quantize import Precision
 from accessify.hub.whisper_random import SIZES
+from accessify.speech.whisper_sizes import WhisperDims
 
 SMALLEST = WhisperDims(80, 50, 64, 2, 1, 51865, 64, 64, 2, 1)
 SPEED = WhisperSpeed("whisper-onnx", "base", "int8", 2, "cpu", 0.6, 0.006, measured=True)

@@ -18,7 +18,7 @@ from accessify.evaluation.whisper_loss import REFERENCE, HeldOut, Loss, count_er
 from accessify.evaluation.whisper_report import TOGETHER, figures, ratio
 from accessify.evaluation.whisper_systems import FASTER, OPENAI, OURS, open_system
 from accessify.evaluation.whisper_weights import write_weights
-from accessify.hub.whisper_checkpoint import WhisperDims
+from accessify.speech.whisper_sizes import WhisperDims
 from tests.engines.whisper_folders import checkpoint
 
 for _package in ("torch", "whisper", "onnx", "tiktoken", "faster_whisper", "psutil", "jiwer"):

@@ -12,8 +12,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from accessify.hub.whisper_checkpoint import WhisperDims, read_whisper
+from accessify.hub.whisper_checkpoint import read_whisper
 from accessify.hub.whisper_graphs import Graph, decoder_graph, encoder_graph
+from accessify.speech.whisper_sizes import WhisperDims
 from tests.hub.whisper_models import (
     BASE,
     SMALL_ENGLISH,

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from accessify.hub.whisper_checkpoint import WhisperDims, tensor_shapes
 from accessify.hub.whisper_quantize import Precision
 from accessify.hub.whisper_random import SIZES, random_whisper, write_random
+from accessify.speech.whisper_sizes import WhisperDims, tensor_shapes
 
 TINY = WhisperDims(80, 20, 64, 2, 2, 51865, 16, 64, 2, 2)
 
@@ -17,15 +17,15 @@ TINY = WhisperDims(80, 20, 64, 2, 2, 51865, 16, 64, 2, 2)
 @pytest.mark.parametrize("size", ["tiny", "base", "small", "medium"])
 def test_sizes_are_those_of_openai_whisper(size: str) -> None:
     """How many numbers each model has (Radford et al. 2022, table 1), in millions."""
-    count = sum(np.prod(shape) for shape in tensor_shapes(SIZES[size]).values())
+    count = sum(np.prod(shape) for shape in dict(tensor_shapes(SIZES[size])).values())
     assert count / 1e6 == pytest.approx({"tiny": 39, "base": 74, "small": 244, "medium": 769}[size], rel=0.06)
 
 
 def test_tensors_are_the_same_whenever_they_are_asked_for() -> None:
     drawn = random_whisper(TINY)
-    assert set(drawn.tensors) == set(tensor_shapes(TINY))
+    assert set(drawn.tensors) == set(dict(tensor_shapes(TINY)))
     for name in ("decoder.token_embedding.weight", "encoder.blocks.0.mlp.0.bias"):
-        assert drawn.values(name).shape == tensor_shapes(TINY)[name]
+        assert drawn.values(name).shape == dict(tensor_shapes(TINY))[name]
         assert drawn.values(name).dtype == np.float32
         assert np.array_equal(drawn.values(name), drawn.values(name))
     assert not np.array_equal(drawn.values("decoder.ln.bias"), drawn.values("encoder.ln_post.bias"))

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from accessify.hub.whisper_checkpoint import WhisperDims
+from accessify.speech.whisper_sizes import WhisperDims
 
 TINY = WhisperDims(80, 1500, 384, 6, 4, 51865, 448, 384, 6, 4)
 BASE = WhisperDims(80, 1500, 512, 8, 6, 51865, 448, 512, 8, 6)
