@@ -82,7 +82,8 @@ def whisper(  # noqa: PLR0913 - one argument for each option
 ) -> None:
     """Export a Whisper to ONNX graphs and compare these with openai-whisper.
 
-    What differs too much is not kept; only on clips, of speech, is that strict. The engine whisper-onnx runs the folder.
+    What differs too much is not kept; only clips of speech are a strict judge. The engine whisper-onnx runs
+    the folder.
     """
     require_exportable(output)
     heard = tuple(_sound(clip) for clip in clips)
@@ -119,7 +120,9 @@ def _closing(folder: Path, manifest: dict[str, dict[str, object]]) -> str:
     files, verified, precision = (manifest[key] for key in ("files", "verified", "precision"))
     size = sum(file["size"] for file in files.values() if isinstance(file, dict)) / 1e6
     clips = verified["clips"]
-    subject = f"{clips} clip{'s' if clips != 1 else ''}" if clips else "noise: give --verify CLIP for a real proof"
+    subject = (
+        f"{clips} clip{'s' if clips != 1 else ''}" if clips else "noise: give --verify CLIP for a real proof"
+    )
     return (
         f"{folder}: {size:.1f} MB, encoder {precision['encoder']}, decoder {precision['decoder']}; "
         f"{verified['agreement']:.1%} of {verified['tokens']} tokens as openai-whisper's, "

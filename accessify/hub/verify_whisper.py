@@ -13,19 +13,45 @@ import numpy as np
 from numpy.typing import NDArray
 
 from accessify.core.errors import ModelError
-from accessify.hub.whisper_checkpoint import Checkpoint, WhisperDims, whisper_package
+from accessify.hub.whisper_checkpoint import whisper_package
 from accessify.hub.whisper_layers import PARTS
 from accessify.hub.whisper_quantize import Precision
+from accessify.speech.whisper_checkpoint import Checkpoint
+from accessify.speech.whisper_sizes import ENCODER, WhisperDims
 
-TOKENS = 24
-"""How many tokens are decoded of each piece of sound."""
+TOKENS, SPOKEN = 24, 64
+"""How many tokens are decoded of each piece of noise, and of each clip at most: its text may end before."""
 
 LIMITS: Mapping[Precision, float] = MappingProxyType(
     {Precision.FP32: 1e-4, Precision.FP16: 0.1, Precision.INT8: 0.7, Precision.INT4: 0.8}
 )
-"""Largest error of the logits that is let through, as `Verified.error` counts it. What is wrongly
-exported is off by 1 and more. Random weights multiply what rounding costs: int8 is off by 0.55 at the sizes
-of base, by 0.05 in a small trained model. What that costs in words is for a test with speech to say."""
+"""Largest error of the logits that noise lets through, as `Verified.error` counts it. What is wrongly
+exported is off by 1 and more. It has to let random weights through, which multiply what rounding costs: int8
+is off by 0.55 at the sizes of base."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """What an export must keep to on clips."""
+
+    error: float
+    """The most of `Verified.error`."""
+    agreement: float
+    """The least of `Verified.agreement`, where more than one token differs."""
+
+
+SPEECH_LIMITS: Mapping[Precision, Limit] = MappingProxyType(
+    {
+        Precision.FP32: Limit(1e-4, 1.0),
+        Precision.FP16: Limit(0.1, 0.97),
+        Precision.INT8: Limit(0.25, 0.97),
+        Precision.INT4: Limit(0.5, 0.9),
+    }
+)
+"""What clips let through: for weights that were trained. The small trained model of our tests, on 12 clips by
+voices that it had not heard: fp16 is off by 0.0007, int8 by 0.10, by 0.14 in the worst clip, int4 by 0.26 and
+0.32, and all 312 tokens are the same. With the weights of one layer of the decoder, or only those of its
+feed-forward part, times 1.3, the error of both is 0.95 to 1.3, and 2 to 9 % of the tokens are others."""
 
 _HOP = 160
 """Samples of a frame of the spectrogram, at 16 kHz."""
@@ -47,6 +73,11 @@ class Verified:
     agreement: float
     """Share of the tokens that both find most likely, 0 to 1."""
 
+    @property
+    def judge(self) -> str:
+        """What the graphs were compared on: clips or noise, which lets more error through."""
+        return "clips" if self.clips else "noise"
+
 
 def verify_whisper(
     folder: Path, checkpoint: Checkpoint, precision: Precision, clips: Sequence[NDArray[np.float32]] = ()
@@ -54,20 +85,20 @@ def verify_whisper(
     """Compare the graphs in `folder` with openai-whisper, in float32, on clips or else on noise.
 
     `precision` is the roughest of the folder's. A clip is sound at 16 kHz, of which the first window is
-    taken. openai-whisper decodes greedily, and both are asked for the logits of its tokens:
-    `decoder.onnx` step by step, `decoder_words.onnx` all at once. Raises `ModelError` where they differ
-    by more than `LIMITS`, or fp32 in a token; `MissingExtra`.
+    taken, in the language that openai-whisper hears. That decodes greedily, and both are asked for the
+    logits of its tokens: `decoder.onnx` step by step, `decoder_words.onnx` all at once. Raises `ModelError`
+    where clips find more than `SPEECH_LIMITS` let through, or noise more than `LIMITS`; `MissingExtra`.
     """
-    dims, start = checkpoint.dims, _start(checkpoint.dims)
+    dims, start = checkpoint.dims, len(_start(checkpoint.dims))
     mels = _spectrograms(dims, clips)
-    expected = _references(checkpoint, mels, start)
-    heard = _heard(folder / "encoder.onnx", mels)
+    expected = _references(checkpoint, mels, spoken=bool(clips))
+    heard = _heard(folder / ENCODER, mels)
     apart, spread, same, count = 0.0, 0.0, 0, 0
     for name in ("decoder", "decoder_words"):  # one after the other: each holds all weights
         session = _session(folder / f"{name}.onnx")
         for cross, (tokens, theirs) in zip(heard, expected, strict=True):
             stepper = _Stepper(session, cross, dims, len(tokens))
-            ours = _forced(stepper, tokens, len(start)) if name == "decoder" else stepper(tokens)
+            ours = _forced(stepper, tokens, start) if name == "decoder" else stepper(tokens)
             apart += float(np.square(ours - theirs, dtype=np.float64).sum())
             spread += float(np.square(theirs - theirs.mean(axis=-1, keepdims=True), dtype=np.float64).sum())
             same += int((ours.argmax(axis=-1) == theirs.argmax(axis=-1)).sum())
@@ -79,16 +110,22 @@ def verify_whisper(
 
 def _require(verified: Verified, precision: Precision) -> None:
     """Raise `ModelError` where an export is not as near as its precision promises."""
+    limit = SPEECH_LIMITS[precision]
+    if not verified.clips:
+        limit = Limit(LIMITS[precision], 1.0 if precision is Precision.FP32 else 0.0)
     # Written so that what is not a number fails.
-    if not verified.error <= LIMITS[precision]:
+    if not verified.error <= limit.error:
         raise ModelError(
             f"the export is off by {verified.error:.2g} of the logits' spread, {precision} "
-            f"may be by {LIMITS[precision]:.2g}, so it is not kept; choose --precision fp32"
+            f"may be by {limit.error:.2g} on {verified.judge}, so it is not kept; choose --precision fp32"
         )
-    if precision is Precision.FP32 and verified.agreement < 1:
+    others = verified.tokens * (1 - verified.agreement)
+    # In a short clip one token, which both decoders are asked for, is more than the share; it may differ.
+    if verified.agreement < limit.agreement and (others > 2.5 or precision is Precision.FP32):
+        fix = "please report this" if precision is Precision.FP32 else "choose --precision fp32"
         raise ModelError(
-            f"the export finds other tokens than openai-whisper in "
-            f"{1 - verified.agreement:.1%} of cases, so it is not kept; please report this"
+            f"the export finds other tokens than openai-whisper in {1 - verified.agreement:.1%} of cases, "
+            f"{precision} may in {1 - limit.agreement:.1%} on {verified.judge}, so it is not kept; {fix}"
         )
 
 
@@ -137,19 +174,25 @@ def _heard(path: Path, mels: Sequence[NDArray[np.float32]]) -> list[dict[str, ND
 
 
 def _references(
-    checkpoint: Checkpoint, mels: Sequence[NDArray[np.float32]], start: list[int]
+    checkpoint: Checkpoint, mels: Sequence[NDArray[np.float32]], *, spoken: bool
 ) -> list[tuple[list[int], NDArray[np.float32]]]:
-    """What openai-whisper decodes greedily after `start`, `start` included, and the logits of all."""
+    """What openai-whisper decodes greedily, its beginning included, and the logits of all."""
     whisper = _oracle(checkpoint)
-    return [_reference(whisper, mel, start) for mel in mels]
+    return [_reference(whisper, mel, checkpoint.dims, spoken) for mel in mels]
 
 
 def _reference(
-    whisper: Any, mel: NDArray[np.float32], start: list[int]
+    whisper: Any, mel: NDArray[np.float32], dims: WhisperDims, spoken: bool
 ) -> tuple[list[int], NDArray[np.float32]]:
     torch = import_module("torch")
     with torch.no_grad():
         heard = whisper.encoder(torch.from_numpy(mel[None]))
+        tokens = _start(dims)
+        end = tokens[0] - 1 if spoken else None  # what noise makes it say is never over
+        if spoken and dims.multilingual:
+            first = tokens[0] + 1
+            guess = whisper.decoder(torch.tensor([tokens[:1]]), heard)[0, -1, first : first + dims.languages]
+            tokens[1] = first + int(guess.argmax())
         cache, hooks = whisper.install_kv_cache_hooks()
 
         def step(tokens: list[int]) -> NDArray[np.float32]:
@@ -158,10 +201,13 @@ def _reference(
             ].numpy()
             return logits
 
-        tokens, rows = list(start), [step(start)]
-        for _ in range(min(TOKENS, whisper.dims.n_text_ctx - len(start))):
-            tokens.append(int(rows[-1][-1].argmax()))
-            rows.append(step(tokens[-1:]))
+        rows = [step(tokens)]
+        for _ in range(min(SPOKEN if spoken else TOKENS, dims.n_text_ctx - len(tokens))):
+            token = int(rows[-1][-1].argmax())
+            if token == end:
+                break
+            tokens.append(token)
+            rows.append(step([token]))
     for hook in hooks:
         hook.remove()
     return tokens, np.concatenate(rows)

@@ -84,20 +84,25 @@ def test_a_size_comes_from_the_mirror(name: str, run: Run, tmp_path: Path, check
     size = sum(file.stat().st_size for file in (tmp_path / "out").iterdir() if file.name != "manifest.json")
     assert out.startswith(f"{tmp_path / 'out'}: {size / 1e6:.1f} MB, encoder int8, decoder int8; ")
     assert "of 112 tokens as openai-whisper's" in out
-    assert out.endswith("(on noise; give clips with --verify)\n")
+    assert out.endswith(" of their spread; judged on noise: give --verify CLIP for a real proof\n")
+    manifest = json.loads((tmp_path / "out" / "manifest.json").read_text("utf-8"))
+    assert manifest["verified"]["judge"] == "noise"
 
 
 def test_a_path_and_all_options(run: Run, tmp_path: Path, checkpoint: Path) -> None:
     with wave.open(str(tmp_path / "clip.wav"), "wb") as clip:
         clip.setparams((2, 2, 44_100, 0, "NONE", ""))
         clip.writeframes(np.random.default_rng(0).integers(-9_000, 9_000, 200_000, np.int16).tobytes())
-    options = ["--precision", "int4", "--encoder", "fp32", "--verify", "clip.wav", "--json"]
+    options = ["--precision", "fp16", "--encoder", "fp32", "--verify", "clip.wav"]
     code, out, err = run("--model", checkpoint, "-o", "out", *options)
+    assert code == 0, err
+    assert out.endswith(" of their spread; judged on 1 clip\n")
+    code, out, err = run("--model", checkpoint, "-o", "out", *options, "--json")
     assert code == 0, err
     manifest = json.loads(out)
     assert manifest == json.loads((tmp_path / "out" / "manifest.json").read_text("utf-8"))
-    assert manifest["precision"] == {"encoder": "fp32", "decoder": "int4"}
-    assert manifest["verified"]["clips"] == 1
+    assert manifest["precision"] == {"encoder": "fp32", "decoder": "fp16"}
+    assert (manifest["verified"]["judge"], manifest["verified"]["clips"]) == ("clips", 1)
     assert manifest["source_sha256"] == sha256(checkpoint.read_bytes())
 
 
