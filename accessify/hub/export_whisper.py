@@ -158,7 +158,7 @@ def _manifest(checkpoint: Checkpoint, export: Export, verified: Verified) -> dic
         "opset": OPSET,
         "source_sha256": checkpoint.sha256,
         "alignment_heads": [list(pair) for pair in checkpoint.alignment_heads],
-        "verified": asdict(verified),
+        "verified": {"judge": verified.judge, **asdict(verified)},
     }
 
 
