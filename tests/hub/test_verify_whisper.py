@@ -46,7 +46,7 @@ def test_a_good_export_is_kept_and_a_disturbed_one_is_not(
     pytest.importorskip("onnx")
     limit, folder = SPEECH_LIMITS[precision], tmp_path / "place" / "out"
     verified = export_whisper(source, folder, Export(precision, clips=clips))
-    assert verified.error < 0.8 * limit.error
+    assert verified.error < 0.95 * limit.error
     assert (verified.clips, verified.agreement) == (2, 1.0)
     assert 20 < verified.tokens < 100  # the texts' ends end them
     manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
@@ -70,7 +70,7 @@ def test_clips_are_stricter_than_noise() -> None:
         assert SPEECH_LIMITS[precision].error <= LIMITS[precision]
     between = (SPEECH_LIMITS[Precision.INT8].error + LIMITS[Precision.INT8]) / 2
     _require(Verified(0, 112, between, 0.5), Precision.INT8)
-    with pytest.raises(ModelError, match=r"int8 may be by 0\.25 on clips, so it is not kept"):
+    with pytest.raises(ModelError, match=r"int8 may be by 0\.2 on clips, so it is not kept"):
         _require(Verified(1, 112, between, 1.0), Precision.INT8)
     with pytest.raises(ModelError, match="off by nan"):
         _require(Verified(0, 112, np.nan, 1.0), Precision.INT8)
