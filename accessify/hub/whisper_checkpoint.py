@@ -8,7 +8,6 @@ from typing import Any
 
 from accessify.core.errors import MissingExtra
 from accessify.speech.whisper_checkpoint import Checkpoint, read_checkpoint, unreadable
-from accessify.speech.whisper_sizes import WhisperDims  # noqa: F401 - `verify_whisper` takes it from here
 
 
 def read_whisper(path: Path) -> Checkpoint:
