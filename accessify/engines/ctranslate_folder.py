@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
@@ -10,6 +11,8 @@ from typing import Any
 
 from accessify.core.cores import count_cores
 from accessify.core.errors import MissingExtra, ModelError, ModelNotFound, OptionError
+
+logger = logging.getLogger(__name__)
 
 NEEDED = ("model.bin", "config.json", "tokenizer.json")
 """Files without which faster-whisper fails, or fetches something."""
@@ -34,13 +37,27 @@ def open_folder(files: Mapping[str, Path], device: str, threads: int | None = No
         raise OptionError(f"device {device!r} is none for faster-whisper; choose auto, cpu, cuda or cuda:0")
     if int(number or 0) >= count:
         raise OptionError(f"device {device!r} is not here: CTranslate2 sees {count} CUDA devices; use cpu")
-    folder = files["model.bin"].parent
     runtime.set_random_seed(_SEED)  # before the threads start that draw
+    folder, threads = files["model.bin"].parent, threads or count_cores()
+    if kind == "cpu":
+        return _opened(faster, folder, kind, 0, threads)
     try:
-        json.loads(files["tokenizer.json"].read_bytes())  # `tokenizers` raises a plain Exception
-        return faster.WhisperModel(
-            str(folder), device=kind, device_index=int(number or 0), cpu_threads=threads or count_cores()
-        )
+        return _opened(faster, folder, kind, int(number or 0), threads)
+    except ModelError as error:
+        on_cpu = _opened(faster, folder, "cpu", 0, threads)  # raises where it is the folder that fails
+        if kind == "cuda":
+            raise OptionError(
+                f"device {device!r} does not start ({error.__cause__}); check the NVIDIA driver and that "
+                "CUDA 12 and cuDNN 9 are found, or use cpu"
+            ) from error
+        logger.warning("the GPU does not start (%s); the CPU computes instead", error.__cause__)
+        return on_cpu
+
+
+def _opened(faster: Any, folder: Path, kind: str, number: int, threads: int) -> Any:
+    try:
+        json.loads((folder / "tokenizer.json").read_bytes())  # `tokenizers` raises a plain Exception
+        return faster.WhisperModel(str(folder), device=kind, device_index=number, cpu_threads=threads)
     except (RuntimeError, ValueError) as error:
         raise ModelError(f"{folder}: faster-whisper cannot load it ({error}); fetch it again") from error
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from math import inf
@@ -112,6 +113,44 @@ def test_the_prompt_may_be_too_long() -> None:
 def test_devices_it_does_not_know_are_refused(device: str) -> None:
     with pytest.raises(OptionError, match="choose auto, cpu"):
         opened(ctranslate(), replace(PLAIN, device=device))
+
+
+def without_libraries(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A GPU whose libraries are missing, as CTranslate2 tells it."""
+    import ctranslate2
+    import faster_whisper
+
+    real = faster_whisper.WhisperModel
+
+    def opened(folder: str, *, device: str, **how: Any) -> Any:
+        if device != "cpu":
+            raise RuntimeError("Library libcublas.so.12 is not found or cannot be loaded")
+        return real(folder, device=device, **how)
+
+    monkeypatch.setattr(ctranslate2, "get_cuda_device_count", lambda: 1)
+    monkeypatch.setattr(faster_whisper, "WhisperModel", opened)
+
+
+def test_auto_falls_back_to_the_cpu(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    without_libraries(monkeypatch)
+    assert FasterWhisper(ctranslate(), replace(PLAIN, device="auto")).languages
+    assert "libcublas.so.12 is not found" in caplog.text
+
+
+def test_a_gpu_that_was_asked_for_and_does_not_start_is_told(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    without_libraries(monkeypatch)
+    with pytest.raises(OptionError, match=r"'cuda' does not start \(Library libcublas.*or use cpu"):
+        FasterWhisper(ctranslate(), replace(PLAIN, device="cuda"))
+    for path in ctranslate().values():
+        shutil.copy(path, tmp_path)
+    halve(tmp_path / "model.bin")
+    damaged = {path.name: path for path in tmp_path.iterdir()}
+    with pytest.raises(ModelError, match="fetch it again"):
+        FasterWhisper(damaged, replace(PLAIN, device="cuda"))
 
 
 def test_a_gpu_that_is_not_there_is_told() -> None:
