@@ -229,8 +229,7 @@ class DecoderRun:
             self._logits = np.empty((*shape, graphs.sizes.n_vocab), np.float32)
         self._binding = graphs.decoder.io_binding()
         for name, address in self._cross.addresses.items():
-            shape = self._cross.shape
-            self._binding.bind_input(name, graphs.memory, 0, graphs.real, shape, address)
+            self._binding.bind_input(name, graphs.memory, 0, graphs.real, self._cross.shape, address)
         self._binding.bind_ortvalue_output("logits", graphs.value(self._logits))
         for name, cache in self._caches.items():
             self._binding.bind_ortvalue_output(f"{name}_out", cache.value)

@@ -42,15 +42,6 @@ class Grammar:
         return _indices(self.never)
 
 
-def allow(
-    logits: NDArray[np.float32], written: Sequence[Sequence[int]], grammar: Grammar, *, times: bool = True
-) -> NDArray[np.float32]:
-    """`logits` as `forbid` leaves them; those given are not changed."""
-    allowed = np.array(logits, np.float32)
-    forbid(allowed, written, grammar, times=times)
-    return allowed
-
-
 def forbid(
     logits: NDArray[np.float32], written: Sequence[Sequence[int]], grammar: Grammar, *, times: bool = True
 ) -> None:
