@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from accessify.core.errors import ModelError, OptionError
 from accessify.engines.providers import CPU, TABLE, Tuning, provider_options
+from accessify.speech.whisper_sizes import MANIFEST
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -75,7 +76,7 @@ def open_session(path: Path, threads: int = 1, device: str = CPU, tuning: Tuning
     tuning = tuning or Tuning()
     chain = _chain(device)
     with (
-        _told(f"{path}: onnxruntime cannot load this model", "run: accessify models verify"),
+        _told(f"{path}: onnxruntime cannot load this model", _verify(path)),
         _started(device),
     ):
         session = onnxruntime.InferenceSession(
@@ -147,6 +148,12 @@ def _started(device: str) -> Iterator[None]:
         if device == CPU:
             raise
         raise _unusable(device, _first_line(error)) from error
+
+
+def _verify(path: Path) -> str:
+    """What tells whether the file at `path` is whole: by its folder where that has a manifest."""
+    folder = path.parent if (path.parent / MANIFEST).is_file() else None
+    return f"run: accessify models verify{f' {folder}' if folder else ''}"
 
 
 _RUN_FIX = "run: accessify models verify, or choose the device cpu"

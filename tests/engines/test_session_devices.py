@@ -112,6 +112,13 @@ def test_a_file_that_is_no_model_is_told_in_one_line(tmp_path: Path, content: by
         open_session(path)
 
 
+def test_a_folder_with_a_manifest_is_what_is_to_be_verified(tmp_path: Path) -> None:
+    (tmp_path / "manifest.json").write_text("{}")
+    (tmp_path / "encoder.onnx").write_bytes(b"no graph")
+    with pytest.raises(ModelError, match=rf"encoder\.onnx: .*; run: accessify models verify {tmp_path}$"):
+        open_session(tmp_path / "encoder.onnx")
+
+
 # A device that does not start; no GPU is needed to see it
 
 
