@@ -30,7 +30,7 @@ class Metronome:
     languages = ("eo", "fr")
 
     def __init__(self, files, options):
-        self.word = files["model.pt"].read_text().strip()
+        self.word = next(iter(files.values())).read_text().strip()
         self.language = options.language or "eo"
         self.closing = options.terms or ("fino",)
 
