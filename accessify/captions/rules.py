@@ -136,7 +136,8 @@ def default_profile(language: str) -> str:
     """Name of the style guide usual for a BCP 47 language."""
     if is_traditional(language):
         return "netflix-zh-hant"
-    return DEFAULT_PROFILES.get(language.lower().split("-", maxsplit=1)[0], "web")
+    primary = language.lower().split("-", maxsplit=1)[0]
+    return DEFAULT_PROFILES.get("zh" if primary == "cmn" else primary, "web")
 
 
 def profile_for(language: str, name: str | None = None) -> Profile:

@@ -62,6 +62,16 @@ def is_traditional(language: str) -> bool:
     return chinese and written and "hans" not in tag
 
 
+def script_of(language: str) -> str | None:
+    """Script that a BCP 47 tag of Chinese asks for, `hans` or `hant`; None where it leaves it open."""
+    primary, *rest = language.lower().split("-")
+    if primary not in ("zh", "cmn", "yue"):
+        return None
+    if is_traditional(language):
+        return "hant"
+    return "hans" if {"hans", "cn", "sg"} & set(rest) else None
+
+
 def phrase_ends(text: str, language: str) -> frozenset[int]:
     """Offsets in `text` at which a phrase ends; `language` tells apart what the letters cannot."""
     if any(map(is_thai, text)):

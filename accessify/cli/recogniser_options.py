@@ -10,7 +10,7 @@ from typing import Any, TypedDict
 import click
 
 from accessify.core.errors import OptionError
-from accessify.engines.registry import engine_names
+from accessify.engines.registry import engine_names, usual_language
 from accessify.speech.whisper_options import TASKS, WhisperOptions
 
 _NAMES = ", ".join(engine_names())
@@ -21,9 +21,8 @@ _OPTIONS = (
     ),
     click.option(
         "--language",
-        default="en",
-        show_default=True,
-        help="What is spoken, e.g. en or zh-Hans; with Whisper also `auto`.",
+        help="What is spoken, e.g. en or zh-Hans, or `auto`.  [default: auto where the engine tells "
+        "languages apart, as Whisper does; else en]",
     ),
     click.option("--task", type=click.Choice(TASKS), default="transcribe", help="Or translate to English."),
     click.option("--prompt", default="", help="Text whose spelling and style is carried on."),
@@ -77,10 +76,11 @@ def _recognition(given: dict[str, Any]) -> Recognition:
         beam=given.pop("beam"),
         device=given.pop("compute"),
     )
+    engine, language = given.pop("engine"), given.pop("language")
     return Recognition(
-        engine=given.pop("engine"),
+        engine=engine,
         model=given.pop("model"),
-        language=given.pop("language"),
+        language=language or usual_language(engine),
         whisper=whisper,
     )
 

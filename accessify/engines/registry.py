@@ -51,6 +51,8 @@ class Engine:
     hears by itself what is spoken."""
     own_models: str = ""
     """What of one's own `--model` may name beside the catalogue: `file`, `folder`, or nothing."""
+    needs: tuple[str, str] | None = None
+    """A module that it cannot do without, and the extra of ours that brings it."""
     get: str = ""
     """How one comes by a model of one's own, as a sentence goes on behind a semicolon."""
     side_by_side: bool = True
@@ -74,7 +76,9 @@ ENGINES = {
             tuple(f"whisper-{size}" for size in SIZES),
             (ANY,),
             honours=_ASKED,
+            needs=("torch", "whisper"),
             own_models="file",
+            get="a folder that was exported is for --engine whisper-onnx",
             side_by_side=False,
         ),
         Engine(
@@ -84,6 +88,7 @@ ENGINES = {
             (),
             (ANY,),
             honours=_ASKED,
+            needs=("tiktoken", "whisper-onnx"),
             own_models="folder",
             get="make one: accessify models export whisper --model base --precision int8 -o whisper-base",
             side_by_side=False,
@@ -95,6 +100,7 @@ ENGINES = {
             (),
             (ANY,),
             honours=_ASKED,
+            needs=("faster_whisper", "faster-whisper"),
             own_models="folder",
             get="download one of those for CTranslate2, e.g. Systran/faster-whisper-base at Hugging Face",
             side_by_side=False,
@@ -106,6 +112,7 @@ ENGINES = {
             (),
             (ANY,),
             honours=("language", "task", "silence", "batch", "device"),
+            needs=("sherpa_onnx", "sherpa-onnx"),
             own_models="folder",
             get="download one at https://k2-fsa.github.io/sherpa/onnx/pretrained_models",
             side_by_side=False,
@@ -131,6 +138,12 @@ def find_engine(name: str, language: str, model: str | None = None) -> Engine:
         raise UnknownName("model", model, engine.models, f"these are the ones {name} loads")
     _require_language(engine, language)
     return engine
+
+
+def usual_language(name: str) -> str:
+    """`AUTO` for an engine that tells languages apart, else English. Raises as `find_engine` does."""
+    engine = ENGINES.get(name.lower()) or _plugged(name.lower())
+    return AUTO if "language" in engine.honours else "en"
 
 
 def find_name(engine: Engine, model: str) -> str | None:

@@ -14,8 +14,9 @@ from accessify.captions.compose import compose
 from accessify.captions.film import Film
 from accessify.captions.findings import Finding
 from accessify.captions.rules import Profile, profile_for
+from accessify.captions.scripts import script_of
 from accessify.captions.unify import require_script, unify
-from accessify.core.errors import OptionError
+from accessify.core.errors import MissingExtra, OptionError
 from accessify.core.progress import OnProgress
 from accessify.core.text import Cue, Document, Word
 from accessify.core.timecode import parse_timecode
@@ -134,8 +135,7 @@ def caption_film(
             options, model=choice.model, language=spoken_language(options.language, heard.language)
         )
         words = heard.words.with_notes(_about(heard.words, info, track, options))
-        if options.script is not None and is_chinese(_written(options)):
-            words = unify(words, options.script)
+        words = _in_script(words, info, options)
         profile = profile_for(_written(options), options.profile)
         if "shots" not in journal and _wants_shots(info, profile, options):
             journal.write("shots", find_shots(film_path, on_progress))
@@ -196,6 +196,24 @@ def _about(
         left = "; so no film was written" if options.mux else ""
         notes.append(Note(info.span, "silent", f"no speech was heard in sound track {track}{left}{hint}"))
     return notes
+
+
+def _in_script(words: Track[Word], info: MediaInfo, options: CaptionOptions) -> Track[Word]:
+    """Chinese in the script that was asked for, by itself or by the language's tag.
+
+    By the tag only where the extra is there: else a note says that characters are as they were recognised.
+    """
+    written = _written(options)
+    script = (options.script or script_of(written)) if is_chinese(written) else None
+    if script is None:
+        return words
+    try:
+        return unify(words, script)
+    except MissingExtra as error:
+        if options.script is not None:
+            raise
+        text = f"characters are as they were recognised, maybe not as {written!r} has them: {error.message}"
+        return words.with_notes([Note(info.span, "script", text)])
 
 
 def _require_script(options: CaptionOptions) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from importlib.util import find_spec
 from pathlib import Path
 
-from accessify.core.errors import AccessifyError, ModelNotFound, OptionError, UnknownName
+from accessify.core.errors import AccessifyError, MissingExtra, ModelNotFound, OptionError, UnknownName
 from accessify.core.progress import OnProgress
 from accessify.engines.registry import (
     AUTO,
@@ -79,6 +80,9 @@ def choose(
     asked = asked or WhisperOptions()
     found = find_engine(engine, language, model)
     require_honoured(found, asked)
+    if found.needs is not None and find_spec(found.needs[0]) is None:
+        module, extra = found.needs
+        raise MissingExtra(module.replace("_", "-"), extra)
     if asked.language not in (None, language):
         raise OptionError(
             f"two languages are told, {language!r} and {asked.language!r}; leave it out of WhisperOptions"
@@ -96,6 +100,10 @@ def choose(
     own = Path(model)
     if not own.exists():
         raise _unknown(found, model)
+    kind = "folder" if own.is_dir() else "file"
+    if kind != found.own_models:
+        how = f"; {found.get}" if found.get else ""
+        raise OptionError(f"{model} is a {kind}, and engine {found.name} loads a {found.own_models}{how}")
     return Choice(found, own.name, own, asked)
 
 

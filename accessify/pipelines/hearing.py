@@ -27,9 +27,9 @@ from accessify.core.errors import AccessifyError
 from accessify.core.text import Word
 from accessify.core.timeline import Note
 from accessify.pipelines.choosing import Chosen
-from accessify.speech.align import Aligner, align
+from accessify.speech.align import Aligner, align, unwritten
 from accessify.speech.detect import Utterance
-from accessify.speech.transcribe import Recognizer, TranscribeOptions, transcribe
+from accessify.speech.transcribe import Heard, Recognizer, TranscribeOptions, transcribe
 
 log = logging.getLogger(__name__)
 
@@ -65,10 +65,16 @@ class Ear:
 def hear(recognizer: Recognizer, aligner: Aligner, batch: Batch, options: TranscribeOptions) -> list[Result]:
     """The words of each utterance of one batch, with their times."""
     heard = transcribe(recognizer, batch, options)
-    return [
-        Result(tuple(align(aligner, utterance, found.words)), found.notes, found.language)
-        for utterance, found in zip(batch, heard, strict=True)
-    ]
+    return [_placed(aligner, *each) for each in zip(batch, heard, strict=True)]
+
+
+def _placed(aligner: Aligner, utterance: Utterance, found: Heard) -> Result:
+    """The words with their times, and a note where a recogniser that tells times has left speech out."""
+    words = align(aligner, utterance, found.words)
+    left = unwritten(utterance, words) if words and all(word.span for word in found.words) else []
+    text = "somebody speaks here, but no word was written; listen"
+    notes = (*found.notes, *(Note(span, "unheard", text) for span in left))
+    return Result(tuple(words), notes, found.language)
 
 
 @dataclass(slots=True)

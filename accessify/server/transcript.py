@@ -36,11 +36,13 @@ def plain_json(document: Document, duration: float) -> dict[str, Any]:
     return {"text": text_of(document), "usage": _usage(duration)}
 
 
-def verbose_json(document: Document, duration: float, parts: Sequence[str]) -> dict[str, Any]:
+def verbose_json(
+    document: Document, duration: float, parts: Sequence[str], task: str = "transcribe"
+) -> dict[str, Any]:
     """`verbose_json` with `parts`: `word`, `segment` or both."""
     language = (document.language or "en").split("-")[0]
     data: dict[str, Any] = {
-        "task": "transcribe",
+        "task": task,
         "language": NAMES.get(language, language),
         "duration": round(duration, 3),
         "text": text_of(document),

@@ -95,6 +95,8 @@ def _asked(form: FormData, options: CaptionOptions, task: str) -> WhisperOptions
     for param, name in (("prompt", "prompt"), ("temperature", "temperatures"), ("model", "task")):
         if getattr(asked, name) != getattr(WhisperOptions(), name) and name not in engine.honours:
             message = f"{param} cannot be honoured: engine {engine.name} takes no {name}; leave it out"
+            if name == "task":
+                message = f"engine {engine.name} does not translate; start the server with --engine whisper"
             raise BadForm(param, message)
     return asked
 

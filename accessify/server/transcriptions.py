@@ -181,7 +181,7 @@ async def _answer(request: Request, desk: Desk, wanted: Wanted) -> Response:
     if wanted.format in TYPES:
         return Response(file_of(document, wanted.format), media_type=TYPES[wanted.format])
     if wanted.format == "verbose_json":
-        return JSONResponse(verbose_json(document, duration, wanted.parts))
+        return JSONResponse(verbose_json(document, duration, wanted.parts, wanted.options.whisper.task))
     return JSONResponse(plain_json(document, duration))
 
 

@@ -16,6 +16,12 @@ _TOLERANCE = millis(80)
 """How far the times of one word may differ when it is heard twice around a cut."""
 
 
+_LONGEST = millis(2000)
+"""Of a word, where the recogniser tells times itself."""
+_UNWRITTEN = millis(3000)
+"""Utterances end at shorter pauses: so long without a word, and something was left out."""
+
+
 class Aligner(Protocol):
     """Finds where known words lie in their sound."""
 
@@ -41,8 +47,10 @@ def align(aligner: Aligner, utterance: Utterance, said: Sequence[Said]) -> list[
     """
     if not said:
         return []
-    found: list[Span | None] = [word.span for word in said]
-    if None in found:
+    own = [word.span for word in said if word.span is not None]
+    if len(own) == len(said):
+        found: list[Span | None] = [_shortened(span, at == 0) for at, span in enumerate(own)]
+    else:
         found = aligner.align(utterance.audio, [word.text for word in said])
     spans = _in_order(found, utterance.audio.span)
     filled = _estimate(spans, [len(word.text) for word in said], utterance.audio.span)
@@ -52,6 +60,23 @@ def align(aligner: Aligner, utterance: Utterance, said: Sequence[Said]) -> list[
     ]
     sound, keep = utterance.audio.span, utterance.keep
     return [word for word in words if _belongs(word, keep, sound)]
+
+
+def _shortened(span: Span, is_first: bool) -> Span:
+    """A span that no word lasts, cut: attention gives silence, and what was not written, to a neighbour."""
+    if span.duration <= _LONGEST:
+        return span
+    if is_first:
+        return Span(span.end - _LONGEST, span.end)
+    return Span(span.start, span.start + _LONGEST)
+
+
+def unwritten(utterance: Utterance, words: Sequence[Word]) -> list[Span]:
+    """Stretches of speech, three seconds and more, of which no word was written."""
+    starts = [utterance.keep.start, *(word.span.end for word in words)]
+    ends = [*(word.span.start for word in words), utterance.keep.end]
+    pairs = zip(starts, ends, strict=True)
+    return [Span(start, end) for start, end in pairs if end - start >= _UNWRITTEN]
 
 
 def _belongs(word: Word, keep: Span, sound: Span) -> bool:

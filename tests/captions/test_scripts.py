@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from accessify.captions.scripts import is_right_to_left, is_traditional
+from accessify.captions.scripts import is_right_to_left, is_traditional, script_of
 
 
 @pytest.mark.parametrize("language", ["ar", "ar-EG", "he", "fa-IR", "ur", "az-Arab", "ks-Arab-IN", "ff-Adlm"])
@@ -22,3 +22,19 @@ def test_languages_from_left_to_right(language: str) -> None:
 )
 def test_traditional_chinese(language: str, expected: bool) -> None:
     assert is_traditional(language) is expected
+
+
+@pytest.mark.parametrize(
+    ("language", "script"),
+    [
+        ("zh-Hant", "hant"),
+        ("zh-TW", "hant"),
+        ("yue", "hant"),
+        ("zh-CN", "hans"),
+        ("zh", None),
+        ("ja", None),
+        ("en", None),
+    ],
+)
+def test_the_script_that_a_tag_asks_for(language: str, script: str | None) -> None:
+    assert script_of(language) == script

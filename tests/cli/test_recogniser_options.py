@@ -30,6 +30,11 @@ def test_nothing_given_is_the_default_recogniser() -> None:
     assert given() == {"engine": "moonshine", "model": None, "language": "en", "whisper": WhisperOptions()}
 
 
+def test_an_engine_that_tells_languages_apart_is_left_to_it() -> None:
+    assert given("--engine", "whisper")["language"] == "auto"
+    assert given("--engine", "whisper", "--language", "en")["language"] == "en"
+
+
 def test_all_that_can_be_given(tmp_path: Path) -> None:
     (tmp_path / "terms.txt").write_text("\ufeff# names\n钟离\n\n  Samuel Beckett \n", "utf-8")
     recognition = given(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
 
+from accessify.captions import unify as unify_module
 from accessify.core.errors import OptionError, UnknownName
 from accessify.delivery.files import read_captions
 from accessify.engines import registry
@@ -85,6 +87,22 @@ def test_chinese_is_written_in_the_script_that_is_asked_for(tmp_path: Path) -> N
     assert text(done) == "頭 髮 很 長 嗎"
     assert done.document.language == "zh-Hant"
     assert done.profile.name == "netflix-zh-hant"
+
+
+def test_a_tag_asks_for_a_script_too(tmp_path: Path) -> None:
+    pytest.importorskip("opencc")
+    assert text(captioned(tmp_path, LOW, language="zh-TW")) == "頭 髮 很 長"
+    assert text(captioned(tmp_path, LOW, language="zh-Hans")) == "头 发 很 长"
+
+
+def test_without_the_tables_a_note_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "opencc", None)
+    unify_module._converter.cache_clear()
+    done = captioned(tmp_path, LOW, language="zh-Hant")
+    assert text(done) == "头 发 很 长"
+    (note,) = [note for note in done.document.cues.notes if note.kind == "script"]
+    assert "maybe not as 'zh-Hant' has them" in note.text
+    assert "accessify[chinese]" in note.text
 
 
 def test_what_is_not_chinese_keeps_its_script(tmp_path: Path) -> None:

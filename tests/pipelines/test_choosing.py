@@ -1,11 +1,12 @@
 from __future__ import annotations
 
 import pickle
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from accessify.core.errors import ModelNotFound, OptionError, UnknownName
+from accessify.core.errors import MissingExtra, ModelNotFound, OptionError, UnknownName
 from accessify.engines import registry
 from accessify.engines.registry import Engine
 from accessify.pipelines.choosing import choose
@@ -83,3 +84,21 @@ def test_how_to_come_by_a_model_is_told() -> None:
         choose("whisper-onnx", "base")
     with pytest.raises(ModelNotFound, match="needs a folder: name it with --model; download one of those"):
         choose("faster-whisper")
+
+
+def test_a_folder_for_a_file_and_a_file_for_a_folder_are_told(tmp_path: Path) -> None:
+    with pytest.raises(OptionError, match="is a folder, and engine bilingual loads a file"):
+        choose("bilingual", str(tmp_path), "en")
+    own = tmp_path / "mine.pt"
+    own.write_bytes(b"1")
+    with pytest.raises(
+        OptionError, match="is a file, and engine whisper-onnx loads a folder; make one: access"
+    ):
+        choose("whisper-onnx", str(own))
+
+
+def test_a_missing_extra_is_told_before_anything_is_fetched(monkeypatch: pytest.MonkeyPatch) -> None:
+    row = replace(registry.ENGINES["whisper"], needs=("no_such_package", "whisper"))
+    monkeypatch.setitem(registry.ENGINES, "whisper", row)
+    with pytest.raises(MissingExtra, match=r"no-such-package.*accessify\[whisper\]"):
+        choose("whisper", "base")

@@ -86,6 +86,8 @@ def test_an_engine_that_does_not_translate_says_so(live_engine: LiveEngine, uplo
     with (
         serving(live_engine) as site,
         OpenAI(base_url=f"{site.address}/v1", api_key="none", timeout=WAIT, max_retries=0) as client,
-        pytest.raises(BadRequestError, match="engine moonshine takes no task"),
+        pytest.raises(
+            BadRequestError, match="engine moonshine does not translate; start the server with --engine"
+        ),
     ):
         client.audio.translations.create(**upload)

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from accessify.core.audio import SPEECH_RATE, Audio
 from accessify.core.text import Timing, Word
-from accessify.core.timeline import Span, millis, to_samples
-from accessify.speech.align import align, stitch
+from accessify.core.timeline import Span, millis, seconds, to_samples
+from accessify.speech.align import Unaligned, align, stitch, unwritten
 from accessify.speech.detect import Utterance
 from accessify.speech.transcribe import Said
 
@@ -205,3 +205,27 @@ def test_stitching_to_nothing(later: list[Word]) -> None:
     words: list[Word] = []
     stitch(words, later)
     assert words == later
+
+
+def timed(*spans: tuple[float, float]) -> list[Said]:
+    return [
+        Said(f"w{at}", 0.9, Span(seconds(first), seconds(last))) for at, (first, last) in enumerate(spans)
+    ]
+
+
+def test_a_word_that_is_given_seconds_of_other_speech_is_cut() -> None:
+    utterance = Utterance(Audio(np.zeros(16_000 * 12, np.float32)), Span(0, seconds(12)), 0.9)
+    words = align(Unaligned(), utterance, timed((0, 3.5), (3.5, 4), (4, 11)))
+    assert [(word.span.start, word.span.end) for word in words] == [
+        (seconds(1.5), seconds(3.5)),
+        (seconds(3.5), seconds(4)),
+        (seconds(4), seconds(6)),
+    ]
+    assert unwritten(utterance, words) == [Span(seconds(6), seconds(12))]
+    assert unwritten(utterance, []) == [utterance.keep]
+
+
+def test_pauses_of_a_speaker_are_not_unwritten() -> None:
+    utterance = Utterance(Audio(np.zeros(16_000 * 8, np.float32)), Span(0, seconds(8)), 0.9)
+    words = align(Unaligned(), utterance, timed((0.2, 1), (3, 4), (6.5, 7)))
+    assert unwritten(utterance, words) == []

@@ -2,13 +2,16 @@
 
 Sentences flow into paragraphs. A new one begins where the speaker changes or nothing is shown for two
 seconds; inside it, what a dash leads (one of several speakers) or a note (song) has lines of its own.
+In scripts without spaces a caption that ends in no mark ends its line: there spaces and ends of captions stand
+for marks that style guides leave out.
 """
 
 from __future__ import annotations
 
 import re
+from functools import reduce
 
-from accessify.core.text import Cue, Document, join_words
+from accessify.core.text import Cue, Document, is_unspaced, join_words, joint
 from accessify.core.timeline import seconds
 
 _PAUSE = seconds(2)
@@ -41,8 +44,21 @@ def _paragraph(cues: list[Cue]) -> str:
                 lines.append([])
             lines[-1] += line.split()
     text = "\n".join(join_words(words) for words in lines if words)
+    letters = [letter for letter in text if letter.isalnum()]
+    if 2 * sum(map(is_unspaced, letters)) > len(letters):
+        text = "".join(_ended(reduce(_joined, cue.lines)) for cue in cues).rstrip("\n")
     speaker = cues[0].speaker
     return f"{speaker}: {text}" if speaker and text else text
+
+
+def _joined(above: str, below: str) -> str:
+    """Two lines of a caption as one."""
+    return f"{above}{joint(above, below)}{below}" if above and below else above + below
+
+
+def _ended(text: str) -> str:
+    """What stands for a mark at its end, where it has none."""
+    return f"{text}\n" if text[-1:].isalnum() else text
 
 
 def _is_over(words: list[str]) -> bool:

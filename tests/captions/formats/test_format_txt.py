@@ -51,3 +51,12 @@ def test_dialogue_and_song_have_lines_of_their_own() -> None:
         "-你好。\n"
         "-再见。\n"
     )
+
+
+def test_in_scripts_without_spaces_captions_end_lines_where_marks_are_left_out() -> None:
+    cues = [
+        Cue(Span(0, seconds(1)), "小明星期三去图书馆 我们\n今天需要三张票"),
+        Cue(Span(seconds(1), seconds(2)), "你喜欢咖啡吗？"),
+    ]
+    document = Document(Track.of(cues), language="zh-Hans")
+    assert write_txt(document) == "小明星期三去图书馆 我们今天需要三张票\n你喜欢咖啡吗？\n"
