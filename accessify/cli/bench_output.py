@@ -10,6 +10,7 @@ from typing import Any
 import click
 from rich.box import SIMPLE
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from accessify.core.placing import placed
@@ -43,7 +44,7 @@ def print_bench(bench: dict[str, Any], tables: Iterable[Rows], width: int = 160)
         if rows:
             table = Table(*head, box=SIMPLE)
             for row in rows:
-                table.add_row(*row)
+                table.add_row(*map(escape, row))  # [signs] of a pip line is no mark-up
             console.print(table)
     click.echo(" ".join((provenance(bench), *bench.get("notes", ()))))
 

@@ -131,7 +131,8 @@ class WhisperOnnx:
         """The words of a row, with chances, and times where they are asked for.
 
         With times, the decoder reads the text once more, without times in it (as openai-whisper's
-        `add_word_timestamps` has it), and the chances are those of that reading.
+        `add_word_timestamps` has it), and the chances are those of that reading;
+        behind a prompt, which it does not know, those of the first.
         """
         code = "en" if self._options.task == "translate" else believed.decoded.language
         words = self._tokens.words(believed.tokens, code)
@@ -144,6 +145,8 @@ class WhisperOnnx:
             )
             return spell([Group(word.tokens) for word in marked], chances, self._tokens.raw)
         starts, chances = self._aligned(heard, row, believed)
+        if self._prompt:  # the second reading does not know it, and finds its names unlikely
+            chances = [believed.decoded.chances[place] for place in believed.places]
         texts = [(self._tokens.decode(word), word) for word in words]
         marked = join_marks(timed_words(texts, starts, chances))
         groups = [Group(word.tokens, within(believed.sound, word.span)) for word in marked]

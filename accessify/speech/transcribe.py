@@ -212,11 +212,14 @@ def _believe(
         sure = utterance.chance >= _CLEARLY_SPEECH
         text = "somebody speaks here, but no word was understood; listen"
         return Heard((), (Note(utterance.span, "unheard", text),) if sure else ())
+    notes: tuple[Note, ...] = ()
+    if any("\ufffd" in word.text for word in words):
+        notes = (Note(utterance.span, "unheard", "a part of this could not be written (�); listen"),)
     proof = evidence(utterance.chance, transcript.certainty, words, utterance.span)
     if proof < options.evidence:
         said = " ".join(word.text for word in words)
         return Heard((), (Note(utterance.span, "unheard", f"maybe speech, too unsure to show: {said}"),))
-    return Heard(words, language=transcript.language)
+    return Heard(words, notes, transcript.language)
 
 
 def _hear_in_halves(recognizer: Recognizer, sound: Audio) -> Transcript:

@@ -96,7 +96,7 @@ def test_both_engines_say_the_same(checkpoint: Path, sounds: list[Audio], asked:
             if word.span and other.span:
                 assert to_seconds(word.span.start) == pytest.approx(to_seconds(other.span.start), abs=0.021)
                 assert to_seconds(word.span.end) == pytest.approx(to_seconds(other.span.end), abs=0.021)
-            if options.words:
+            if options.words and not (options.prompt or options.terms):  # else of another reading
                 assert word.confidence == pytest.approx(other.confidence, abs=1e-3)
 
 

@@ -292,3 +292,17 @@ def test_times_of_words_are_kept_where_an_utterance_is_heard_in_halves() -> None
 
 def text_of(script: str) -> list[str]:
     return [word for word in script.split() if not word.startswith("[")]
+
+
+class BrokenReader(ToneReader):
+    """Writes half a character."""
+
+    def recognize(self, utterances: Sequence[Audio]) -> tuple[Transcript, ...]:
+        return tuple(Transcript((Piece("图书馆".encode()[:-1], 0.9, True),)) for _ in utterances)
+
+
+def test_a_character_that_was_not_written_to_its_end_is_noted() -> None:
+    audio = Audio(speak("alpha bravo"))
+    (heard,) = transcribe(BrokenReader(), [Utterance(audio, audio.span, 0.9)])
+    assert [word.text for word in heard.words] == ["图书�"]
+    assert [(note.kind, note.span) for note in heard.notes] == [("unheard", audio.span)]

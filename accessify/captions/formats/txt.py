@@ -2,8 +2,8 @@
 
 Sentences flow into paragraphs. A new one begins where the speaker changes or nothing is shown for two
 seconds; inside it, what a dash leads (one of several speakers) or a note (song) has lines of its own.
-In scripts without spaces a caption that ends in no mark ends its line: there spaces and ends of captions stand
-for marks that style guides leave out.
+In scripts without spaces a caption that ends in no mark ends its line: spaces and ends of captions stand for
+marks there that style guides leave out.
 """
 
 from __future__ import annotations
