@@ -32,7 +32,7 @@ class Choice:
 
     engine: Engine
     model: str
-    """Name in the catalogue, or what of one's own is loaded."""
+    """Name in the catalogue, or the engine and what of one's own it loads."""
     own: Path | None
     """The file or folder of a model of one's own."""
     asked: WhisperOptions
@@ -104,7 +104,7 @@ def choose(
     if kind != found.own_models:
         how = f"; {found.get}" if found.get else ""
         raise OptionError(f"{model} is a {kind}, and engine {found.name} loads a {found.own_models}{how}")
-    return Choice(found, own.name, own, asked)
+    return Choice(found, f"{found.name} {own.name}", own, asked)
 
 
 def _unknown(engine: Engine, model: str) -> AccessifyError:

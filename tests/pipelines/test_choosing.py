@@ -42,7 +42,7 @@ def test_a_path_is_taken_where_the_engine_allows(tmp_path: Path) -> None:
     own = tmp_path / "mine.pt"
     own.write_bytes(b"1")
     choice = choose("bilingual", str(own), "en")
-    assert (choice.model, choice.own) == ("mine.pt", own)
+    assert (choice.model, choice.own) == ("bilingual mine.pt", own)
     first = choice.fetched()
     assert first.files == (("mine.pt", own),)
     assert isinstance(first.open(), BilingualReader)
