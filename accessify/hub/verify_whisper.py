@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from accessify.core.errors import ModelError
+from accessify.core.errors import ModelError, OptionError
 from accessify.hub.whisper_checkpoint import whisper_package
 from accessify.hub.whisper_layers import PARTS
 from accessify.hub.whisper_quantize import Precision
@@ -54,6 +54,8 @@ voices that it had not heard: fp16 is off by 0.0007, int8 by 0.10, by 0.14 in th
 feed-forward part, times 1.3, both are off by 0.95 to 1.3, and 2 to 9 % of the tokens are others; times 1.1,
 by 0.46 and more."""
 
+_FEWEST = 24
+"""Of `Verified.tokens`: silence and a tenth of a second give half of it, a short sentence more."""
 _HOP = 160
 """Samples of a frame of the spectrogram, at 16 kHz."""
 
@@ -88,7 +90,8 @@ def verify_whisper(
     `precision` is the roughest of the folder's. A clip is sound at 16 kHz, of which the first window is
     taken, in the language that openai-whisper hears. That decodes greedily, and both are asked for the
     logits of its tokens: `decoder.onnx` step by step, `decoder_words.onnx` all at once. Raises `ModelError`
-    where clips find more than `SPEECH_LIMITS` let through, or noise more than `LIMITS`; `MissingExtra`.
+    where clips find more than `SPEECH_LIMITS` let through, or noise more than `LIMITS`; `OptionError` for
+    clips with too little speech; `MissingExtra`.
     """
     dims, start = checkpoint.dims, len(_start(checkpoint.dims))
     mels = _spectrograms(dims, clips)
@@ -112,6 +115,11 @@ def verify_whisper(
 def _require(verified: Verified, precision: Precision) -> None:
     """Raise `ModelError` where an export is not as near as its precision promises."""
     limit = SPEECH_LIMITS[precision]
+    if verified.clips and verified.tokens < _FEWEST:
+        raise OptionError(
+            f"the clips hold too little speech to judge an export by ({verified.tokens // 2} tokens); give "
+            "some seconds of speech, or leave --verify out"
+        )
     if not verified.clips:
         limit = Limit(LIMITS[precision], 1.0 if precision is Precision.FP32 else 0.0)
     # Written so that what is not a number fails.

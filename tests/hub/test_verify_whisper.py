@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from accessify.core.errors import ModelError, ModelNotFound
+from accessify.core.errors import ModelError, ModelNotFound, OptionError
 from accessify.hub.export_whisper import Export, export_whisper
 from accessify.hub.verify_whisper import LIMITS, SPEECH_LIMITS, Verified, _require
 from accessify.hub.whisper_checkpoint import read_whisper
@@ -87,8 +87,16 @@ def test_other_tokens_are_not_kept(precision: str, kept: float) -> None:
 
 
 def test_one_token_of_a_short_clip_may_be_another() -> None:
-    _require(Verified(1, 20, 0.1, 18 / 20), Precision.INT8)  # both decoders are asked for it
-    with pytest.raises(ModelError, match=r"in 20\.0% of cases"):
-        _require(Verified(1, 20, 0.1, 16 / 20), Precision.INT8)
+    _require(Verified(1, 40, 0.1, 38 / 40), Precision.INT8)  # both decoders are asked for it
+    with pytest.raises(ModelError, match=r"in 10\.0% of cases"):
+        _require(Verified(1, 40, 0.1, 36 / 40), Precision.INT8)
     with pytest.raises(ModelError, match="please report this"):
-        _require(Verified(1, 20, 1e-5, 19 / 20), Precision.FP32)
+        _require(Verified(1, 40, 1e-5, 39 / 40), Precision.FP32)
+
+
+def test_silence_proves_nothing(source: Path, tmp_path: Path) -> None:
+    pytest.importorskip("onnx")
+    clips = [np.zeros(160_000, np.float32)]
+    with pytest.raises(OptionError, match=r"too little speech to judge .* or leave --verify out"):
+        export_whisper(source, tmp_path / "out", Export(Precision.INT8, clips=clips))
+    assert not (tmp_path / "out").exists()
