@@ -93,7 +93,7 @@ def verify(ctx: click.Context, names: tuple[str, ...], as_json: bool) -> None:
             rows += [_Row(name, file.path.name, str(file.path), file.health.value) for file in made.files]
             fixes[name] = f"{made.maker} {folder}"
         else:
-            rows += _model_rows(find_model(name))
+            rows += _model_rows(_fetched_model(name))
     if not names:
         for model in load_catalog().values():
             found = _model_rows(model)
@@ -156,6 +156,13 @@ class _Row:
     file: str
     path: str
     health: str
+
+
+def _fetched_model(name: str) -> Model:
+    catalog = load_catalog()
+    if name not in catalog:
+        raise UnknownName("model", name, catalog, "or give a folder that an export wrote")
+    return catalog[name]
 
 
 def _model_rows(model: Model) -> list[_Row]:

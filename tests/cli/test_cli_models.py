@@ -269,3 +269,9 @@ def test_a_terminal_sees_a_bar(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     assert out.startswith("tiny: ")
     assert "fetch tiny-models==1.2" in shown
     assert "━" in shown
+
+
+def test_what_is_neither_a_model_nor_a_folder_is_told_with_both(run: Run) -> None:
+    code, _, err = run("verify", "tinny")
+    assert code == 2
+    assert err.endswith("known: tiny; or give a folder that an export wrote\n")
