@@ -133,7 +133,7 @@ def find_engine(name: str, language: str, model: str | None = None) -> Engine:
     Raises `UnknownName`; where another engine knows the language, its name is the hint. Raises
     `OptionError` for an engine of another package that cannot be loaded.
     """
-    engine = ENGINES.get(name.lower()) or _plugged(name.lower())
+    engine = _named(name)
     if model is not None and not engine.own_models and find_name(engine, model) is None:
         raise UnknownName("model", model, engine.models, f"these are the ones {name} loads")
     _require_language(engine, language)
@@ -142,7 +142,7 @@ def find_engine(name: str, language: str, model: str | None = None) -> Engine:
 
 def usual_language(name: str) -> str:
     """`AUTO` for an engine that tells languages apart, else English. Raises as `find_engine` does."""
-    engine = ENGINES.get(name.lower()) or _plugged(name.lower())
+    engine = _named(name)
     return AUTO if "language" in engine.honours else "en"
 
 
@@ -197,6 +197,10 @@ def _entries() -> dict[str, EntryPoint]:
     """Engines that other packages announce, by name; ours cannot be replaced."""
     found = {entry.name.lower(): entry for entry in entry_points(group=GROUP)}
     return {name: entry for name, entry in found.items() if name not in ENGINES}
+
+
+def _named(name: str) -> Engine:
+    return ENGINES.get(name.lower()) or _plugged(name.lower())
 
 
 def _plugged(name: str) -> Engine:

@@ -91,8 +91,9 @@ def choose(
         asked = replace(asked, language=None if language.lower() == AUTO else language)
     if model is None:
         if not found.models:
-            how = f"; {found.get}" if found.get else ""
-            raise ModelNotFound(f"engine {found.name} needs a {found.own_models}: name it with --model{how}")
+            raise ModelNotFound(
+                f"engine {found.name} needs a {found.own_models}: name it with --model{_how_to_get(found)}"
+            )
         return Choice(found, found.models[0], None, asked)
     name = find_name(found, model)
     if name is not None:
@@ -102,13 +103,18 @@ def choose(
         raise _unknown(found, model)
     kind = "folder" if own.is_dir() else "file"
     if kind != found.own_models:
-        how = f"; {found.get}" if found.get else ""
-        raise OptionError(f"{model} is a {kind}, and engine {found.name} loads a {found.own_models}{how}")
+        raise OptionError(
+            f"{model} is a {kind}, and engine {found.name} loads a {found.own_models}{_how_to_get(found)}"
+        )
     return Choice(found, f"{found.name} {own.name}", own, asked)
 
 
+def _how_to_get(engine: Engine) -> str:
+    return f"; {engine.get}" if engine.get else ""
+
+
 def _unknown(engine: Engine, model: str) -> AccessifyError:
-    how = f"; {engine.get}" if engine.get else ""
+    how = _how_to_get(engine)
     if not engine.models:
         return ModelNotFound(f"{model}: no such {engine.own_models}{how}")
     return UnknownName("model", model, engine.models, f"or the path of a {engine.own_models} of yours{how}")
