@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import cache
@@ -87,15 +87,6 @@ SOUNDS = (
     replace(melody(("hi", 0.1)), start=millis(5000)),
     replace(melody(("lo", 0.6), ("la", 0.4)), start=millis(60_000)),
 )
-
-
-@pytest.fixture(scope="module")
-def _one_thread() -> Iterator[None]:
-    torch = pytest.importorskip("torch")
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 def marked(name: str) -> object:

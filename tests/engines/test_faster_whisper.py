@@ -23,7 +23,10 @@ from tests.engines.whisper_folders import ENGLISH, checkpoint, ctranslate, token
 pytest.importorskip("faster_whisper")
 pytest.importorskip("torch")
 
-pytestmark = pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning")  # openai-whisper's vocabulary
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning"),  # openai-whisper's vocabulary
+    pytest.mark.usefixtures("_one_thread"),
+]
 
 PLAIN = WhisperOptions(temperatures=(0.0,), timestamps=False, compression=inf, chance=-inf, repeats=10**6)
 
@@ -40,15 +43,6 @@ def opened(files: Mapping[str, Path], options: WhisperOptions) -> FasterWhisper:
 
 
 SOUNDS = (tone(3), tone(0.1, 700))
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _one_thread() -> Any:
-    torch = pytest.importorskip("torch")
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 @pytest.mark.parametrize(

@@ -47,18 +47,13 @@ torch = pytest.importorskip("torch")
 whisper = pytest.importorskip("whisper")
 timing = pytest.importorskip("whisper.timing")
 
-pytestmark = pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning")  # its vocabulary
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning"),  # its vocabulary
+    pytest.mark.usefixtures("_one_thread"),
+]
 
 ONCE = WhisperOptions(temperatures=(0.0,))
 PLAIN = replace(ONCE, timestamps=False)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _one_thread() -> Any:
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 @pytest.fixture(scope="module")

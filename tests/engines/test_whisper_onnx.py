@@ -49,20 +49,13 @@ pytest.importorskip("onnx")
 pytestmark = [  # openai-whisper's: its vocabulary, and how it sorts what did not end
     pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning"),
     pytest.mark.filterwarnings("ignore:__array_wrap__:DeprecationWarning"),
+    pytest.mark.usefixtures("_one_thread"),
 ]
 
 ONCE = WhisperOptions(temperatures=(0.0,))
 PLAIN = replace(ONCE, timestamps=False)
 UNLIKE = replace(PLAIN, compression=inf, chance=-inf)
 Files = Mapping[str, Path]
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _one_thread() -> Any:
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 def exported(source: Path, precision: Precision = Precision.FP32) -> Files:

@@ -27,18 +27,13 @@ pytest.importorskip("onnx")
 training = pytest.importorskip("accessify.training.whisper_file")
 clips = pytest.importorskip("accessify.training.whisper_clips")
 
-pytestmark = pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning")  # openai-whisper's vocabulary
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning"),  # openai-whisper's vocabulary
+    pytest.mark.usefixtures("_one_thread"),
+]
 
 MODEL = Path(__file__).parents[2] / "models" / training.FILE
 CLIPS = 4
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _one_thread() -> Any:
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 @pytest.fixture(scope="module")
