@@ -7,10 +7,11 @@
  * Viewer options are those of 47 CFR 79.103(c) and EN 301 549 §7.1.4.
  */
 
+/** The element's words; `setText` changes them. `{n}` is a number, in two forms where a language has them. */
 export const TEXT = {
   captions: "Captions", on: "on", off: "off", options: "Caption options", transcript: "Transcript",
   pause: "Pause", resume: "Resume", latest: "Newest line",
-  waiting: (count) => (count === 1 ? "1 line waits" : `${count} lines wait`),
+  waiting: { one: "{n} line waits", other: "{n} lines wait" },
   paused: "Captions paused", resumed: "Captions go on", pane: "Live captions", log: "Caption transcript",
   madeByMachine: "Captions made by a machine; they may be wrong.",
   close: "Close", reset: "Reset to defaults", preview: "Captions look like this.", chosenByDefault: "Default",
@@ -23,32 +24,78 @@ export const TEXT = {
     missing: "These live captions are not there (any more)", refused: "The server does not let this page read the captions",
     unplaced: "The video of these captions is not on this page",
   },
-  behind: (seconds) => `· ${seconds} s behind`,
+  behind: "· {n} s behind",
+  colors: {
+    White: "White", Black: "Black", Red: "Red", Green: "Green", Blue: "Blue", Yellow: "Yellow", Magenta: "Magenta", Cyan: "Cyan",
+  },
+  fonts: {
+    default: "Default", "mono-serif": "Typewriter with serifs", serif: "Serif", "mono-sans": "Typewriter",
+    sans: "Sans serif", casual: "Casual", cursive: "Cursive", "small-caps": "Small capitals",
+  },
+  edges: { none: "None", raised: "Raised", depressed: "Depressed", uniform: "Outline", "drop-shadow": "Drop shadow" },
 };
+const ENGLISH = structuredClone(TEXT);
+const players = new Set(); // those that are on the page
+
+/**
+ * The words of all players from now on: English but for `changes`, e.g. `{options: "字幕选项", "colors.White": "白色"}`.
+ * Captions, and marks among them, stay as they were.
+ */
+export function setText(changes = {}) {
+  for (const [path, text] of [...flat(ENGLISH), ...flat(changes)]) {
+    const names = path.split(".");
+    const last = names.pop();
+    const table = names.reduce((inner, name) => inner?.[name], TEXT);
+    if (table && Object.hasOwn(table, last)) table[last] = text;
+  }
+  for (const player of players) player.relabel();
+}
+
+/** Entries of nested tables with dotted names; a table of number forms is one entry. */
+function flat(table, before = "") {
+  return Object.entries(table).flatMap(([name, value]) =>
+    value?.constructor === Object && !("other" in value) ? flat(value, `${before}${name}.`) : [[before + name, value]]);
+}
+
+const words = (path) => path.split(".").reduce((table, name) => table[name], TEXT);
+
+/** Words with a number in them. */
+function counted(path, n) {
+  const form = words(path);
+  if (typeof form === "function") return form(n);
+  return String(form.other === undefined ? form : (n === 1 && form.one) || form.other).replaceAll("{n}", n);
+}
+
+/** Gives all nodes below `root` that `make` was told the words of (`t`, `t-label`, `t-title`) these words. */
+function label(root) {
+  for (const node of root.querySelectorAll("[data-t]")) node.textContent = words(node.dataset.t);
+  for (const node of root.querySelectorAll("[data-t-label]")) node.setAttribute("aria-label", words(node.dataset.tLabel));
+  for (const node of root.querySelectorAll("[data-t-title]")) node.title = words(node.dataset.tTitle);
+}
 
 /** The eight colours of 47 CFR 79.103(c)(2). */
 export const COLORS = {
   White: "#ffffff", Black: "#000000", Red: "#ff0000", Green: "#00ff00",
   Blue: "#0000ff", Yellow: "#ffff00", Magenta: "#ff00ff", Cyan: "#00ffff",
 };
-/** The eight font styles of CEA-708 §8.5.3: name, families, variant. */
+/** The eight font styles of CEA-708 §8.5.3: families, variant. */
 export const FONTS = {
-  default: ["Default", "system-ui, 'Helvetica Neue', Arial, sans-serif"],
-  "mono-serif": ["Typewriter with serifs", "'Courier New', Courier, 'Nimbus Mono PS', monospace"],
-  serif: ["Serif", "Georgia, 'Times New Roman', 'Noto Serif CJK SC', serif"],
-  "mono-sans": ["Typewriter", "ui-monospace, Menlo, Consolas, 'DejaVu Sans Mono', monospace"],
-  sans: ["Sans serif", "Arial, Helvetica, 'Liberation Sans', sans-serif"],
-  casual: ["Casual", "'Comic Sans MS', 'Comic Neue', 'Chalkboard SE', fantasy"],
-  cursive: ["Cursive", "'Snell Roundhand', 'Segoe Script', 'URW Chancery L', cursive"],
-  "small-caps": ["Small capitals", "system-ui, Arial, sans-serif", "small-caps"],
+  default: ["system-ui, 'Helvetica Neue', Arial, sans-serif"],
+  "mono-serif": ["'Courier New', Courier, 'Nimbus Mono PS', monospace"],
+  serif: ["Georgia, 'Times New Roman', 'Noto Serif CJK SC', serif"],
+  "mono-sans": ["ui-monospace, Menlo, Consolas, 'DejaVu Sans Mono', monospace"],
+  sans: ["Arial, Helvetica, 'Liberation Sans', sans-serif"],
+  casual: ["'Comic Sans MS', 'Comic Neue', 'Chalkboard SE', fantasy"],
+  cursive: ["'Snell Roundhand', 'Segoe Script', 'URW Chancery L', cursive"],
+  "small-caps": ["system-ui, Arial, sans-serif", "small-caps"],
 };
 /** 47 CFR 79.103(c)(7). */
 export const EDGES = {
-  none: ["None", "none"],
-  raised: ["Raised", "0.04em 0.04em 0 #222, 0.07em 0.07em 0 #222"],
-  depressed: ["Depressed", "-0.04em -0.04em 0 #222, 0.03em 0.03em 0 #ccc"],
-  uniform: ["Outline", "0 0 0.06em #000, 0.05em 0 #000, -0.05em 0 #000, 0 0.05em #000, 0 -0.05em #000"],
-  "drop-shadow": ["Drop shadow", "0.06em 0.07em 0.12em #000, 0.08em 0.09em 0.2em #000"],
+  none: "none",
+  raised: "0.04em 0.04em 0 #222, 0.07em 0.07em 0 #222",
+  depressed: "-0.04em -0.04em 0 #222, 0.03em 0.03em 0 #ccc",
+  uniform: "0 0 0.06em #000, 0.05em 0 #000, -0.05em 0 #000, 0 0.05em #000, 0 -0.05em #000",
+  "drop-shadow": "0.06em 0.07em 0.12em #000, 0.08em 0.09em 0.2em #000",
 };
 /** What the viewer has chosen; null stands for the player's own look. */
 export const DEFAULTS = Object.freeze({
@@ -61,13 +108,13 @@ const KEPT_OVER_VIDEO = 40;
 const IDLE_SECONDS = 10; // after which live captions over a video make way for the picture
 const CONTROLS_SECONDS = 3; // players hide their controls about that long after the pointer rested
 
-/** An element with attributes and children; strings become text nodes. */
-function make(tag, attributes = {}, ...children) {
+/** An element with attributes and children; strings become text nodes. `t` and `t-…` name its words in a table. */
+export function make(tag, attributes = {}, ...children) {
   const node = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
     if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
     else if (value === true) node.setAttribute(name, "");
-    else if (value !== false && value != null) node.setAttribute(name, value);
+    else if (value !== false && value != null) node.setAttribute(/^t(-|$)/.test(name) ? `data-${name}` : name, value);
   }
   node.append(...children.filter((child) => child != null));
   return node;
@@ -185,9 +232,9 @@ export const preferences = new Preferences();
 function dress(root, values) {
   const set = (name, value) => (value == null ? root.style.removeProperty(name) : root.style.setProperty(name, value));
   set("--ac-size", String(values.size / 100));
-  set("--ac-font", values.font === "default" ? null : FONTS[values.font][1]);
-  set("--ac-variant", FONTS[values.font][2]);
-  set("--ac-edge", EDGES[values.edge][1]);
+  set("--ac-font", values.font === "default" ? null : FONTS[values.font][0]);
+  set("--ac-variant", FONTS[values.font][1]);
+  set("--ac-edge", EDGES[values.edge]);
   for (const part of ["color", "background", "window"]) {
     const opacity = values[`${part}Opacity`] ?? (values[part] && { color: 100, background: 80, window: 60 }[part]);
     set(`--ac-${part}`, values[part] && COLORS[values[part]]);
@@ -204,23 +251,22 @@ const OPACITIES = {
   backgroundOpacity: percent(0, 25, 50, 75, 80, 100),
   windowOpacity: percent(0, 25, 50, 60, 75, 100),
 };
-const named = (table) => Object.entries(table).map(([key, [name]]) => [key, name]);
+const named = (table) => Object.keys(TEXT[table]).map((key) => [key, `${table}.${key}`]);
 
 /** A modal dialog beside the picture, whose captions show every change at once. */
 class OptionsDialog {
   constructor(root, kind) {
     const form = make("form", { method: "dialog" },
-      make("div", { class: "head" }, make("h2", { id: "title" }, TEXT.options),
-        make("button", { type: "submit", part: "button close-button" }, TEXT.close)),
+      make("div", { class: "head" }, make("h2", { id: "title", t: "options" }),
+        make("button", { type: "submit", part: "button close-button", t: "close" })),
       make("div", { class: `sample ${kind}`, "aria-hidden": "true" },
-        make("div", { class: "cue" }, make("span", { class: "text" }, TEXT.preview))),
+        make("div", { class: "cue" }, make("span", { class: "text" }))),
       make("div", { class: "fields" },
-        this.#range(), this.#select("font", named(FONTS)), this.#select("edge", named(EDGES)),
+        this.#range(), this.#select("font", named("fonts")), this.#select("edge", named("edges")),
         ...["color", "background", "window"].flatMap((name) => [
           this.#swatches(name), this.#select(`${name}Opacity`, OPACITIES[`${name}Opacity`])]),
         this.#announce()),
-      make("button", { type: "button", class: "reset", part: "button reset-button", onclick: () => preferences.reset() },
-        TEXT.reset));
+      make("button", { type: "button", class: "reset", part: "button reset-button", onclick: () => preferences.reset(), t: "reset" }));
     this.node = make("dialog", { "aria-labelledby": "title", part: "dialog" }, form);
     this.node.addEventListener("click", (event) => event.target === this.node && this.node.close());
     this.node.addEventListener("keydown", (event) => event.stopPropagation());
@@ -239,13 +285,14 @@ class OptionsDialog {
   /** Brings the fields to what is chosen. */
   show() {
     const values = preferences.values;
+    this.form.querySelector(".sample .text").textContent = TEXT.preview;
     for (const name of ["size", "font", "edge"]) this.form.elements[name].value = String(values[name]);
     this.form.querySelector("output").value = `${values.size} %`;
     this.form.elements.size.setAttribute("aria-valuetext", `${values.size} %`);
     this.form.elements.announce.checked = values.announce;
     for (const name of ["color", "background", "window"]) {
       for (const radio of this.form.querySelectorAll(`input[name=${name}]`)) radio.checked = radio.value === values[name];
-      this.form.querySelector(`#${name}-name`).textContent = values[name] ?? TEXT.chosenByDefault;
+      this.form.querySelector(`#${name}-name`).textContent = values[name] ? TEXT.colors[values[name]] : TEXT.chosenByDefault;
       this.form.elements[`${name}Opacity`].value = String(values[`${name}Opacity`] ?? "");
     }
   }
@@ -253,34 +300,35 @@ class OptionsDialog {
   #range() {
     const set = (event) => preferences.set({ size: Number(event.target.value) });
     return make("div", { class: "field wide" },
-      make("label", { for: "size" }, TEXT.size), make("output", { for: "size", "aria-hidden": "true" }),
+      make("label", { for: "size", t: "size" }), make("output", { for: "size", "aria-hidden": "true" }),
       make("input", { type: "range", id: "size", name: "size", min: 50, max: 200, step: 10, oninput: set }));
   }
 
   #select(name, entries) {
     const isNumber = name in OPACITIES;
-    const options = entries.map(([value, label]) => make("option", { value }, label));
-    if (isNumber) options.unshift(make("option", { value: "" }, TEXT.chosenByDefault));
+    const options = entries.map(([value, name]) => (isNumber ? make("option", { value }, name) : make("option", { value, t: name })));
+    if (isNumber) options.unshift(make("option", { value: "", t: "chosenByDefault" }));
     const set = ({ target: { value } }) => preferences.set({ [name]: isNumber ? (value === "" ? null : Number(value)) : value });
     return make("div", { class: "field" },
-      make("label", { for: name }, TEXT[name]), make("select", { id: name, name, onchange: set }, ...options));
+      make("label", { for: name, t: name }), make("select", { id: name, name, onchange: set }, ...options));
   }
 
   #swatches(name) {
-    const radios = Object.entries(COLORS).map(([label, color]) => {
-      const set = () => preferences.set({ [name]: label });
-      const radio = make("input", { type: "radio", name, value: label, "aria-label": label, title: label, onchange: set });
+    const radios = Object.entries(COLORS).map(([value, color]) => {
+      const set = () => preferences.set({ [name]: value });
+      const title = `colors.${value}`;
+      const radio = make("input", { type: "radio", name, value, "t-label": title, "t-title": title, onchange: set });
       radio.style.setProperty("--ac-swatch", color);
       return radio;
     });
     return make("fieldset", { class: "field" },
-      make("legend", {}, `${TEXT[name]}: `, make("span", { id: `${name}-name` })), make("div", { class: "swatches" }, ...radios));
+      make("legend", {}, make("span", { t: name }), ": ", make("span", { id: `${name}-name` })), make("div", { class: "swatches" }, ...radios));
   }
 
   #announce() {
     const set = (event) => preferences.set({ announce: event.target.checked });
     const box = make("input", { type: "checkbox", name: "announce", onchange: set });
-    return make("label", { class: "field wide check" }, box, TEXT.announce);
+    return make("label", { class: "field wide check" }, box, make("span", { t: "announce" }));
   }
 }
 
@@ -547,6 +595,9 @@ class CueStage {
     });
   }
 
+  /** Forgets what is shown, so that the same cues are drawn anew. */
+  clear() { this.boxes = []; }
+
   /** Lays out within `width` × `height` pixels, of which `bottom` are taken by controls. */
   layout(width, height, bottom) {
     const [side, top] = [width * 0.04, height * 0.04];
@@ -740,7 +791,7 @@ h2 { font-size: 1.15rem; line-height: 1.3; margin: 0; }
 .field.check { grid-template-columns: auto 1fr; gap: 0.6rem; align-items: start; }
 .check input { inline-size: 1.5rem; block-size: 1.5rem; margin: 0; accent-color: var(--ac-accent); }
 fieldset { grid-column: 1 / -1; }
-label, legend { font-weight: 600; padding: 0; } .check, legend span { font-weight: 400; }
+label, legend { font-weight: 600; padding: 0; } .check, legend span[id] { font-weight: 400; }
 fieldset.field { margin-block-start: 0.25rem; }
 .fields > fieldset + .field { grid-column: 1 / -1; grid-template-columns: 1fr 9rem; align-items: center; }
 select {
@@ -818,7 +869,10 @@ class AccessifyCaptions extends HTMLElement {
 
   connectedCallback() {
     this.#connected = true;
+    players.add(this);
+    const built = this.#parts !== null;
     this.#build();
+    if (built) this.relabel(); // the words may have changed while it was away
     const change = () => this.#dress();
     preferences.addEventListener("change", change);
     this.#undo.push(() => preferences.removeEventListener("change", change));
@@ -830,6 +884,7 @@ class AccessifyCaptions extends HTMLElement {
 
   disconnectedCallback() {
     this.#connected = false;
+    players.delete(this);
     this.#detach();
     for (const undo of this.#undo.splice(0)) undo();
   }
@@ -863,34 +918,42 @@ class AccessifyCaptions extends HTMLElement {
     const live = !over || this.hasAttribute("live") || (!this.hasAttribute("src") && video.textTracks.length === 0);
     if (this.#parts?.over === over && this.#parts.live === live) return this.#language();
     this.#lines = new LiveLines(over);
-    const button = (name, label, onclick, more) =>
-      make("button", { type: "button", part: `button ${name}-button`, onclick, ...more }, label);
+    const button = (name, onclick, more) =>
+      make("button", { type: "button", part: `button ${name}-button`, onclick, t: name, ...more });
     const onOff = make("span", { "aria-hidden": "true" });
-    const toggle = button("captions", TEXT.captions, () => this.toggle(), { "aria-keyshortcuts": "c", hidden: !over });
-    toggle.append(" ", onOff);
-    const options = button("options", TEXT.options, () => this.openOptions(),
-      { "aria-haspopup": "dialog", "aria-keyshortcuts": "o" });
-    const pause = button("pause", TEXT.pause, () => this.#turn(), { "aria-keyshortcuts": "p", hidden: !live });
-    const transcript = button("transcript", TEXT.transcript, () => this.#showLog(log.classList.contains("unseen")),
+    const toggle = button("captions", () => this.toggle(), { "aria-keyshortcuts": "c", hidden: !over, t: null });
+    toggle.append(make("span", { t: "captions" }), " ", onOff);
+    const options = button("options", () => this.openOptions(), { "aria-haspopup": "dialog", "aria-keyshortcuts": "o" });
+    const pause = button("pause", () => this.#turn(), { "aria-keyshortcuts": "p", hidden: !live });
+    const transcript = button("transcript", () => this.#showLog(log.classList.contains("unseen")),
       { "aria-expanded": "false", "aria-controls": "log", hidden: !over });
-    const latest = button("latest", TEXT.latest, () => (this.#setFollowing(true), box.focus()), { hidden: true });
+    const latest = button("latest", () => (this.#setFollowing(true), box.focus()), { hidden: true });
     const status = make("span", { role: "status", part: "status" });
     const lag = make("span", { class: "lag", "aria-hidden": "true", part: "lag" });
-    const notice = live ? make("p", { class: "notice", part: "notice" }, TEXT.madeByMachine) : null;
-    const bar = make("div", { class: "bar", part: "bar", role: "group", "aria-label": TEXT.captions },
+    const notice = live ? make("p", { class: "notice", part: "notice", t: "madeByMachine" }) : null;
+    const bar = make("div", { class: "bar", part: "bar", role: "group", "t-label": "captions" },
       toggle, options, pause, latest, transcript,
       make("slot", { name: "controls" }), make("span", { class: "state" }, status, " ", lag), notice);
-    const log = make("div", { id: "log", class: "log unseen", part: "log", role: "log", "aria-label": TEXT.log });
+    const log = make("div", { id: "log", class: "log unseen", part: "log", role: "log", "t-label": "log" });
     const text = make("div", { class: over ? "live" : "flow", "aria-hidden": "true" }, this.#lines.node);
     const box = over
       ? make("div", { class: "overlay", part: "overlay" }, this.#cues.node, text)
-      : make("div", { class: "pane", part: "pane", role: "region", tabindex: "0", "aria-label": TEXT.pane }, text, log);
+      : make("div", { class: "pane", part: "pane", role: "region", tabindex: "0", "t-label": "pane" }, text, log);
     const frame = make("div", { class: "root" }, box, bar, over ? log : null);
     root.replaceChildren(frame);
     const dialog = new OptionsDialog(frame, over ? "overlay-kind" : "pane-kind");
     this.#parts = { over, live, frame, box, log, toggle, onOff, options, pause, latest, transcript, status, lag, text, dialog };
     this.#listen(root);
     this.#language();
+    this.relabel();
+  }
+
+  /** Takes the words of TEXT; `setText` calls it. */
+  relabel() {
+    label(this.#parts.frame);
+    this.#labelPause();
+    this.#tellLag();
+    if (this.#parts.status.textContent) this.#tellState();
     this.#dress();
   }
 
@@ -1077,6 +1140,15 @@ class AccessifyCaptions extends HTMLElement {
     for (const { cue, node } of this.#cues.boxes) if (!before.has(cue)) this.#say(node.textContent);
   }
 
+  /** Draws the cues of the video's track anew, after a page has changed their text; the log does not read them again. */
+  redraw() {
+    if (!this.#track) return;
+    this.#cues.clear();
+    this.#cues.show([...(this.#track.activeCues ?? [])], this.#track.language || this.getAttribute("srclang"));
+    this.#cues.tick(this.#video.currentTime);
+    this.#place();
+  }
+
   // ---- places
 
   /** Lays the overlay on the picture, and the captions beside what covers it. */
@@ -1254,22 +1326,30 @@ class AccessifyCaptions extends HTMLElement {
   }
 
   #showPause(say) {
-    const { pause, status } = this.#parts;
-    const count = this.waiting;
-    pause.textContent = !this.#paused ? TEXT.pause : count ? `${TEXT.resume} (${TEXT.waiting(count)})` : TEXT.resume;
-    pause.setAttribute("aria-pressed", String(this.#paused));
-    if (say) status.textContent = say;
+    this.#labelPause();
+    if (say) this.#parts.status.textContent = say;
     if (!this.#paused) this.#tellState();
+  }
+
+  #labelPause() {
+    const { pause } = this.#parts;
+    const count = this.waiting;
+    pause.textContent = !this.#paused ? TEXT.pause : count ? `${TEXT.resume} (${counted("waiting", count)})` : TEXT.resume;
+    pause.setAttribute("aria-pressed", String(this.#paused));
   }
 
   #setState(told, lag) {
     const state = told === "stalled" && lag >= 1.5 ? "speech" : told; // words still wait for a reader's pace
     const changed = state !== this.#state;
     [this.#state, this.#lag] = [state, lag];
-    const late = lag >= 3 && !this.#paused && (state === "catching-up" || state === "speech");
-    const text = late ? TEXT.behind(Math.round(lag)) : "";
-    if (this.#parts.lag.textContent !== text) this.#parts.lag.textContent = text;
+    this.#tellLag();
     if (changed) this.#stateChanged();
+  }
+
+  #tellLag() {
+    const late = this.#lag >= 3 && !this.#paused && (this.#state === "catching-up" || this.#state === "speech");
+    const text = late ? counted("behind", Math.round(this.#lag)) : "";
+    if (this.#parts.lag.textContent !== text) this.#parts.lag.textContent = text;
   }
 
   #stateChanged() {

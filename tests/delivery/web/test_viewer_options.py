@@ -241,3 +241,31 @@ def test_the_system_s_colours_and_calm(page: Page, cue: Locator) -> None:
           .filter((look) => look.animationName !== 'none' || /[1-9]/.test(look.transitionDuration)).length"""
     )
     assert moving == 0
+
+
+def test_another_language_is_seen_at_once(page: Page, server: Loopback) -> None:
+    put(server, PANE)
+    open_demo(page, server)
+    update(page, STARTED, line(1, 1, "What was said", closed=True))
+    page.get_by_role("button", name="Caption options").click()
+    page.get_by_role("group", name="Text colour").get_by_role("radio", name="Yellow").check()
+    changes = {
+        "options": "Darstellung",
+        "colors": {"Yellow": "Gelb"},
+        "fonts.casual": "Locker",
+        "waiting": {"one": "{n} Zeile wartet", "other": "{n} Zeilen warten"},
+        "no.such.words": "nothing",
+    }
+    page.evaluate("async changes => (await import('./accessify-captions.js')).setText(changes)", changes)
+    dialog = page.get_by_role("dialog", name="Darstellung")
+    expect(dialog.get_by_role("radio", name="Gelb").first).to_be_checked()
+    expect(dialog.locator("#color-name")).to_have_text("Gelb")
+    expect(dialog.get_by_role("combobox", name="Font")).to_contain_text("Locker")
+    dialog.get_by_role("button", name="Close").click()
+    page.get_by_role("button", name="Pause").click()
+    update(page, line(2, 2, "one", closed=True), line(3, 3, "two", closed=True))
+    expect(page.get_by_role("button", name="Resume (2 Zeilen warten)")).to_be_visible()
+    expect(page.get_by_role("log")).to_have_text("What was said")
+    page.evaluate("async () => (await import('./accessify-captions.js')).setText()")
+    expect(page.get_by_role("button", name="Resume (2 lines wait)")).to_be_visible()
+    expect(page.get_by_role("button", name="Caption options")).to_be_visible()
