@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: caption test bench bench-landmarks bench-signs bench-avatar bench-live bench-whisper bench-device models lint format clean help
+.PHONY: caption app test screenshots bench bench-landmarks bench-signs bench-avatar bench-live bench-whisper bench-device models lint format clean help
 
 VENV := .venv
 RUN := $(VENV)/bin/python
@@ -31,6 +31,10 @@ else
 	@$(RUN) -m accessify models pull $(ENGINE_MODELS)
 	@$(RUN) -m accessify caption -- "$$FILE"
 endif
+
+app: $(VENV)/.demo ## The app in the browser: films, live captions, signs
+	@$(RUN) -m accessify models pull $(ENGINE_MODELS) sample-speech
+	@$(RUN) -m accessify app --browser
 
 test: $(VENV)/.dev models lint ## Everything that CI runs: format, lint, types, tests
 	@echo "pytest" && $(RUN) -m pytest -q
@@ -109,6 +113,10 @@ bench-whisper: $(VENV)/.dev ## Measure Whisper beside openai-whisper and faster-
 	$(RUN) -m accessify bench whisper "$$@" -o docs/benchmarks/whisper.json
 	@$(RUN) -m accessify bench tables
 
+screenshots: export ACCESSIFY_SCREENSHOTS := docs
+screenshots: $(VENV)/.dev ## Take the pictures of the app that README and docs show
+	@$(RUN) -m pytest -q tests/demos/test_screenshots.py
+
 models: $(VENV)/.base ## Fetch the embedded models
 	@$(RUN) -m accessify models pull $(ENGINE_MODELS) holistic-landmarks sample-speech hamnosys-signs
 
@@ -148,7 +156,10 @@ $(VENV)/.base: $(VENV)/.made pyproject.toml
 	@echo "installing accessify" && $(INSTALL) . && touch $@
 
 $(VENV)/.dev: $(VENV)/.made pyproject.toml
-	@echo "installing accessify with its development tools" && $(INSTALL) '.[dev]' && touch $(VENV)/.base $@
+	@echo "installing accessify with its development tools" && $(INSTALL) '.[dev]' && touch $(VENV)/.base $(VENV)/.demo $@
+
+$(VENV)/.demo: $(VENV)/.made pyproject.toml
+	@echo "installing accessify with its app" && $(INSTALL) '.[demo]' && touch $(VENV)/.base $@
 
 $(VENV)/.bench: $(VENV)/.made pyproject.toml
 	@echo "installing accessify with what it is measured against" && $(INSTALL) '.[bench,rivals]' && touch $(VENV)/.base $@

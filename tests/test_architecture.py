@@ -22,6 +22,7 @@ from accessify.hub.shipped import SHIPPED
 
 ROOT = Path(__file__).parents[1]
 HOUSE = ROOT / "accessify"
+DEMO = ROOT / "demos" / "accessify_app"
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 
 ROWS = {
@@ -30,8 +31,9 @@ ROWS = {
     **dict.fromkeys(("media", "engines", "hub", "render", "delivery"), 2),
     "pipelines": 3,
     **dict.fromkeys(("evaluation", "training", "server"), 4),
-    "cli": 5,  # only calls the others, the benches among them
-    "": 6,  # the front door: __init__ and __main__
+    "accessify_app": 5,  # widgets and callbacks over the server and the pipelines
+    "cli": 6,  # only calls the others, the benches and the app among them
+    "": 7,  # the front door: __init__ and __main__
 }
 """Package → row. A module imports its own package and lower rows, never sideways or up."""
 
@@ -124,7 +126,9 @@ class Source:
 
     @property
     def package(self) -> str:
-        """The package under accessify it belongs to; empty for the front door."""
+        """The package under accessify it belongs to, or the app's own; empty for the front door."""
+        if self.path.is_relative_to(DEMO):
+            return DEMO.name
         parts = self.path.relative_to(HOUSE).parts
         return parts[0] if len(parts) > 1 else ""
 
@@ -135,7 +139,7 @@ Guard = Callable[[Source], None]
 @cache
 def sources() -> tuple[Source, ...]:
     found = []
-    for path in sorted(HOUSE.rglob("*.py")):
+    for path in (*sorted(HOUSE.rglob("*.py")), *sorted(DEMO.rglob("*.py"))):
         text = path.read_text("utf-8")
         found.append(Source(path, text, ast.parse(text)))
     return tuple(found)
@@ -205,28 +209,34 @@ def test_imports_point_down(source: Source) -> None:
     assert own in ROWS, f"{source.name}: package {own!r} has no row; give it one in ROWS"
     for line, name in imported(source.tree, source.path):
         top, _, rest = name.partition(".")
-        if top != "accessify" or not own:
+        if top not in {"accessify", DEMO.name} or not own:
             continue
-        other = rest.split(".")[0]
+        other = top if top == DEMO.name else rest.split(".")[0]
         if other == own:
             continue
-        assert ROWS.get(other, 6) < 6, f"{source.name}:{line} imports {name}: not a package of the house"
+        assert ROWS.get(other, 7) < 7, f"{source.name}:{line} imports {name}: not a package of the house"
         direction = "sideways" if ROWS[other] == ROWS[own] else "up"
         assert ROWS[other] < ROWS[own], f"{source.name}:{line} imports {name}: that points {direction}"
 
 
 @each()
 def test_heavy_packages_are_imported_late(source: Source) -> None:
-    late = HEAVY - {"torch"} if source.package == "training" else HEAVY  # torch is what training is made of
+    made_of = {"training": {"torch"}, DEMO.name: {"gradio"}}
+    late = HEAVY - made_of.get(source.package, set())
     for node in at_import(source.tree):
         if isinstance(node, ast.Import | ast.ImportFrom):
             for line, name in imported(ast.Module([node], []), source.path):
                 assert not heavy(name, late), f"{source.name}:{line} loads {name} at module level"
 
 
-@each(skip=("media", "engines", "hub", "render", "delivery", "cli", "evaluation", "training", "server"))
+EDGES = ("media", "engines", "hub", "render", "delivery")
+
+
+@each(skip=("cli", "evaluation", "training", "server", *EDGES))
 def test_only_edges_open_engines(source: Source) -> None:
     for line, name in imported(source.tree, source.path):
+        if source.package == DEMO.name and heavy(name, frozenset({"gradio"})):
+            continue
         assert not heavy(name, ENGINES), f"{source.name}:{line} uses {name}, which belongs to an edge"
 
 
@@ -281,7 +291,7 @@ def test_the_library_never_prints(source: Source) -> None:
             assert not at_sys, f"{source.name}:{node.lineno} uses sys.{node.attr}"
 
 
-@each(skip=("cli", "server"))
+@each(skip=("cli", "server", DEMO.name))
 def test_only_known_errors_are_caught(source: Source) -> None:
     for node in ast.walk(source.tree):
         if not isinstance(node, ast.ExceptHandler):
@@ -309,6 +319,7 @@ def test_only_known_errors_are_caught(source: Source) -> None:
             "sideways",
         ),
         (test_imports_point_down, "hub/a.py", "HOME = 'accessify.cli'", "up"),
+        (test_imports_point_down, "server/a.py", "from accessify_app import app", "up"),
         (test_imports_point_down, "core/a.py", "from accessify import Track", "not a package"),
         (test_imports_point_down, "sounds/a.py", "", "has no row"),
         (
@@ -402,8 +413,8 @@ def loaded_by(code: str) -> set[str]:
         "import accessify",
         "import accessify.cli",
         "from accessify import AccessifyError, Cue, Document, Rate, Span, Track, Word",
-        "from click.testing import CliRunner; from accessify.cli import app\n"
-        "assert CliRunner().invoke(app, ['--help']).exit_code == 0",
+        "from click.testing import CliRunner; from accessify.cli import program\n"
+        "assert CliRunner().invoke(program, ['--help']).exit_code == 0",
     ],
 )
 def test_nothing_heavy_is_loaded(code: str) -> None:
@@ -458,7 +469,7 @@ def third_party(packages: set[str]) -> dict[str, set[str]]:
             continue
         for _, name in imported(when_run(source.tree), source.path):
             top = name.split(".")[0]
-            if top != "accessify" and top not in sys.stdlib_module_names:
+            if top not in {"accessify", DEMO.name, *sys.stdlib_module_names}:
                 owners = {requirement(owner) for owner in installed.get(top, [top])}
                 owner = min(owners & (BASE | EXTRA), default=min(owners))  # cv2 comes from two
                 found.setdefault(owner, set()).add(source.name)
@@ -506,10 +517,10 @@ def brought_by(extra: str) -> set[str]:
 def test_what_an_extra_brings_is_asked_for_by_name() -> None:
     """In each module that imports it, so that none relies on another to have asked before.
 
-    Of training and the server, which are made of their extra, the command that loads them asks.
+    Of training, the server and the app, which are made of their extra, the command that loads them asks.
     """
     asks = {source.name: {name for name, _ in asked_for(source.tree)} for source in sources()}
-    for name, places in third_party(set(ROWS) - {"evaluation", "training", "server"}).items():
+    for name, places in third_party(set(ROWS) - {"evaluation", "training", "server", DEMO.name}).items():
         for place in places if name not in BASE else ():
             assert name in asks[place], f"{place} must raise MissingExtra({name!r}, …) where there is none"
 
@@ -544,10 +555,11 @@ def test_the_wheel_holds_every_file_of_the_house(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)]
     subprocess.run(command, cwd=ROOT, check=True, capture_output=True, timeout=120)
     (wheel,) = tmp_path.glob("*.whl")
-    packed = {name for name in zipfile.ZipFile(wheel).namelist() if name.startswith("accessify/")}
+    packed = {name for name in zipfile.ZipFile(wheel).namelist() if name.startswith(("accessify/", f"{DEMO.name}/"))}
     here = {
-        path.relative_to(ROOT).as_posix()
-        for path in HOUSE.rglob("*")
+        path.relative_to(top.parent).as_posix()
+        for top in (HOUSE, DEMO)
+        for path in top.rglob("*")
         if path.is_file() and "__pycache__" not in path.parts
     }
     assert packed == here | {f"accessify/shipped/{name}" for name in SHIPPED}

@@ -27,6 +27,7 @@ COMMANDS = {
     "landmarks": "Find body, hands and face of a signer in a film or camera.",
     "signs": "Enrol signs, find them in films, read fingerspelling.",
     "sign": "Sign text, captions, notation or landmarks with an avatar.",
+    "app": "Use all of it in the browser: films, live captions, signs.",
     "serve": "Serve live captions and transcription to players and programs.",
     "models": "List, fetch and verify models.",
     "train": "Train the networks that read signs.",
@@ -68,7 +69,7 @@ class LazyGroup(click.Group):
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="accessify")
 @click.option("-v", "--verbose", is_flag=True, help="Log what is done.")
-def app(verbose: bool) -> None:
+def program(verbose: bool) -> None:
     """Captions for films, and signing as landmarks and glosses, made on your own machine."""
     logging.basicConfig(
         level=logging.INFO if verbose else logging.WARNING, format="%(name)s: %(message)s", force=True
@@ -78,7 +79,7 @@ def app(verbose: bool) -> None:
 def main() -> None:
     """Run the command line and exit with its code."""
     try:
-        code = app.main(standalone_mode=False, prog_name="accessify")
+        code = program.main(standalone_mode=False, prog_name="accessify")
     except click.exceptions.NoArgsIsHelpError as error:
         click.echo(error.format_message())
         code = 2

@@ -70,7 +70,7 @@ def command(host: str, port: int, token: str | None, is_open: bool, **how: Any) 
     for package in ("starlette", "uvicorn", "websockets", "prometheus-client", "python-multipart"):
         if importlib.util.find_spec(package.replace("-", "_")) is None:
             raise MissingExtra(package, "server")
-    if not _is_loopback(host) and token is None and not is_open:
+    if not is_loopback(host) and token is None and not is_open:
         raise OptionError(
             f"--host {host} lets other machines in; give --token (or ACCESSIFY_TOKEN), or --open to allow it"
         )
@@ -79,7 +79,7 @@ def command(host: str, port: int, token: str | None, is_open: bool, **how: Any) 
             raise OptionError(f"--allow-origin {origin}: write the scheme too, e.g. https://{origin}")
     if token is not None and re.fullmatch(r"[A-Za-z0-9._~-]{8,200}", token) is None:
         raise OptionError("--token must be 8 to 200 letters, digits, or any of . _ ~ -")
-    anyone = is_open and not _is_loopback(host) and not how["hosts"]
+    anyone = is_open and not is_loopback(host) and not how["hosts"]
     hosts = None if anyone else (*LOCAL_NAMES, host, *how["hosts"])
     _serve(host, port, _options(token, hosts, how))
 
@@ -113,7 +113,8 @@ def _say_where(address: str) -> None:
     click.echo(f"accessify: listening on {address} (Ctrl-C stops)")
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Whether only this machine reaches what listens on `host`."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from accessify.cli import app
+from accessify.cli import program
 from accessify.core.audio import Audio
 from accessify.core.errors import OptionError
 from accessify.evaluation.recording import write_wav
@@ -22,7 +22,7 @@ def test_figures_of_a_folder_with_their_targets(tmp_path: Path) -> None:
     (tmp_path / "data" / "room.txt").write_text("", "utf-8")
     target = tmp_path / "result" / "captions.json"
     arguments = ["bench", "captions", str(tmp_path / "data"), "--no-rivals", "--quick", "-o", str(target)]
-    done = CliRunner().invoke(app, arguments)
+    done = CliRunner().invoke(program, arguments)
     assert done.exit_code == 0, done.output
     assert "Invented words" in done.stdout
     assert "≤ 0.5" in done.stdout
@@ -35,7 +35,7 @@ def test_figures_of_a_folder_with_their_targets(tmp_path: Path) -> None:
 
 
 def test_a_folder_that_is_not_there_says_what_to_give(tmp_path: Path) -> None:
-    done = CliRunner().invoke(app, ["bench", "captions", str(tmp_path / "none"), "--no-rivals"])
+    done = CliRunner().invoke(program, ["bench", "captions", str(tmp_path / "none"), "--no-rivals"])
     assert isinstance(done.exception, OptionError)
     assert "give a folder of sound files" in str(done.exception)
 
@@ -53,13 +53,13 @@ def test_tables_are_written_checked_and_left_alone(tmp_path: Path, monkeypatch: 
     Path("README.md").write_text(f"<!-- {name} -->\n<!-- /{name} -->\n", "utf-8")
     run = CliRunner().invoke
 
-    stale = run(app, ["bench", "tables", "--check"])
+    stale = run(program, ["bench", "tables", "--check"])
     assert (stale.exit_code, stale.output) == (1, "README.md: out of date\n")
     assert "gap" not in Path("README.md").read_text("utf-8")
 
-    written = run(app, ["bench", "tables"])
+    written = run(program, ["bench", "tables"])
     assert (written.exit_code, written.output) == (0, "README.md: written\n")
     assert "| gap | meetable | 1 | 33.33 |" in Path("README.md").read_text("utf-8")
 
-    again = run(app, ["bench", "tables", "--check", "README.md"])
+    again = run(program, ["bench", "tables", "--check", "README.md"])
     assert (again.exit_code, again.output) == (0, "README.md: up to date\n")

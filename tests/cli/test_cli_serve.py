@@ -16,7 +16,7 @@ from click.testing import CliRunner
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
-from accessify.cli import app
+from accessify.cli import program
 from accessify.core.errors import OptionError
 from tests.server.site import WAIT, beckett, hear, hear_all, hear_until, pcm16, pieces, shown
 from tests.spoken import BECKETT, agreement
@@ -32,7 +32,7 @@ from tests.spoken import BECKETT, agreement
     ],
 )
 def test_what_would_be_unsafe_is_refused(arguments: list[str], told: str) -> None:
-    result = CliRunner().invoke(app, ["serve", *arguments])
+    result = CliRunner().invoke(program, ["serve", *arguments])
     assert isinstance(result.exception, OptionError)
     assert told in result.exception.message
 
@@ -40,7 +40,7 @@ def test_what_would_be_unsafe_is_refused(arguments: list[str], told: str) -> Non
 def test_a_port_that_is_taken_is_told() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        result = CliRunner().invoke(app, ["serve", "--port", str(port)])
+        result = CliRunner().invoke(program, ["serve", "--port", str(port)])
     assert isinstance(result.exception, OptionError)
     assert f"port {port}: address already in use" in result.exception.message
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from accessify.cli import app
+from accessify.cli import program
 from accessify.core.errors import MissingExtra, OptionError
 from accessify.evaluation import device_bench, device_parts, device_whisper
 from accessify.evaluation.device_advice import FILE_X, LIVE_S, advise
@@ -90,7 +90,7 @@ def test_openai_whisper_is_run_where_it_is_installed(monkeypatch: pytest.MonkeyP
 @pytest.mark.usefixtures("small_sizes")
 def test_the_command_prints_advice_and_writes_what_documents_are_filled_with(tmp_path: Path) -> None:
     asked = ["bench", "device", "--quick", "-o", str(tmp_path / "device.json")]
-    done = CliRunner().invoke(app, asked)
+    done = CliRunner().invoke(program, asked)
     assert done.exit_code == 0, done.output
     for word in ("English, live", "other languages, files", "whisper-onnx large-v3", "reckoned", "letters"):
         assert word in done.output

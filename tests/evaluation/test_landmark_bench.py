@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from accessify.cli import app
+from accessify.cli import program
 from accessify.core.errors import OptionError
 from accessify.core.timeline import Rate
 from accessify.core.video import Frame
@@ -46,7 +46,7 @@ def test_signing_and_an_empty_room_are_scored(empty_room: Path, tmp_path: Path) 
     films = [str(path) for path in (SENTENCE, empty_room) if path.exists()]
     keep = tmp_path / "kept"
     done = CliRunner().invoke(
-        app, ["bench", "landmarks", *films, "--no-rivals", "--quick", "--keep", str(keep), "-o", str(target)]
+        program, ["bench", "landmarks", *films, "--no-rivals", "--quick", "--keep", str(keep), "-o", str(target)]
     )
     assert done.exit_code == 0, done.output
     assert "Latency of a picture" in done.stdout
@@ -96,7 +96,7 @@ def test_memory_is_that_of_the_command(
 
 
 def test_what_cannot_be_measured_is_said_before_any_work(tmp_path: Path) -> None:
-    done = CliRunner().invoke(app, ["bench", "landmarks", str(tmp_path / "none.mp4")])
+    done = CliRunner().invoke(program, ["bench", "landmarks", str(tmp_path / "none.mp4")])
     assert isinstance(done.exception, OptionError)
     assert "no such file; give a video" in str(done.exception)
-    assert CliRunner().invoke(app, ["bench", "landmarks"]).exit_code == 2
+    assert CliRunner().invoke(program, ["bench", "landmarks"]).exit_code == 2

@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 from numpy.typing import NDArray
 
-from accessify.cli import app
+from accessify.cli import program
 from accessify.core.errors import FormatError, ModelError, OptionError, UnknownName
 from accessify.delivery.letter_sets import LetterSet
 from accessify.engines.letters import LetterReader
@@ -71,14 +71,14 @@ def random_letters(path: Path) -> Path:
 def test_what_people_type(tmp_path: Path) -> None:
     path = random_letters(tmp_path / "some.npz")
     target = tmp_path / "figures.json"
-    done = CliRunner().invoke(app, ["bench", "letters", str(path), "--json", "-o", str(target)])
+    done = CliRunner().invoke(program, ["bench", "letters", str(path), "--json", "-o", str(target)])
     assert done.exit_code == 0, done.output
     told = json.loads(done.stdout)
     assert told == json.loads(target.read_text("utf-8"))
     assert (told["rows"], told["missed"]) == (35, 1)  # J moves
     assert 0 <= told["accuracy"] <= told["top3"] <= 1
     assert told["model"]["name"] == LETTERS_ASE
-    done = CliRunner().invoke(app, ["bench", "letters", str(path), "--aspect", "1.78", "--mirrored"])
+    done = CliRunner().invoke(program, ["bench", "letters", str(path), "--aspect", "1.78", "--mirrored"])
     assert done.exit_code == 0, done.output
     assert "named right" in done.stdout
     assert "35 hands; 1 rows of the file had none." in done.stdout

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from accessify.cli import app
+from accessify.cli import program
 from accessify.cli.models_optimize import _PRECISIONS
 from accessify.core.audio import Audio
 from accessify.core.errors import ModelNotFound, OptionError, OutputError, UnknownName
@@ -342,7 +342,7 @@ def test_what_is_no_number_is_refused(bad: float) -> None:
 @pytest.mark.usefixtures("hasty")
 def test_the_command_prints_what_it_tried(tmp_path: Path) -> None:
     source = wide_product(tmp_path / "wide.onnx", 256)
-    done = CliRunner().invoke(app, ["models", "optimize", str(source), "-o", str(tmp_path / "out")])
+    done = CliRunner().invoke(program, ["models", "optimize", str(source), "-o", str(tmp_path / "out")])
     assert done.exit_code == 0, done.output
     assert "original" in done.output
     assert "nothing was written" in done.output
@@ -356,21 +356,21 @@ def test_the_command_says_that_no_other_one_uses_what_is_written(
     monkeypatch.setattr(optimizing, "gain", lambda *_: Gain(2.0, sure=True))
     source, out = wide_product(tmp_path / "wide.onnx", 64), tmp_path / "out"
     asked = ["models", "optimize", str(source), "-o", str(out), "--precision", "fp32"]
-    done = CliRunner().invoke(app, asked)
+    done = CliRunner().invoke(program, asked)
     assert f"written: {out / 'wide.onnx'}, {out / MANIFEST}\nNo command of accessify uses them" in done.output
-    assert "with onnxruntime themselves" in CliRunner().invoke(app, ["models", "optimize", "--help"]).output
+    assert "with onnxruntime themselves" in CliRunner().invoke(program, ["models", "optimize", "--help"]).output
 
 
 @pytest.mark.usefixtures("hasty")
 def test_the_command_gives_json(tmp_path: Path) -> None:
     source = wide_product(tmp_path / "wide.onnx", 256)
     asked = ["models", "optimize", str(source), "-o", str(tmp_path / "out"), "--precision", "fp32", "--json"]
-    done = CliRunner().invoke(app, asked)
+    done = CliRunner().invoke(program, asked)
     assert json.loads(done.stdout)["kind"] == "optimized"
 
 
 def test_the_help_names_the_models_that_can_be_written_anew() -> None:
-    done = CliRunner().invoke(app, ["models", "optimize", "--help"])
+    done = CliRunner().invoke(program, ["models", "optimize", "--help"])
     named = ",".join(name for name in MODELS if name != "moonshine-tiny-en")
     assert named in "".join(done.output.split())
     assert set(_PRECISIONS) == set(PRECISIONS)

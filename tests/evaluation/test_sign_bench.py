@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from accessify.cli import app
+from accessify.cli import program
 from accessify.core.errors import FormatError
 from accessify.core.holistic import LEFT_HAND, RIGHT_HAND
 from accessify.core.sign import Candidate, Sign
@@ -60,7 +60,7 @@ def test_the_whole_bench_and_its_tables(tmp_path: Path) -> None:
         *("--words", str(write_words(tmp_path / "words.npz"))),
     ]
     target = tmp_path / "signs.json"
-    done = CliRunner().invoke(app, ["bench", "signs", "--quick", *arguments, "-o", str(target)])
+    done = CliRunner().invoke(program, ["bench", "signs", "--quick", *arguments, "-o", str(target)])
     assert done.exit_code == 0, done.output
     assert "False signs when nobody signs" in done.stdout
     assert "nobody signs: touching face …" in done.stderr
@@ -92,7 +92,7 @@ def test_the_whole_bench_and_its_tables(tmp_path: Path) -> None:
 
 
 def test_without_files_the_made_up_is_measured_and_the_rest_is_told(tmp_path: Path) -> None:
-    done = CliRunner().invoke(app, ["bench", "signs", "--quick", "--json"])
+    done = CliRunner().invoke(program, ["bench", "signs", "--quick", "--json"])
     assert done.exit_code == 0, done.output
     bench = json.loads(done.stdout)
     assert not {name for name in bench["figures"] if name.startswith(("words", "letters", "again"))}

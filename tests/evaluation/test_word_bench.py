@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from accessify.cli import app
+from accessify.cli import program
 from accessify.core.errors import FormatError, OptionError
 from accessify.delivery.word_sets import read_words
 from accessify.engines.signs import OnnxSignEncoder, read_cohort
@@ -125,7 +125,7 @@ def test_a_seed_gives_the_same_and_another_gives_others(tmp_path: Path) -> None:
 def test_what_people_type(tmp_path: Path) -> None:
     path = write_words(tmp_path / "words.npz")
     target = tmp_path / "out" / "figures.json"
-    done = CliRunner().invoke(app, ["bench", "words", str(path), "--draws", "3", "--json", "-o", str(target)])
+    done = CliRunner().invoke(program, ["bench", "words", str(path), "--draws", "3", "--json", "-o", str(target)])
     assert done.exit_code == 0, done.output
     told = json.loads(done.stdout)
     assert told == json.loads(target.read_text("utf-8"))
@@ -138,7 +138,7 @@ def test_what_people_type(tmp_path: Path) -> None:
         "too_short": 0,
         "no_hand": 0,
     }
-    done = CliRunner().invoke(app, ["bench", "words", str(path), "--draws", "2", "--references", "3"])
+    done = CliRunner().invoke(program, ["bench", "words", str(path), "--draws", "2", "--references", "3"])
     assert done.exit_code == 0, done.output
     assert "right word first" in done.stdout
     assert "5 words, 25 clips of 20 takes" in done.stdout

@@ -1,0 +1,142 @@
+/** The page around the tabs: which tab is open, language, theme, text size, connection. */
+
+import { make, setText } from "./accessify-captions.js";
+import { Problem } from "./problem.js";
+import { room } from "./room.js";
+import { chooseLanguage, language, LANGUAGES, onLanguage, ready, t } from "./text.js";
+
+export const TABS = ["film", "live", "signs", "signing", "about"];
+const MODULES = { film: "film.js", live: "live-tab.js", signs: "signs.js", signing: "signing.js", about: "about.js" };
+const THEMES = ["system", "light", "dark", "contrast"];
+const SIZES = [100, 125, 150, 200];
+const darkness = matchMedia("(prefers-color-scheme: dark)");
+const contrast = matchMedia("(prefers-contrast: more)");
+let open = "";
+
+const kept = (name, usual) => { try { return localStorage.getItem(`accessify-${name}`) ?? usual; } catch { return usual; } };
+const keep = (name, value) => { try { localStorage.setItem(`accessify-${name}`, value); } catch { /* until the page is left */ } };
+
+// ---------------------------------------------------------------- theme and text size
+
+function dress() {
+  const chosen = kept("theme", "system");
+  const usual = contrast.matches ? "contrast" : darkness.matches ? "dark" : "light";
+  const theme = chosen === "system" || !THEMES.includes(chosen) ? usual : chosen;
+  document.documentElement.dataset.theme = theme;
+  document.body?.classList.toggle("dark", theme !== "light");
+  const size = Number(kept("text-size", "100"));
+  document.documentElement.style.setProperty("--text-size", String((SIZES.includes(size) ? size : 100) / 100));
+}
+for (const query of [darkness, contrast]) query.addEventListener("change", dress);
+dress();
+
+function chooser(name, entries, chosen, choose) {
+  const options = entries.map(([value, label]) => make("option", { value, selected: value === chosen, ...(label.startsWith("shell.") ? { "data-t": label } : {}) }, label.startsWith("shell.") ? "" : label));
+  return make("select", { "data-t-label": `shell.${name}`, id: `choose-${name}`, onchange: ({ target }) => choose(target.value) }, ...options);
+}
+
+// ---------------------------------------------------------------- tabs
+
+/** Opens a tab; its panel hears "shown", the one before "left". */
+export function show(name, { focus = false } = {}) {
+  const wanted = TABS.includes(name) ? name : TABS[0];
+  if (wanted === open) return;
+  const before = open;
+  open = wanted;
+  for (const tab of document.querySelectorAll("#page [role=tab]")) {
+    const chosen = tab.dataset.tab === wanted;
+    tab.setAttribute("aria-selected", String(chosen));
+    tab.tabIndex = chosen ? 0 : -1;
+    if (chosen && focus) tab.focus();
+  }
+  for (const panel of document.querySelectorAll(".panel")) panel.hidden = panel.id !== wanted;
+  if (location.hash.slice(1) !== wanted) history.replaceState(null, "", `#${wanted}`);
+  retitle();
+  if (before) document.getElementById(before)?.dispatchEvent(new Event("left"));
+  document.getElementById(wanted)?.dispatchEvent(new Event("shown"));
+}
+
+function retitle() { if (open) document.title = `${t(`shell.tab.${open}`)} – accessify`; }
+
+function keys(event) {
+  const step = { ArrowRight: 1, ArrowLeft: -1, Home: -TABS.length, End: TABS.length }[event.key];
+  if (!step) return;
+  event.preventDefault();
+  const place = TABS.indexOf(open) + step;
+  const wrapped = Math.abs(step) === 1 ? (place + TABS.length) % TABS.length : Math.min(Math.max(place, 0), TABS.length - 1);
+  show(TABS[wrapped], { focus: true });
+}
+
+/** Fills the bar at the top of the page. */
+export async function head(element) {
+  await ready;
+  const list = element.querySelector("[role=tablist]");
+  list.append(...TABS.map((name) => make("button", {
+    type: "button", role: "tab", id: `tab-${name}`, "data-tab": name, "aria-controls": name, "aria-selected": "false", tabindex: -1,
+    "data-t": `shell.tab.${name}`, onclick: () => show(name),
+  })));
+  list.addEventListener("keydown", keys);
+  element.querySelector(".display").append(
+    chooser("language", Object.entries(LANGUAGES), language(), chooseLanguage),
+    chooser("theme", THEMES.map((name) => [name, `shell.theme.${name}`]), kept("theme", "system"), (value) => { keep("theme", value); dress(); }),
+    chooser("text-size", SIZES.map((size) => [String(size), `shell.size.${size}`]), kept("text-size", "100"), (value) => { keep("text-size", value); dress(); }),
+  );
+  follow(element.querySelector(".connection"));
+  addEventListener("hashchange", () => show(location.hash.slice(1)));
+  onLanguage(retitle);
+  dress();
+  settle();
+}
+
+function follow(box) {
+  const tell = (state) => {
+    const key = { lost: "shell.lost", new: "shell.new-room" }[state];
+    box.textContent = key ? t(key) : "";
+    if (state === "new") setTimeout(() => tell(room.connection), 15000);
+  };
+  room.on("connection", tell);
+  onLanguage(() => tell(room.connection));
+}
+
+// ---------------------------------------------------------------- panels
+
+const mounting = new Map(); // name → promise
+
+/** Called by each panel of the page: loads its module and lets it fill the panel. */
+export function mount(name, element, call) {
+  const root = element.querySelector(`#${name}`);
+  root.setAttribute("aria-labelledby", `tab-${name}`);
+  const ask = async (callback, ...args) => {
+    await room.ready;
+    const { problem, answer } = (await call({ callback, key: room.key, args })) ?? { problem: { code: "failed" } };
+    if (problem) throw new Problem(problem);
+    return answer;
+  };
+  mounting.set(name, ready.then(() => import(new URL(`web/${MODULES[name]}`, document.baseURI)))
+    .then((tab) => tab.mount(root, ask))
+    .catch((error) => { console.error(error); root.append(make("p", { class: "problem", role: "alert" }, t("problem.unexpected"))); }));
+  settle();
+}
+
+/** Opens the tab of the address once everything is there. */
+async function settle() {
+  if (mounting.size < TABS.length || !document.querySelector("#page [role=tab]")) return;
+  show(location.hash.slice(1));
+  await Promise.all(mounting.values());
+  document.documentElement.dataset.ready = "true";
+}
+
+// ---------------------------------------------------------------- words of the player element
+
+const players = {}; // language → its words; English ones are the element's own
+async function relabel(tag) {
+  players.en ??= await playerWords("en");
+  players[tag] ??= await playerWords(tag);
+  setText({ ...players.en, ...players[tag] });
+}
+async function playerWords(tag) {
+  const answer = await fetch(new URL(`web/text/player.${tag}.json`, document.baseURI));
+  return answer.ok ? answer.json() : {};
+}
+onLanguage(relabel);
+ready.then(() => relabel(language()));

@@ -1,0 +1,124 @@
+/** This page's private room on the server: its files, its jobs, and what happens in it. */
+
+import { Problem } from "./problem.js";
+
+const STORE = "accessify-room";
+const PIECE = 8 << 20; // bytes that are sent at once
+const PATIENCE = 60; // tries to go on with an upload whose connection was lost
+const pause = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
+const at = (path) => new URL(`rooms${path}`, document.baseURI);
+
+class Room {
+  #listeners = new Map(); // type → functions
+  #source = null;
+  key = "";
+  connection = "connecting";
+
+  constructor() { this.ready = this.#enter(); }
+
+  /** Calls `listener` with each message of this type; "connection" tells open, lost or new. Gives what ends that. */
+  on(type, listener) {
+    if (!this.#listeners.has(type)) this.#listeners.set(type, new Set());
+    this.#listeners.get(type).add(listener);
+    return () => this.#listeners.get(type).delete(listener);
+  }
+
+  /** All that is in the room: files, jobs, draft. */
+  async state() {
+    await this.ready;
+    return answered(await fetch(at(`/${this.key}`)));
+  }
+
+  /** Where a file of the room lies; `as` is the name it is saved under. */
+  url(name, as = null) {
+    const url = at(`/${this.key}/files/${encodeURIComponent(name)}`);
+    if (as) url.searchParams.set("as", as);
+    return String(url);
+  }
+
+  /** Sends `file` in pieces to be `name` in the room; what was there of it already is not sent again. */
+  async upload(file, name, { onProgress = () => {}, signal = null, title = file.name } = {}) {
+    await this.ready;
+    let sent = 0;
+    for (let tries = 0; ;) {
+      const url = at(`/${this.key}/files/${encodeURIComponent(name)}`);
+      for (const [field, value] of Object.entries({ at: sent, size: file.size, title })) url.searchParams.set(field, value);
+      try {
+        const answer = await fetch(url, { method: "PUT", body: file.slice(sent, sent + PIECE), signal });
+        if (answer.status !== 409) await thrown(answer);
+        sent = (await answer.json()).received;
+        tries = 0;
+      } catch (error) {
+        if (!(error instanceof TypeError) || ++tries > PATIENCE) throw error;
+        this.#tell("connection", "lost");
+        await pause(1000);
+        continue;
+      }
+      onProgress(sent, file.size);
+      if (sent >= file.size) return { name, size: file.size };
+    }
+  }
+
+  async #enter() {
+    const kept = sessionStorage.getItem(STORE);
+    if (kept && (await fetch(at(`/${kept}`))).ok) this.key = kept;
+    else await this.#renew();
+    this.#listen();
+  }
+
+  async #renew() {
+    this.key = (await answered(await fetch(at(""), { method: "POST" }))).key;
+    sessionStorage.setItem(STORE, this.key);
+  }
+
+  #listen() {
+    this.#source = new EventSource(at(`/${this.key}/events`));
+    this.#source.addEventListener("open", () => this.#tell("connection", "open"));
+    this.#source.addEventListener("message", ({ data }) => {
+      const message = JSON.parse(data);
+      this.#tell(message.type, message);
+    });
+    this.#source.addEventListener("error", () => this.#lose());
+  }
+
+  /** The browser tries again by itself, unless the room is gone; then there is a new one, which is told. */
+  async #lose() {
+    this.#tell("connection", "lost");
+    if (this.#source.readyState !== EventSource.CLOSED) return;
+    for (;;) {
+      try {
+        const answer = await fetch(at(`/${this.key}`));
+        if (answer.status === 404) {
+          await this.#renew();
+          this.#tell("connection", "new");
+        }
+        break;
+      } catch {
+        await pause(2000);
+      }
+    }
+    this.#listen();
+  }
+
+  #tell(type, message) {
+    if (type === "connection") {
+      if (this.connection === message) return;
+      this.connection = message;
+    }
+    for (const listener of this.#listeners.get(type) ?? []) listener(message);
+  }
+}
+
+/** Throws what the server objects to. */
+async function thrown(answer) {
+  if (answer.ok) return;
+  const body = await answer.json().catch(() => ({}));
+  throw new Problem(body.problem ?? body.error ?? { code: "failed", text: `${answer.status}` });
+}
+
+async function answered(answer) {
+  await thrown(answer);
+  return answer.json();
+}
+
+export const room = new Room();
