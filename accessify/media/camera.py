@@ -2,13 +2,14 @@
 
 A thread takes pictures as they come and keeps only the newest, so that a slow consumer falls behind
 in number, never in time. Ticks are the machine's monotonic clock from the first picture on, not the
-stream's timestamps: many servers make those up.
+stream's timestamps: many servers make those up. Who sends pictures to us (`media.pushed`) has a clock of its
+own that can be trusted.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from threading import Condition, Event, Thread
 from types import TracebackType
@@ -70,9 +71,14 @@ class LiveReader:
     variable = True
     """Pictures come when they come."""
 
-    def __init__(self, source: LiveSource, patience: int = PATIENCE) -> None:
-        """`patience`: ticks to wait for a picture. Where this raises, the source is closed."""
-        self._source, self._patience = source, patience
+    def __init__(
+        self, source: LiveSource, patience: int = PATIENCE, clock: Callable[[], int] = time.monotonic_ns
+    ) -> None:
+        """`patience`: ticks to wait for a picture. Where this raises, the source is closed.
+
+        `clock` tells in nanoseconds when the picture was taken that was read last.
+        """
+        self._source, self._patience, self._clock = source, patience, clock
         self._slot = _Slot()
         self._closing = Event()
         self._last = -1
@@ -81,13 +87,16 @@ class LiveReader:
         self._thread = Thread(target=self._take, name=source.name, daemon=True)
         self._thread.start()
         try:
-            raw, self._began = self._wait()
-            self._first: Frame | None = self._frame(raw, self._began)
+            raw, self.began = self._wait()
+            self._first: Frame | None = self._frame(raw, self.began)
         except BaseException:
             self.close()
             raise
         self.size: tuple[int, int] = self._first.size
         """Width and height of every picture."""
+
+    began: int
+    """Nanoseconds of the clock at tick 0; final once a picture was given."""
 
     def __enter__(self) -> Self:
         return self
@@ -144,7 +153,7 @@ class LiveReader:
         return first
 
     def _frame(self, raw: Any, nanoseconds: int) -> Frame:
-        ticks = (nanoseconds - self._began) * TICKS_PER_SECOND // 1_000_000_000
+        ticks = (nanoseconds - self.began) * TICKS_PER_SECOND // 1_000_000_000
         frame = Frame(self._source.picture(raw), max(ticks, self._last + 1))
         self._last = frame.start
         self._given += 1
@@ -156,7 +165,7 @@ class LiveReader:
         self._passed = self._source.damaged
         if item is None:
             return None
-        self._began, self._last, self._given = item[1], -1, 0
+        self.began, self._last, self._given = item[1], -1, 0
         return self._frame(*item)
 
     def _lose(self) -> None:
@@ -170,7 +179,7 @@ class LiveReader:
         reason = "its reader failed"
         try:
             while not self._closing.is_set():
-                self._slot.put(self._source.read(), time.monotonic_ns())
+                self._slot.put(self._source.read(), self._clock())
         except LostError as error:
             reason = str(error)
         finally:

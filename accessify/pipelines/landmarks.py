@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import deque
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -100,22 +100,37 @@ def landmarks(
         return clip.with_notes(_notes(reader, landmarker, tally))
 
 
-def watch_landmarks(source: str | Path, options: LandmarkOptions = LandmarkOptions()) -> Generator[PoseFrame]:
+def watch_landmarks(
+    source: str | Path,
+    options: LandmarkOptions = LandmarkOptions(),
+    *,
+    on_frame: Callable[[Frame], None] | None = None,
+) -> Generator[PoseFrame]:
     """The signer's points picture by picture, each before the next picture is taken.
 
     Meant for cameras (`0`, `/dev/video0`, an address); ends when the source does, or with `close()`.
+    `on_frame` is given each picture before its pose comes, to draw over.
     Opens nothing before the first pose is asked for, and then raises as `landmarks` does.
     """
-    with watching(source, options) as (_, poses):
-        yield from poses
+    with _opened(source, options, None, ahead=0) as (reader, landmarker):
+        for frame, pose in _looked(reader, landmarker, None):
+            if on_frame:
+                on_frame(frame)
+            yield pose
 
 
 @contextmanager
 def watching(
-    source: str | Path, options: LandmarkOptions = LandmarkOptions()
+    source: str | Path | FrameReader,
+    options: LandmarkOptions = LandmarkOptions(),
+    *,
+    on_progress: OnProgress | None = None,
 ) -> Iterator[tuple[Skeleton, Iterator[PoseFrame]]]:
-    """Which points there are, and the poses as `watch_landmarks` gives them; raises as `landmarks` does."""
-    with _opened(source, options, None, ahead=0) as (reader, landmarker):
+    """Which points there are, and the poses as `watch_landmarks` gives them; raises as `landmarks` does.
+
+    `on_progress` is told of models that are fetched; a reader is closed at the end.
+    """
+    with _opened(source, options, on_progress, ahead=0) as (reader, landmarker):
         yield landmarker.skeleton, (pose for _, pose in _looked(reader, landmarker, None))
 
 
@@ -189,12 +204,16 @@ def _check(options: LandmarkOptions) -> None:
 
 @contextmanager
 def _opened(
-    source: str | Path, options: LandmarkOptions, on_progress: OnProgress | None, *, ahead: int = 2
+    source: str | Path | FrameReader,
+    options: LandmarkOptions,
+    on_progress: OnProgress | None,
+    *,
+    ahead: int = 2,
 ) -> Iterator[tuple[FrameReader, Landmarker]]:
     """The source and what looks at it."""
     _check(options)
     with (
-        open_frames(source) as reader,
+        open_frames(source) if isinstance(source, str | Path) else source as reader,
         closing(_landmarker(options, 0 if reader.live else ahead, on_progress)) as landmarker,
     ):
         yield reader, landmarker

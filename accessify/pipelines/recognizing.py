@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from accessify.core.errors import OptionError
+from accessify.core.pose import Skeleton
 from accessify.core.progress import OnProgress
 from accessify.core.sign import Sign
 from accessify.core.timeline import Track
@@ -47,7 +48,7 @@ def recognize(
 
     Raises `MediaError`, `FormatError`, `ModelError`, and `OptionError` for an empty book.
     """
-    known = _vocabulary(options)
+    known = enrolled_signs(options)
     clip = signing(source, options.signing, on_progress=on_progress)
     notes = (*clip.notes, *unseen(clip, source))
     spotter = SignSpotter(clip.skeleton, known, SpotOptions(options.signing.dominant, mirrored=clip.mirrored))
@@ -61,14 +62,20 @@ def watch_signs(source: str | Path, options: RecognizeOptions = RecognizeOptions
     Ends when the source does, or with `close()`. Opens nothing before the first sign is asked for, and then
     raises as `recognize` does.
     """
-    known = _vocabulary(options)
+    known = enrolled_signs(options)
     with signing_live(source, options.signing) as live:
         require_hands(live.skeleton, source)
-        how = SpotOptions(options.signing.dominant, mirrored=live.mirrored, live=True)
-        spotter = SignSpotter(live.skeleton, known, how)
+        spotter = live_spotter(live.skeleton, known, options.signing, mirrored=live.mirrored)
         for pose in live.poses:
             yield from spotter.push(pose)
         yield from spotter.finish()
+
+
+def live_spotter(
+    skeleton: Skeleton, known: Vocabulary, options: SigningOptions, *, mirrored: bool
+) -> SignSpotter:
+    """What finds signs while they are filmed; `mirrored`: whether the pictures are a selfie's."""
+    return SignSpotter(skeleton, known, SpotOptions(options.dominant, mirrored=mirrored, live=True))
 
 
 def sign_book(path: str | Path) -> SignBook:
@@ -80,7 +87,8 @@ def sign_book(path: str | Path) -> SignBook:
     return read_book(path)
 
 
-def _vocabulary(options: RecognizeOptions) -> Vocabulary:
+def enrolled_signs(options: RecognizeOptions) -> Vocabulary:
+    """What is looked for; raises `OptionError` for an empty book, and as `read_book` does."""
     book = options.book if isinstance(options.book, SignBook) else sign_book(options.book)
     if not len(book):
         where = "the book" if isinstance(options.book, SignBook) else options.book

@@ -18,6 +18,7 @@ from accessify.engines.signs import OnnxSignEncoder, read_cohort
 from accessify.hub.shipped import SIGN_COHORT, SIGNS, shipped_model
 from accessify.media.address import is_address
 from accessify.media.device import is_device
+from accessify.media.frames import FrameReader
 from accessify.pipelines.landmarks import LandmarkOptions, landmarks, watching
 from accessify.signs.encoding import Cohort, SignEncoder
 from accessify.signs.normalize import Hand, normalize
@@ -69,26 +70,36 @@ class LiveSigning:
 
 
 @contextmanager
-def signing_live(source: str | Path, options: SigningOptions = SigningOptions()) -> Iterator[LiveSigning]:
+def signing_live(
+    source: str | Path | FrameReader,
+    options: SigningOptions = SigningOptions(),
+    *,
+    on_progress: OnProgress | None = None,
+) -> Iterator[LiveSigning]:
     """The signer's points picture by picture; of a landmark file as if it were being filmed.
 
-    Raises as `signing` does.
+    `on_progress` is told of models that are fetched. Raises as `signing` does.
     """
-    path = Path(source)
-    if not is_live(source) and (path.is_dir() or path.suffix.lower() in READABLE):
-        clip = read_poses(path)
+    if isinstance(source, str | Path) and _is_landmarks(source):
+        clip = read_poses(Path(source))
         poses = (clip[index] for index in range(len(clip)))
         yield LiveSigning(clip.skeleton, poses, clip.mirrored or options.mirrored)
     else:
-        with watching(source, options.landmarks) as (skeleton, seen):
+        with watching(source, options.landmarks, on_progress=on_progress) as (skeleton, seen):
             yield LiveSigning(skeleton, seen, options.mirrored)
 
 
-def require_hands(skeleton: Skeleton, source: str | Path) -> None:
+def _is_landmarks(source: str | Path) -> bool:
+    path = Path(source)
+    return not is_live(source) and (path.is_dir() or path.suffix.lower() in READABLE)
+
+
+def require_hands(skeleton: Skeleton, source: str | Path | FrameReader) -> None:
     """Raise `OptionError` where there is no hand among the points."""
     if LEFT_HAND not in skeleton and RIGHT_HAND not in skeleton:
+        where = source if isinstance(source, str | Path) else "the camera"
         raise OptionError(
-            f"{source}: holds no points of hands, and signs are read from hands; "
+            f"{where}: holds no points of hands, and signs are read from hands; "
             "make it again with accessify landmarks"
         )
 

@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 
 from accessify.core.errors import UnknownName
-from accessify.core.pose import PoseClip, PoseFrame
+from accessify.core.pose import PoseClip, PoseFrame, Skeleton
 from accessify.core.progress import OnProgress
 from accessify.core.sign import Letter
 from accessify.core.timeline import Rate, Track, seconds
@@ -63,18 +63,39 @@ def watch_letters(source: str | Path, options: SpellingOptions = SpellingOptions
     Ends when the source does, or with `close()`. Opens nothing before the first letter is asked for, and then
     raises as `spell` does. The lexicon is not asked: it needs whole words.
     """
-    speller = Speller(letter_reader(options.alphabet), load_alphabet(options.alphabet))
     with signing_live(source, options.signing) as live:
         require_hands(live.skeleton, source)
-        recent: deque[PoseFrame] = deque()
+        reader = LiveSpeller(live.skeleton, options, mirrored=live.mirrored)
         for pose in live.poses:
-            recent.append(pose)
-            while pose.start - recent[0].start > _MEASURED:
-                recent.popleft()
-            clip = PoseClip.of(recent, live.skeleton, *_UNUSED)
-            seen = normalize(replace(clip, mirrored=live.mirrored), options.signing.dominant)
-            yield from speller.push(within(seen, replace(seen.span, start=pose.start)))
-        yield from speller.finish()
+            yield from reader.push(pose)
+        yield from reader.finish()
+
+
+class LiveSpeller:
+    """Reads letters from poses that come one after another."""
+
+    def __init__(
+        self, skeleton: Skeleton, options: SpellingOptions = SpellingOptions(), *, mirrored: bool = False
+    ) -> None:
+        """`mirrored`: whether the pictures are a selfie's. Raises as `letter_reader` does."""
+        self._skeleton, self._mirrored = skeleton, mirrored
+        self._dominant = options.signing.dominant
+        self._speller = Speller(letter_reader(options.alphabet), load_alphabet(options.alphabet))
+        self._recent: deque[PoseFrame] = deque()
+
+    def push(self, pose: PoseFrame) -> list[Letter]:
+        """Letters that are certain with the next picture, in order of time."""
+        self._recent.append(pose)
+        while pose.start - self._recent[0].start > _MEASURED:
+            self._recent.popleft()
+        clip = PoseClip.of(self._recent, self._skeleton, *_UNUSED)
+        seen = normalize(replace(clip, mirrored=self._mirrored), self._dominant)
+        return self._speller.push(within(seen, replace(seen.span, start=pose.start)))
+
+    def finish(self) -> list[Letter]:
+        """Letters that were open at the end of the pictures."""
+        self._recent.clear()
+        return self._speller.finish()
 
 
 _MEASURED = seconds(4)

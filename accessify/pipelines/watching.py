@@ -1,0 +1,100 @@
+"""Signing while it is filmed, picture by picture: landmarks, and the signs and letters they show."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from accessify.core.pose import PoseFrame, Skeleton
+from accessify.core.progress import OnProgress
+from accessify.core.sign import Letter, Sign
+from accessify.media.frames import FrameReader
+from accessify.pipelines.recognizing import RecognizeOptions, enrolled_signs, live_spotter
+from accessify.pipelines.signing import SigningOptions, require_hands, signing_live
+from accessify.pipelines.spelling import LiveSpeller, SpellingOptions
+from accessify.signs.book import SignBook
+from accessify.signs.spot import SignSpotter
+
+
+@dataclass(frozen=True, slots=True)
+class WatchOptions:
+    """What is read from signing while it is filmed."""
+
+    book: SignBook | None = None
+    """Signs that are looked for; none where it is None or empty."""
+    alphabet: str | None = "ase"
+    """The manual alphabet that is read, or None."""
+    false_signs: float = 0.1
+    """As in `RecognizeOptions`."""
+    signing: SigningOptions = field(default_factory=SigningOptions)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Seen:
+    """One picture: where the signer's points are, and what is certain with it."""
+
+    pose: PoseFrame
+    skeleton: Skeleton
+    signs: tuple[Sign, ...] = ()
+    """Each once, soon after its end; unknown ones among them."""
+    letters: tuple[Letter, ...] = ()
+    """Each once, soon after its end; unknown ones among them."""
+
+
+def watch_signing(
+    source: str | Path | FrameReader,
+    options: WatchOptions | Callable[[], WatchOptions] = WatchOptions(),
+    *,
+    on_progress: OnProgress | None = None,
+) -> Iterator[Seen]:
+    """Every picture with its points, signs and letters, before the next picture is taken; meant for cameras.
+
+    Landmarks are looked for once, for signs and letters alike. `options` may be a function that is asked
+    before each picture: what it gives anew is read anew from there on, while the landmarks go on (how they
+    are looked for stays as it was at first). `on_progress` is told of models that are fetched. Ends when the
+    source does, with the last picture again where something was open, or with `close()`; opens nothing
+    before the first picture is asked for, and then raises as `landmarks`, `recognize` and `spell` do.
+    """
+    asked = options if callable(options) else lambda: options
+    now = asked()
+    with signing_live(source, now.signing, on_progress=on_progress) as live:
+        require_hands(live.skeleton, source)
+        reader = SigningReader(live.skeleton, now, mirrored=live.mirrored)
+        last: Seen | None = None
+        for pose in live.poses:
+            if (wanted := asked()) is not now:
+                now = wanted
+                reader = SigningReader(live.skeleton, now, mirrored=now.signing.mirrored)
+            last = reader.push(pose)
+            yield last
+        if last is not None and (left := reader.finish(last.pose)):
+            yield left
+
+
+class SigningReader:
+    """Reads signs and letters from the same poses."""
+
+    def __init__(self, skeleton: Skeleton, options: WatchOptions, *, mirrored: bool = False) -> None:
+        """Raises as `enrolled_signs` and `letter_reader` do."""
+        self._skeleton = skeleton
+        self._spotter: SignSpotter | None = None
+        self._speller: LiveSpeller | None = None
+        if options.book is not None and len(options.book):
+            known = enrolled_signs(RecognizeOptions(options.book, options.false_signs))
+            self._spotter = live_spotter(skeleton, known, options.signing, mirrored=mirrored)
+        if options.alphabet is not None:
+            spelling = SpellingOptions(options.alphabet, signing=options.signing)
+            self._speller = LiveSpeller(skeleton, spelling, mirrored=mirrored)
+
+    def push(self, pose: PoseFrame) -> Seen:
+        """The next picture with what is certain now."""
+        signs = self._spotter.push(pose) if self._spotter else ()
+        letters = self._speller.push(pose) if self._speller else ()
+        return Seen(pose, self._skeleton, tuple(signs), tuple(letters))
+
+    def finish(self, pose: PoseFrame) -> Seen | None:
+        """What was open at the end of the pictures, told with the last of them; None where nothing was."""
+        signs = self._spotter.finish() if self._spotter else ()
+        letters = self._speller.finish() if self._speller else ()
+        return Seen(pose, self._skeleton, tuple(signs), tuple(letters)) if signs or letters else None
