@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from importlib.metadata import version
 
 from starlette.applications import Starlette
@@ -19,24 +19,39 @@ from starlette.websockets import WebSocket
 from accessify.pipelines.live import LiveEngine
 from accessify.server.events import events
 from accessify.server.guard import SUBPROTOCOL, Guard, problem
+from accessify.server.jobs import Jobs
 from accessify.server.metrics import CONTENT_TYPE, Metrics
 from accessify.server.options import ServerOptions
 from accessify.server.pages import page
 from accessify.server.playlists import playlist, segment
 from accessify.server.realtime import talk
+from accessify.server.room_routes import room_routes, sweep_rooms
+from accessify.server.rooms import Rooms
 from accessify.server.streams import Streams
 from accessify.server.transcriptions import Desk, models, transcriptions, translations
 from accessify.server.unread import Unread
 
 
-def create_app(options: ServerOptions, engine: LiveEngine) -> Starlette:
-    """The application; `engine` stays its caller's, to be closed after the server has stopped.
+def create_app(
+    options: ServerOptions,
+    engine: LiveEngine,
+    routes: Sequence[BaseRoute] | None = None,
+    rooms: Rooms | None = None,
+    jobs: Jobs | None = None,
+) -> Starlette:
+    """The application; `engine`, `rooms` and `jobs` stay their caller's, to be closed after the server has
+    stopped.
 
+    `routes` take the place of the page and its files; rooms are served where `rooms` and `jobs` are given.
     `app.state.streams.drain()` ends all streams in good order; `running.Server` calls it.
     """
     metrics = Metrics()
     app = Starlette(
-        routes=_routes(),
+        routes=[
+            *_routes(),
+            *(room_routes() if rooms and jobs else ()),
+            *(_pages() if routes is None else routes),
+        ],
         middleware=_middleware(options),
         exception_handlers={HTTPException: _refused, Exception: _failed},
         lifespan=_lifespan,
@@ -44,6 +59,8 @@ def create_app(options: ServerOptions, engine: LiveEngine) -> Starlette:
     app.state.options, app.state.metrics = options, metrics
     app.state.streams = Streams(engine, options, metrics)
     app.state.desk = Desk(options, metrics)
+    if rooms and jobs:
+        app.state.rooms, app.state.jobs = rooms, jobs
     return app
 
 
@@ -59,9 +76,11 @@ def _routes() -> list[BaseRoute]:
         Route("/v1/live/{id}/captions/{number:int}.vtt", segment),
         Route("/healthz", health),
         Route("/metrics", figures),
-        Route("/", page),
-        Route("/{name}", page),
     ]
+
+
+def _pages() -> list[BaseRoute]:
+    return [Route("/", page), Route("/{name}", page)]
 
 
 def _middleware(options: ServerOptions) -> list[Middleware]:
@@ -98,13 +117,15 @@ async def _failed(_request: Request, error: Exception) -> Response:
 
 @asynccontextmanager
 async def _lifespan(app: Starlette) -> AsyncIterator[None]:
-    sweeping = asyncio.create_task(app.state.streams.sweep())
+    sweeping = [asyncio.create_task(app.state.streams.sweep())]
+    if hasattr(app.state, "rooms"):
+        sweeping.append(asyncio.create_task(sweep_rooms(app.state.rooms, app.state.jobs)))
     try:
         yield
     finally:
-        sweeping.cancel()
-        with suppress(asyncio.CancelledError):
-            await sweeping
+        for task in sweeping:
+            task.cancel()
+        await asyncio.gather(*sweeping, return_exceptions=True)
         await app.state.streams.drain()
         app.state.desk.close()
 

@@ -26,7 +26,7 @@ _SECURITY = {
     "cross-origin-opener-policy": "same-origin",
     "permissions-policy": "microphone=(self), camera=(), geolocation=()",
 }
-_GUARDED = ("/v1/", "/metrics")
+_GUARDED = ("/v1/", "/rooms", "/metrics")
 _COUNTED = ("/v1/captions", "/v1/audio/", "/events")
 
 

@@ -9,6 +9,7 @@ CLOSE_CODES = {
     "bad-message": 4400,
     "bad-sound": 4400,
     "unknown-stream": 4404,
+    "no-room": 4404,
     "no-start": 4408,
     "idle": 4408,
     "replaced": 4409,
@@ -22,11 +23,12 @@ CLOSE_CODES = {
 
 
 class Refused(Exception):
-    """A client is told no; `code` is one of `CLOSE_CODES`."""
+    """A client is told no; on a socket, `code` is one of `CLOSE_CODES`."""
 
-    def __init__(self, code: str, message: str) -> None:
+    def __init__(self, code: str, message: str, **data: Any) -> None:
         super().__init__(message)
-        self.code, self.message = code, message
+        self.code, self.message, self.data = code, message, data
+        """`data`: what programs may want to know besides, JSON."""
 
     @property
     def close(self) -> int:

@@ -28,8 +28,8 @@ class Streams:
 
     def __init__(self, engine: LiveEngine, options: ServerOptions, metrics: Metrics) -> None:
         self.limits, self.metrics = options.limits, metrics
-        self.stopping = False
-        """Whether nothing new is begun any more."""
+        self.stopped = asyncio.Event()
+        """Set when nothing new is begun any more."""
         self._engine, self._language = engine, options.live.language
         self._sessions: dict[str, Session] = {}
         self._opening = 0
@@ -42,6 +42,11 @@ class Streams:
         metrics.watch("accessify_worst_lag_seconds", "The same, of the worst stream", self.lag)
         factor = "Processor seconds for a second of live sound, over the last seconds of it"
         metrics.watch("accessify_real_time_factor", factor, lambda: metrics.real_time_factor)
+
+    @property
+    def stopping(self) -> bool:
+        """Whether nothing new is begun any more."""
+        return self.stopped.is_set()
 
     async def open(self, start: Start, address: str) -> Session:
         """The stream that a client at `address` asks for, new or taken up again. Raises `Refused`."""
@@ -112,7 +117,7 @@ class Streams:
 
     async def drain(self, most_seconds: float = 15.0) -> None:
         """Stop: hear out every open utterance, tell every client, wait until they were told."""
-        self.stopping = True
+        self.stopped.set()
         live = self._live()
         finishing = [session.finish(self._threads, Refused("restarting", _STOPPING)) for session in live]
         ends = time.monotonic() + most_seconds

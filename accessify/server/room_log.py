@@ -1,0 +1,65 @@
+"""What is told to the pages of one room: numbered, kept for pages that come back, from any thread."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections import deque
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from typing import Any
+
+from accessify.server.live_log import Told, spelled
+
+
+class RoomLog:
+    """Messages 1, 2, 3 … of a room, the newest `most` of them."""
+
+    def __init__(self, most: int) -> None:
+        self._kept: deque[Told] = deque(maxlen=most)
+        self._lock = threading.Lock()
+        self._listeners: set[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = set()
+        self.last = 0
+        """Number of the newest message."""
+        self.over = False
+        """Whether the room is gone."""
+
+    def tell(self, message: Mapping[str, Any]) -> None:
+        """Number a message (it has a `type`) and hand it to all pages."""
+        with self._lock:
+            self.last += 1
+            told = spelled(dict(message))
+            self._kept.append(Told(told.type, told.text, self.last))
+        self._wake()
+
+    def end(self) -> None:
+        """Nothing more comes."""
+        self.over = True
+        self._wake()
+
+    def after(self, number: int) -> list[Told] | None:
+        """The messages behind message `number`; None where some of them are forgotten."""
+        with self._lock:
+            missing = self.last - number
+            if not 0 <= missing <= len(self._kept):
+                return None
+            return list(self._kept)[len(self._kept) - missing :]
+
+    @contextmanager
+    def listening(self) -> Iterator[asyncio.Event]:
+        """An event of the running loop that is set with every message."""
+        listener = asyncio.get_running_loop(), asyncio.Event()
+        with self._lock:
+            self._listeners.add(listener)
+        try:
+            yield listener[1]
+        finally:
+            with self._lock:
+                self._listeners.discard(listener)
+
+    def _wake(self) -> None:
+        with self._lock:
+            listeners = tuple(self._listeners)
+        for loop, news in listeners:
+            with suppress(RuntimeError):  # the loop is closed: the server has stopped
+                loop.call_soon_threadsafe(news.set)
