@@ -7,6 +7,7 @@
     PUT    /rooms/KEY/files/NAME?at=0&size=100&title=…   one piece of a file; {"received"}
     GET    /rooms/KEY/files/NAME?as=…                    a file, or a range of it
     DELETE /rooms/KEY/files/NAME
+    WS     /rooms/KEY/camera                             as `camera` says
 
 The key stands in the address: nothing logs addresses, and no page is told them as a referrer.
 """
@@ -21,9 +22,10 @@ from typing import Any
 
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import FileResponse, JSONResponse, Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Route
 
 from accessify.core.errors import AccessifyError, DiskFull
+from accessify.server.camera import camera_routes
 from accessify.server.events import KEEP_ALIVE, RETRY, STILL_HERE, EventStream, Tell
 from accessify.server.jobs import Jobs
 from accessify.server.live_log import Told, spelled
@@ -80,7 +82,7 @@ _UNFIT = re.compile(r"[\x00-\x1f\x7f/\\\u2028\u2029\u202a-\u202e\u2066-\u2069]+"
 Handler = Callable[[Request, Room], Awaitable[Response]]
 
 
-def room_routes() -> list[Route]:
+def room_routes() -> list[BaseRoute]:
     """Routes that read `app.state.rooms`, `.jobs` and `.streams`."""
     return [
         Route("/rooms", _open, methods=["POST"]),
@@ -90,6 +92,7 @@ def room_routes() -> list[Route]:
         Route("/rooms/{key}/files/{name}", _in_room(_put), methods=["PUT"]),
         Route("/rooms/{key}/files/{name}", _in_room(_get), methods=["GET"]),
         Route("/rooms/{key}/files/{name}", _in_room(_delete), methods=["DELETE"]),
+        *camera_routes(),
     ]
 
 
