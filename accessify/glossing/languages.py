@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from accessify.core.errors import OptionError
 from accessify.glossing.any import AnyGlosser
-from accessify.glossing.chinese import ChineseGlosser
+from accessify.glossing.chinese import ChineseGlosser, is_han
 from accessify.glossing.english import EnglishGlosser
 from accessify.glossing.german import GermanGlosser
 from accessify.glossing.gloss import Glosser
@@ -45,6 +45,20 @@ TEXT_LANGUAGES = {
 def text_language(sign_language: str) -> str:
     """The spoken language whose text is most likely meant for signing in `sign_language`; `en` if unknown."""
     return TEXT_LANGUAGES.get(sign_language.lower(), "en")
+
+
+def written_language(text: str, sign_language: str) -> str:
+    """The language that `text` is most likely written in, where nobody says so: by its script, else as usual.
+
+    Latin letters are taken for the language that most who use the sign language write, or for English where
+    that is written in other letters.
+    """
+    usual = text_language(sign_language)
+    if any("\u3040" <= char <= "\u30ff" for char in text):
+        return "ja"
+    if any(map(is_han, text)):
+        return usual if usual == "ja" else "zh"
+    return "en" if usual in ("ja", "zh") else usual
 
 
 def glosser_for(language_of_text: str, known: Iterable[str] = ()) -> Glosser:

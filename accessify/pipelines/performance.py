@@ -51,6 +51,12 @@ class Performance:
         shown = choices[which]
         return Track.of(Cue(gloss.span, gloss.text) for gloss in shown)
 
+    def shift(self, ticks: int) -> Performance:
+        """The same, later by `ticks`."""
+        motion = replace(self.motion, start=self.motion.start + ticks)
+        spans = tuple(span.shift(ticks) for span in self.spans)
+        return replace(self, motion=motion, glosses=self.glosses.shift(ticks), spans=spans)
+
     def with_notes(self, notes: Iterable[Note]) -> Performance:
         """The same with further notes."""
         return replace(self, glosses=self.glosses.with_notes(notes))

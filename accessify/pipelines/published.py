@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
 from accessify.core.cache_folder import cache_folder
 from accessify.core.errors import ModelError
 from accessify.core.timeline import Note, Span
 from accessify.delivery.letter_clips import clip_languages, letter_clips
 from accessify.delivery.published_signs import published_signs
 from accessify.glossing.alphabet import Alphabet, alphabet_names, load_alphabet
+from accessify.glossing.languages import text_language
 from accessify.glossing.lookup import Lexicon
 from accessify.hub.fetch import model_files
 
@@ -18,14 +23,21 @@ CLIPS = "fingerspelling-clips"
 
 
 def published_lexicons(
-    language: str, *, offline: bool = False
+    language: str, text: str = "", *, offline: bool = False
 ) -> tuple[tuple[Lexicon, ...], tuple[Note, ...]]:
     """Lexicons of published signs of a sign language, and notes where they cannot be had.
 
-    They are fetched once, unless `offline`.
+    They are fetched once, unless `offline`. `text` is the language tag of the text: in another one than the
+    signs are named in, words of the same spelling mean something else.
     """
     if language not in PUBLISHED:
         return (), ()
+    names = text_language(language)
+    if text and text.replace("_", "-").split("-")[0].lower() != names:
+        told = (
+            f"published signs are named in {names!r}: left out for a text in {text!r}; give one in {names!r}"
+        )
+        return (), (Note(Span(0, 0), "no-lexicon", told),)
     name = PUBLISHED[language]
     try:
         found = model_files(name, offline=offline)
@@ -52,3 +64,46 @@ def alphabet_for(language: str) -> tuple[Alphabet | None, tuple[Note, ...]]:
         text = f"no manual alphabet of {language!r}; there are {', '.join((*alphabet_names(), *known))}"
         return None, (Note(Span(0, 0), "no-alphabet", text),)
     return letter_clips(wheel, cache_folder() / CLIPS, language), ()
+
+
+@dataclass(frozen=True, slots=True)
+class Signable:
+    """What there is of a sign language on this machine."""
+
+    language: str
+    """ISO 639-3 code."""
+    written: str
+    """ISO 639-1 code of the language that most who use it write, and that published signs are named in."""
+    signs: int | None
+    """Published signs; 0 where nobody published any, None where they would have to be fetched first."""
+    alphabet: str
+    """What letters are signed by."""
+
+
+def signable() -> tuple[Signable, ...]:
+    """The sign languages that can be signed here with what letters there are; those with signs come first."""
+    found = [_signable(language, load_alphabet(language).title) for language in alphabet_names()]
+    try:
+        (wheel,) = model_files(CLIPS, offline=True).values()
+    except ModelError:
+        clips: tuple[str, ...] = ()
+    else:
+        clips = clip_languages(wheel)
+    own = {one.language for one in found}
+    found += [_signable(language, "clips of letters") for language in clips if language not in own]
+    return tuple(sorted(found, key=lambda one: one.signs == 0))
+
+
+def _signable(language: str, alphabet: str) -> Signable:
+    signs: int | None = 0
+    if language in PUBLISHED:
+        try:
+            signs = _count(model_files(PUBLISHED[language], offline=True)["parallel.json"])
+        except ModelError:
+            signs = None
+    return Signable(language, text_language(language), signs, alphabet)
+
+
+@cache
+def _count(path: Path) -> int:
+    return len(published_signs(path).entries)

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from accessify.core.errors import FormatError, OptionError
 from accessify.core.gloss import Gloss, Mood, Origin
+from accessify.core.progress import OnProgress, Progress
 from accessify.core.text import Cue
 from accessify.core.timeline import Note, Rate, Span, Track
 from accessify.delivery.lexicon import read_lexicon
@@ -63,11 +64,18 @@ class SignOptions:
     """Never dial out."""
 
 
-def sign(source: str | Track[Cue], options: SignOptions = SignOptions()) -> Performance:
+def sign(
+    source: str | Track[Cue],
+    options: SignOptions = SignOptions(),
+    on_progress: OnProgress | None = None,
+) -> Performance:
     """Sign a text, or cues within their times.
 
     Each word is looked up in the user's lexicon, then among published signs of that sign language, else
-    spelled on the hand, else shown as a word; `Performance.glosses` says which it was.
+    spelled on the hand, else shown as a word; `Performance.glosses` says which it was. Published signs go by
+    words of one spoken language and are for texts in it only: an English "gift" is no German "Gift".
+
+    Stages of `on_progress`: `figure`, `sign` (pieces of the text), `pose`.
 
     Raises:
         OptionError: there is nothing to sign, or an option cannot be honoured.
@@ -75,14 +83,17 @@ def sign(source: str | Track[Cue], options: SignOptions = SignOptions()) -> Perf
         MissingExtra: a package of the extra is not installed.
     """
     _check(options)
-    lexicons, notes = _lexicons(options)
+    tell = on_progress or _nobody
+    tag = options.text_language or text_language(options.language)
+    lexicons, notes = _lexicons(options, tag)
     alphabet, lacking = alphabet_for(options.language)
     texts = [(source, None)] if isinstance(source, str) else [(cue.text, cue.span) for cue in source]
     known = [word for lexicon in lexicons for word in lexicon.words]
-    tag = options.text_language or text_language(options.language)
     glosser = glosser_for(tag, known)
+    tell(Progress("figure", 0, None))
     work = _Work(figure(options.figure), options, tag)
-    for text, span in texts:
+    for number, (text, span) in enumerate(texts):
+        tell(Progress("sign", number, len(texts), "pieces"))
         sentences = glosser.gloss(" ".join(text.split()))
         groups = [sentences] if span is not None else [(sentence,) for sentence in sentences]
         for group in groups:
@@ -90,6 +101,7 @@ def sign(source: str | Track[Cue], options: SignOptions = SignOptions()) -> Perf
             work.add(group, planned, span)
     if not work.lines:
         raise OptionError("there is nothing to sign: the text has no words; give some")
+    tell(Progress("pose", 0, None))
     return work.finish((*notes, *lacking))
 
 
@@ -151,10 +163,14 @@ def _check(options: SignOptions) -> None:
         raise OptionError(f"signing may be hastened 1 to {FASTEST:g} times, not {options.fastest:g} times")
 
 
-def _lexicons(options: SignOptions) -> tuple[tuple[Lexicon, ...], tuple[Note, ...]]:
+def _nobody(progress: Progress) -> None:
+    """Nobody asked."""
+
+
+def _lexicons(options: SignOptions, tag: str) -> tuple[tuple[Lexicon, ...], tuple[Note, ...]]:
     own = (read_lexicon(options.lexicon, options.language),) if options.lexicon is not None else ()
     unread = [Note(Span(0, 0), "unread", text) for lexicon in own for text in lexicon.unread]
-    published, notes = published_lexicons(options.language, offline=options.offline)
+    published, notes = published_lexicons(options.language, tag, offline=options.offline)
     return (*own, *published), (*unread, *notes)
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from accessify.core.errors import UnknownName
 from accessify.core.placing import require_writable
 from accessify.core.progress import OnProgress
 from accessify.core.timeline import Note
+from accessify.core.video import Cutout, Frame
 from accessify.delivery.bvh import write_bvh
 from accessify.delivery.gltf_write import write_figure
 from accessify.delivery.poses import write_poses
@@ -26,12 +28,13 @@ def write_performance(
     target: Path,
     options: FilmOptions = FilmOptions(),  # noqa: B008 - a value
     on_progress: OnProgress | None = None,
+    on_picture: Callable[[Cutout | Frame], None] | None = None,
 ) -> Written:
     """Write `performance` as the ending of `target` says.
 
-    `.mp4`, `.webm` and `.mov` are films, which `options` are for; `.glb` is the figure with its movement,
-    `.vrma` the movement for any VRM, `.bvh` bones for film tools, `.pose` and `.npz` the figure's joints as
-    landmarks.
+    `.mp4`, `.webm` and `.mov` are films, which `options` and `on_picture` are for; `.glb` is the figure with
+    its movement, `.vrma` the movement for any VRM, `.bvh` bones for film tools, `.pose` and `.npz` the
+    figure's joints as landmarks.
 
     Raises `UnknownName` for another ending, and what `film` and writing raise.
     """
@@ -39,7 +42,7 @@ def write_performance(
     if suffix not in SIGN_SUFFIXES:
         raise UnknownName("kind of file", suffix or target.name, SIGN_SUFFIXES)
     if suffix in FILM_SUFFIXES:
-        return film(performance, target, options, on_progress)
+        return film(performance, target, options, on_progress, on_picture)
     require_writable(target)
     notes: tuple[Note, ...] = ()
     if suffix == ".glb":

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self
@@ -13,13 +14,13 @@ from typing import Literal, Self
 import numpy as np
 
 from accessify.core.disclosure import disclosure
-from accessify.core.errors import OptionError
+from accessify.core.errors import MissingExtra, NoOpenGL, OptionError
 from accessify.core.placing import require_writable
 from accessify.core.progress import OnProgress, Progress
 from accessify.core.projection import Projection
 from accessify.core.text import Document
 from accessify.core.timeline import Note, to_seconds
-from accessify.core.video import Cutout
+from accessify.core.video import Cutout, Frame
 from accessify.media.clip_writer import CODINGS, coding_for, open_clip, open_copy
 from accessify.media.frames import FrameReader, open_frames
 from accessify.motion.landmarks import landmarks
@@ -30,6 +31,7 @@ from accessify.render.caption_zones import USUAL, caption_zones
 from accessify.render.compose_over import OverFilm
 from accessify.render.draw import GROUND, Stage
 from accessify.render.label import Overprint
+from accessify.render.opengl import open_context
 from accessify.render.signer_place import Layout, Wanted, place_signer
 from accessify.render.skeleton2d import draw_pose
 
@@ -66,8 +68,11 @@ def film(
     target: Path,
     options: FilmOptions = FilmOptions(),
     on_progress: OnProgress | None = None,
+    on_picture: Callable[[Cutout | Frame], None] | None = None,
 ) -> Written:
     """Draw `performance` into `target`: `.mp4`, `.webm` or `.mov`.
+
+    `on_picture` is given each picture as soon as it is drawn and must not change it.
 
     Raises:
         OptionError: a suffix, size or colour that cannot be had, or a film kept over itself.
@@ -79,7 +84,7 @@ def film(
     coding_for(target, clear=ground is None and options.over is None)
     require_writable(target)
     if options.over is not None:
-        return _over(performance, target, options, on_progress)
+        return _over(performance, target, options, _Watched(on_progress, on_picture))
     _check_size(options.size)
     with ExitStack() as stack:
         easel = stack.enter_context(_Easel(performance, options.size, options, ground))
@@ -87,12 +92,26 @@ def film(
         writer = stack.enter_context(
             open_clip(target, options.size, performance.motion.rate, clear=ground is None, tags=tags)
         )
-        total = to_seconds(performance.motion.span.duration)
+        span, watched = performance.motion.span, _Watched(on_progress, on_picture)
         for picture in easel.pictures():
             writer.write(picture)
-            if on_progress:
-                on_progress(Progress("draw", to_seconds(picture.start), total))
+            watched.tell(picture, to_seconds(picture.start - span.start), to_seconds(span.duration))
     return Written((target,), easel.notes, easel.renderer)
+
+
+@dataclass(frozen=True, slots=True)
+class _Watched:
+    """Who is told how the drawing comes on."""
+
+    on_progress: OnProgress | None
+    on_picture: Callable[[Cutout | Frame], None] | None
+
+    def tell(self, picture: Cutout | Frame, done: float, total: float) -> None:
+        """That `picture` is drawn, `done` of `total` seconds."""
+        if self.on_picture:
+            self.on_picture(picture)
+        if self.on_progress:
+            self.on_progress(Progress("draw", done, total))
 
 
 class _Easel:
@@ -161,9 +180,7 @@ def skeleton_pictures(
         yield Cutout(np.dstack([np.clip(color, 0, 255), opacity]).astype(np.uint8), pose.start)
 
 
-def _over(
-    performance: Performance, target: Path, options: FilmOptions, on_progress: OnProgress | None
-) -> Written:
+def _over(performance: Performance, target: Path, options: FilmOptions, watched: _Watched) -> Written:
     assert options.over is not None  # noqa: S101 - for the type checker
     with ExitStack() as stack:
         reader = stack.enter_context(open_frames(options.over))
@@ -176,8 +193,7 @@ def _over(
         total = to_seconds(max(reader.duration, performance.motion.span.end))
         for picture in together:
             writer.write(picture)
-            if on_progress:
-                on_progress(Progress("draw", to_seconds(picture.start), total))
+            watched.tell(picture, to_seconds(picture.start), total)
         notes = (*layout.notes, *easel.notes, *together.notes, *reader.notes, *writer.notes)
     return Written((target,), tuple(dict.fromkeys(notes)), easel.renderer)
 
@@ -207,6 +223,16 @@ def _check_size(size: tuple[int, int]) -> None:
 def _ground(options: FilmOptions) -> tuple[int, int, int] | None:
     """The background's sRGB values; None for none."""
     return ground_of(options.background) if options.background.strip() else GROUND
+
+
+@cache
+def why_no_avatar() -> str:
+    """Why this machine cannot draw the avatar, but only the style `skeleton`; empty where it can."""
+    try:
+        open_context().release()
+    except (NoOpenGL, MissingExtra) as error:
+        return error.message
+    return ""
 
 
 def parse_size(text: str) -> tuple[int, int]:

@@ -15,7 +15,7 @@ from accessify.core.gloss import Mood
 from accessify.glossing import tokens
 from accessify.glossing.chinese import ChineseGlosser
 from accessify.glossing.gloss import Glosser, Kind, Sentence, Token
-from accessify.glossing.languages import TEXT_LANGUAGES, glosser_for, text_language
+from accessify.glossing.languages import TEXT_LANGUAGES, glosser_for, text_language, written_language
 
 pytestmark = pytest.mark.skipif(find_spec("simplemma") is None, reason="needs the extra `avatar`")
 
@@ -308,3 +308,21 @@ def test_a_missing_dictionary_package_is_told(monkeypatch: pytest.MonkeyPatch) -
     with pytest.raises(MissingExtra, match="avatar"):
         glosser_for("en").gloss("word")
     tokens.lemma_languages.cache_clear()
+
+
+@pytest.mark.parametrize(
+    ("text", "signed", "written"),
+    [
+        ("Hello", "ase", "en"),
+        ("Guten Tag", "gsg", "de"),
+        ("你好", "csl", "zh"),
+        ("Hello", "csl", "en"),
+        ("你好", "ase", "zh"),
+        ("東京です", "ase", "ja"),
+        ("東京", "jsl", "ja"),
+    ],
+)
+def test_the_language_of_a_text_is_taken_from_its_script_and_from_who_signs(
+    text: str, signed: str, written: str
+) -> None:
+    assert written_language(text, signed) == written

@@ -15,8 +15,10 @@ from accessify.core.errors import FormatError, NoOpenGL, OptionError, UnknownNam
 from accessify.core.expressions import EXPRESSIONS
 from accessify.core.gloss import Origin
 from accessify.core.holistic import RIGHT_HAND
+from accessify.core.progress import Progress
 from accessify.core.text import Cue, Document
 from accessify.core.timeline import Span, Track, seconds, to_seconds
+from accessify.core.video import Cutout
 from accessify.delivery.poses import read_poses
 from accessify.pipelines.performance import Performance
 from accessify.pipelines.sign import SignOptions, sign, sign_notation, sign_poses, sign_sigml
@@ -24,8 +26,10 @@ from accessify.pipelines.sign_files import SIGN_SUFFIXES, write_performance
 from accessify.pipelines.sign_film import FilmOptions
 from accessify.render.opengl import open_context
 from accessify.render.signer_place import Wanted
+from accessify.render.still import write_still
 
 av = pytest.importorskip("av")
+Image = pytest.importorskip("PIL.Image")
 
 HOUSE = "hamsymmlr hamflathand hamextfingerul hampalmdr hamshoulders hammovedr hammoved"
 GERMAN = SignOptions(language="gsg", offline=True)
@@ -312,3 +316,57 @@ def test_tags_that_are_not_done_are_told(tmp_path: Path) -> None:
 
 def test_what_bones_cannot_hold_is_told(tmp_path: Path, hello: Performance) -> None:
     assert write_performance(hello, tmp_path / "hi.bvh").notes
+
+
+def test_published_signs_are_not_taken_for_words_of_another_language() -> None:
+    """The published sign for the German "Gift" is not what an English gift is."""
+    english = sign("Hand", replace(GERMAN, text_language="en-GB"))
+    assert told(english) == [("Hand", "H-A-N-D", Origin.SPELLED)]
+    assert [note.kind for note in english.glosses.notes][:1] == ["no-lexicon"]
+
+
+def test_progress_is_told_and_may_stop_the_work() -> None:
+    class Stopped(Exception):
+        pass
+
+    steps: list[tuple[str, float, float | None]] = []
+
+    def listen(progress: Progress) -> None:
+        steps.append((progress.stage, progress.done, progress.total))
+        if progress.stage == "pose":
+            raise Stopped
+
+    cues = Track(tuple(Cue(Span(seconds(n), seconds(n + 1)), "A") for n in range(2)))
+    with pytest.raises(Stopped):
+        sign(cues, on_progress=listen)
+    assert steps == [("figure", 0, None), ("sign", 0, 2), ("sign", 1, 2), ("pose", 0, None)]
+
+
+def test_a_performance_moves_as_a_whole(hello: Performance) -> None:
+    later = hello.shift(seconds(5))
+    assert later.motion.span == hello.motion.span.shift(seconds(5))
+    assert later.glosses == hello.glosses.shift(seconds(5))
+    assert later.spans == tuple(span.shift(seconds(5)) for span in hello.spans)
+
+
+def test_pictures_can_be_looked_at_while_they_are_drawn(hello: Performance, tmp_path: Path) -> None:
+    seen: list[tuple[tuple[int, int], int]] = []
+    options = replace(SMALL, style="skeleton")
+    write_performance(
+        hello,
+        tmp_path / "hi.mp4",
+        options,
+        on_picture=lambda picture: seen.append((picture.size, picture.start)),
+    )
+    assert len(seen) == len(hello.motion)
+    assert seen[0] == ((160, 160), 0)
+    assert seen[-1][1] == hello.motion.rate.at(len(seen) - 1)
+
+
+def test_a_still_holds_the_colours_of_a_picture(tmp_path: Path) -> None:
+    image = np.zeros((32, 48, 4), np.uint8)
+    image[..., 0] = 200
+    write_still(Cutout(image), tmp_path / "look.jpg")
+    with Image.open(tmp_path / "look.jpg") as found:
+        assert found.size == (48, 32)
+        assert np.abs(np.asarray(found, np.int32) - [200, 0, 0]).max() < 12

@@ -1,0 +1,231 @@
+"""Text to signs: what the page may ask. Signing and drawing are jobs, one at a time for all rooms."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from accessify.avatar.look import HAIRS, SKINS
+from accessify.core.text import Document
+from accessify.core.timeline import to_seconds
+from accessify.core.video import Cutout, Frame
+from accessify.pipelines.performance import Written
+from accessify.pipelines.published import signable
+from accessify.pipelines.sign import FASTEST, SLOWEST
+from accessify.pipelines.sign import sign as performed
+from accessify.pipelines.sign_files import write_performance
+from accessify.pipelines.sign_film import FilmOptions, why_no_avatar
+from accessify.pipelines.sign_part import HAN, MOST_LETTERS, SECONDS_A_LETTER, letters, part
+from accessify.render.still import write_still
+from accessify.server.jobs import Report
+from accessify.server.refusal import Refused
+from accessify.server.rooms import Room
+from accessify_app import signing_asked as asking
+from accessify_app.signing_answer import Signed, answer_of, notes_of
+from accessify_app.studio import Studio
+
+LANE = "signs"
+SIGN, MAKE, OVER = "sign", "sign-file", "over"
+"""Kinds of jobs."""
+PREVIEW = "signing-preview.jpg"
+_LOOK_EVERY = 0.4
+"""Seconds between two looks at what is being drawn."""
+_VALUE = "signing"
+
+Asked = dict[str, Any]
+
+
+def choices(studio: Studio, room: Room) -> dict[str, Any]:
+    """What can be chosen on this machine."""
+    languages = [
+        {"code": one.language, "written": one.written, "signs": one.signs, "alphabet": one.alphabet}
+        for one in signable()
+    ]
+    return {
+        "languages": languages,
+        "skins": list(SKINS),
+        "hairs": list(HAIRS),
+        "sizes": list(asking.SIZES),
+        "shares": list(asking.SHARES),
+        "speeds": [SLOWEST, FASTEST],
+        "letters": {"most": MOST_LETTERS, "han": HAN, "seconds": SECONDS_A_LETTER},
+        "no_avatar": why_no_avatar(),
+        "offline": studio.options.offline,
+    }
+
+
+def captions(studio: Studio, room: Room, source: str = asking.DRAFT, first: int = 1) -> dict[str, Any]:
+    """The captions that would be signed from number `first` on, and the film they are for."""
+    document = asking.captions_of(room, source)
+    chosen = part(document.cues, first)
+    film = asking.film_name(room)
+    return {
+        "first": chosen.first,
+        "last": chosen.last,
+        "total": chosen.total,
+        "start": to_seconds(document.cues[chosen.first - 1].span.start),
+        "end": to_seconds(document.cues[chosen.last - 1].span.end),
+        "letters": sum(letters(cue.text) for cue in chosen.cues),
+        "language": document.language,
+        "begins": document.cues[chosen.first - 1].text,
+        "film": room.title(film) if film else None,
+    }
+
+
+def open_captions(studio: Studio, room: Room, name: str) -> dict[str, Any]:
+    """Take the captions of an uploaded file."""
+    room.values["signing-captions"] = asking.open_file(room, name)
+    return captions(studio, room, asking.FILE)
+
+
+def film(studio: Studio, room: Room) -> dict[str, Any]:
+    """The film of the first tab that the signer may stand in."""
+    name = asking.film_name(room)
+    return {"film": room.title(name) if name else None}
+
+
+def sign(studio: Studio, room: Room, asked: Asked) -> dict[str, Any]:
+    """Sign text or captions and draw the film that is shown; what cannot be asked for is told at once."""
+    asked = asking.known(asked)
+    source = asking.source_of(room, asked)
+    options = asking.sign_options(asked, source, offline=studio.options.offline)
+    shown = asking.film_options(asked)
+    ending = asking.ending_of(asked.get("film", "mp4"), asking.FILMS)
+    origin = asked.get("source", asking.TEXT)
+    document = asking.captions_of(room, origin) if source.part else None
+
+    def work(report: Report) -> dict[str, Any]:
+        cues = source.part.cues if source.part else source.text
+        performance = performed(cues, options, report.progress)
+        report.check()
+        former = room.values.get(_VALUE)
+        version = former.version + 1 if isinstance(former, Signed) else 1
+        signed = Signed(version, performance, asked, source, options.text_language, document)
+        _keep(room, signed)
+        target = room.file(f"signing-{version}.{ending}")
+        written = write_performance(performance, target, shown, report.progress, _looks(room))
+        _keep(room, _drawn(signed, written, target))
+        return {"version": version}
+
+    return {"job": studio.jobs.submit(room, LANE, SIGN, work).id}
+
+
+def answer(studio: Studio, room: Room) -> dict[str, Any] | None:
+    """What was signed last; None before anything was."""
+    signed = room.values.get(_VALUE)
+    return answer_of(signed) if isinstance(signed, Signed) else None
+
+
+def make(studio: Studio, room: Room, version: int, ending: str, size: str = asking.SMALL) -> dict[str, Any]:
+    """Make a download: `mp4`, `webm` (clear around the figure), `glb` or `bvh`."""
+    signed = _signed(room, version)
+    ending = asking.ending_of(ending)
+    options = asking.film_options(signed.asked, size, "transparent" if ending == "webm" else "")
+    moves = ending in ("glb", "bvh")
+    name = f"signing-{version}-{'moving' if moves else size}.{ending}"
+    key = ending if moves else f"{ending} {size}"
+    return _made(studio, room, (MAKE, key, name), lambda report: (signed, options))
+
+
+def over(studio: Studio, room: Room, version: int, where: Asked) -> dict[str, Any]:
+    """Put the signer into the film of the first tab, clear of its captions."""
+    signed = _signed(room, version)
+    place, below = asking.place_of(where), asking.draft_film(room)
+
+    def prepared(report: Report) -> tuple[Signed, FilmOptions]:
+        document = _captions_below(room, signed)
+        options = replace(asking.film_options(signed.asked), over=below, place=place, captions=document)
+        offset = signed.source.part.offset if signed.source.part else 0
+        return replace(signed, performance=signed.performance.shift(offset)), options
+
+    name = f"signing-{version}-over.mp4"
+    return _made(studio, room, (OVER, OVER, name), prepared)
+
+
+def cancel(studio: Studio, room: Room, job: str) -> dict[str, Any]:
+    """Stop a job."""
+    studio.jobs.cancel(room, job)
+    return {}
+
+
+CALLBACKS = (choices, captions, open_captions, film, sign, answer, make, over, cancel)
+
+
+def _made(
+    studio: Studio,
+    room: Room,
+    what: tuple[str, str, str],
+    prepared: Callable[[Report], tuple[Signed, FilmOptions]],
+) -> dict[str, Any]:
+    """A job that makes a download of the kept signing; `what`: kind of job, key of the download, its file."""
+    kind, key, name = what
+
+    def work(report: Report) -> dict[str, Any]:
+        signed, options = prepared(report)
+        report.stage("write")
+        target = room.file(name)
+        looks = _looks(room) if kind == OVER else None
+        written = write_performance(signed.performance, target, options, report.progress, looks)
+        result = {
+            "version": signed.version,
+            "key": key,
+            "file": name,
+            "as": f"signing.{signed.performance.language}.{name.rpartition('.')[2]}",
+            "bytes": target.stat().st_size,
+            "notes": notes_of(written.notes),
+        }
+        with room.lock:
+            newest = room.values.get(_VALUE)
+            if isinstance(newest, Signed) and newest.version == signed.version:
+                newest.made[key] = result
+        return result
+
+    return {"job": studio.jobs.submit(room, LANE, kind, work).id}
+
+
+def _signed(room: Room, version: int) -> Signed:
+    """The signing that is kept. Raises `Refused` where another one took its place."""
+    signed = room.values.get(_VALUE)
+    if not isinstance(signed, Signed):
+        raise Refused("no-signing", "nothing was signed yet; sign something first")
+    if signed.version != version:
+        raise Refused("stale", "something else was signed meanwhile; look at that", version=signed.version)
+    return signed
+
+
+def _keep(room: Room, signed: Signed) -> None:
+    """Let it take the place of what was there, whose files go, and tell the pages."""
+    with room.lock:
+        room.values[_VALUE] = signed
+    for path in room.folder.glob("signing-*"):
+        if not path.name.startswith((f"signing-{signed.version}.", f"signing-{signed.version}-")):
+            path.unlink(missing_ok=True)
+    room.tell({"type": "signing", "version": signed.version, "film": bool(signed.film)})
+
+
+def _drawn(signed: Signed, written: Written, target: Path) -> Signed:
+    performance = signed.performance.with_notes(written.notes)
+    return replace(signed, performance=performance, film=target.name, renderer=written.renderer)
+
+
+def _captions_below(room: Room, signed: Signed) -> Document | None:
+    """The captions that the signer must not cover: those of the film, as they are now."""
+    draft = room.values.get("draft")
+    document = draft.document if draft is not None else signed.captions
+    return document if isinstance(document, Document) and len(document.cues) else None
+
+
+def _looks(room: Room) -> Callable[[Cutout | Frame], None]:
+    """Keeps a recent picture of what is being drawn in the room."""
+    due = 0.0
+
+    def look(picture: Cutout | Frame) -> None:
+        nonlocal due
+        if time.monotonic() >= due:
+            write_still(picture, room.folder / PREVIEW)
+            due = time.monotonic() + _LOOK_EVERY
+
+    return look
