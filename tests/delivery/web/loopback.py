@@ -153,7 +153,8 @@ class Loopback:
                 if message["type"] == "websocket.disconnect":
                     return
                 data = message.get("bytes") or b""
-                talk.sound, talk.head = talk.sound + len(data), (talk.head + data[:4])[:4]  # the first may be one byte
+                talk.sound += len(data)
+                talk.head = (talk.head + data[:4])[:4]  # the first message may be one byte
                 talk.finished |= "finish" in (message.get("text") or "")
         except (WebSocketDisconnect, RuntimeError):
             return
