@@ -11,10 +11,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from accessify.cli.counting import counted
-from accessify.pipelines.recognizing import sign_book
-from accessify.pipelines.signing import sign_encoder
-from accessify.signs.confusion import Aspect, Confusion, confusions
-from accessify.signs.vocabulary import vocabulary
+from accessify.pipelines.recognizing import alike, sign_book
+from accessify.signs.confusion import Aspect, Confusion
 
 _ADVICE = {
     Aspect.SHAPE: "form the hand clearly and towards the camera, or enrol more clips of both",
@@ -29,7 +27,7 @@ _MOST = 20
 def print_report(path: Path) -> None:
     """Which signs of the book at `path` look alike, what differs, and what to do."""
     book = sign_book(path)
-    found = confusions(book, vocabulary(book, *sign_encoder()))
+    found = alike(book)
     if not found:
         click.echo(f"{path}: no two of {counted(len(book), 'sign')} look alike")
         return

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from accessify.core.errors import OptionError
-from accessify.core.pose import Skeleton
+from accessify.core.pose import PoseClip, Skeleton
 from accessify.core.progress import OnProgress
 from accessify.core.sign import Sign
 from accessify.core.timeline import Track
@@ -21,6 +21,7 @@ from accessify.pipelines.signing import (
     unseen,
 )
 from accessify.signs.book import SignBook
+from accessify.signs.confusion import Confusion, confusions
 from accessify.signs.match import MatchOptions
 from accessify.signs.spot import SignSpotter, SpotOptions
 from accessify.signs.vocabulary import Vocabulary, vocabulary
@@ -50,10 +51,14 @@ def recognize(
     """
     known = enrolled_signs(options)
     clip = signing(source, options.signing, on_progress=on_progress)
-    notes = (*clip.notes, *unseen(clip, source))
-    spotter = SignSpotter(clip.skeleton, known, SpotOptions(options.signing.dominant, mirrored=clip.mirrored))
+    return signs_in(clip, known, options.signing).with_notes((*clip.notes, *unseen(clip, source)))
+
+
+def signs_in(clip: PoseClip, known: Vocabulary, options: SigningOptions) -> Track[Sign]:
+    """The signs in points that were found before."""
+    spotter = SignSpotter(clip.skeleton, known, SpotOptions(options.dominant, mirrored=clip.mirrored))
     found = [sign for index in range(len(clip)) for sign in spotter.push(clip[index])]
-    return Track.of((*found, *spotter.finish()), notes)
+    return Track.of((*found, *spotter.finish()))
 
 
 def watch_signs(source: str | Path, options: RecognizeOptions = RecognizeOptions()) -> Iterator[Sign]:
@@ -76,6 +81,11 @@ def live_spotter(
 ) -> SignSpotter:
     """What finds signs while they are filmed; `mirrored`: whether the pictures are a selfie's."""
     return SignSpotter(skeleton, known, SpotOptions(options.dominant, mirrored=mirrored, live=True))
+
+
+def alike(book: SignBook) -> tuple[Confusion, ...]:
+    """Pairs of signs in `book` that look alike, the likest first, with what tells them apart."""
+    return confusions(book, vocabulary(book, *sign_encoder()))
 
 
 def sign_book(path: str | Path) -> SignBook:

@@ -49,12 +49,16 @@ def spell(
 
     Raises `MediaError`, `FormatError`, `ModelError`, and `UnknownName` for an alphabet that cannot be read.
     """
-    reader = letter_reader(options.alphabet)
+    letter_reader(options.alphabet)  # what cannot be read fails here, not after minutes
     clip = signing(source, options.signing, on_progress=on_progress)
-    notes = (*clip.notes, *unseen(clip, source))
+    return letters_in(clip, options).with_notes((*clip.notes, *unseen(clip, source)))
+
+
+def letters_in(clip: PoseClip, options: SpellingOptions = SpellingOptions()) -> Track[Letter]:
+    """The letters in points that were found before; raises as `letter_reader` does."""
     hands = normalize(clip, options.signing.dominant)
-    letters = spell_clip(hands, reader, load_alphabet(options.alphabet), lexicon=options.lexicon)
-    return letters.with_notes(notes)
+    alphabet = load_alphabet(options.alphabet)
+    return spell_clip(hands, letter_reader(options.alphabet), alphabet, lexicon=options.lexicon)
 
 
 def watch_letters(source: str | Path, options: SpellingOptions = SpellingOptions()) -> Iterator[Letter]:

@@ -1,4 +1,4 @@
-"""Signing while it is filmed, picture by picture: landmarks, and the signs and letters they show."""
+"""Signing in films and while it is filmed: landmarks, and the signs and letters they show, in one pass."""
 
 from __future__ import annotations
 
@@ -6,15 +6,17 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from accessify.core.pose import PoseFrame, Skeleton
+from accessify.core.pose import PoseClip, PoseFrame, Skeleton
 from accessify.core.progress import OnProgress
 from accessify.core.sign import Letter, Sign
+from accessify.core.timeline import Track
 from accessify.media.frames import FrameReader
-from accessify.pipelines.recognizing import RecognizeOptions, enrolled_signs, live_spotter
-from accessify.pipelines.signing import SigningOptions, require_hands, signing_live
-from accessify.pipelines.spelling import LiveSpeller, SpellingOptions
+from accessify.pipelines.recognizing import RecognizeOptions, enrolled_signs, live_spotter, signs_in
+from accessify.pipelines.signing import SigningOptions, require_hands, signing, signing_live, unseen
+from accessify.pipelines.spelling import LiveSpeller, SpellingOptions, letters_in
 from accessify.signs.book import SignBook
 from accessify.signs.spot import SignSpotter
+from accessify.signs.vocabulary import Vocabulary
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,41 @@ class Seen:
     """Each once, soon after its end; unknown ones among them."""
     letters: tuple[Letter, ...] = ()
     """Each once, soon after its end; unknown ones among them."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SigningRead:
+    """What was read in a film."""
+
+    clip: PoseClip
+    """The signer's points."""
+    signs: Track[Sign]
+    """Unknown ones among them; with notes of what could not be seen."""
+    letters: Track[Letter]
+    """Unknown ones among them."""
+
+
+def read_signing(
+    source: str | Path, options: WatchOptions = WatchOptions(), *, on_progress: OnProgress | None = None
+) -> SigningRead:
+    """The signs and letters in the film or landmark file at `source`; its landmarks are looked for once.
+
+    Raises as `recognize` and `spell` do.
+    """
+    known = _known(options)
+    clip = signing(source, options.signing, on_progress=on_progress)
+    signs: Track[Sign] = signs_in(clip, known, options.signing) if known else Track.of(())
+    letters: Track[Letter] = Track.of(())
+    if options.alphabet is not None:
+        letters = letters_in(clip, SpellingOptions(options.alphabet, signing=options.signing))
+    return SigningRead(clip, signs.with_notes((*clip.notes, *unseen(clip, source))), letters)
+
+
+def _known(options: WatchOptions) -> Vocabulary | None:
+    """The signs that are looked for; None where there are none."""
+    if options.book is None or not len(options.book):
+        return None
+    return enrolled_signs(RecognizeOptions(options.book, options.false_signs))
 
 
 def watch_signing(
@@ -80,8 +117,7 @@ class SigningReader:
         self._skeleton = skeleton
         self._spotter: SignSpotter | None = None
         self._speller: LiveSpeller | None = None
-        if options.book is not None and len(options.book):
-            known = enrolled_signs(RecognizeOptions(options.book, options.false_signs))
+        if known := _known(options):
             self._spotter = live_spotter(skeleton, known, options.signing, mirrored=mirrored)
         if options.alphabet is not None:
             spelling = SpellingOptions(options.alphabet, signing=options.signing)

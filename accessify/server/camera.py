@@ -37,7 +37,7 @@ from accessify.core.progress import Progress
 from accessify.core.timeline import seconds
 from accessify.media.pushed import MOST_PIXELS, PushedPictures, open_pushed
 from accessify.pipelines.watching import WatchOptions, watch_signing
-from accessify.server.camera_messages import Teller, parse_settings
+from accessify.server.camera_messages import Teller, read_settings
 from accessify.server.guard import SUBPROTOCOL
 from accessify.server.live_log import spelled
 from accessify.server.pace import Pace
@@ -187,7 +187,7 @@ class _Camera:
             message = await self._receive()
             if isinstance(message, str):
                 self._options = await asyncio.to_thread(
-                    parse_settings, message, self._room, offline=self._offline
+                    read_settings, message, self._room, offline=self._offline
                 )
                 continue
             self._take(message)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -36,14 +36,20 @@ _HANDS = ("auto", "right", "left")
 Say = Callable[[dict[str, Any]], None]
 
 
-def parse_settings(text: str, room: Room, *, offline: bool) -> WatchOptions:
-    """What is looked for from now on, in the sign book as the room has it now. Raises `Refused`."""
+def read_settings(text: str, room: Room, *, offline: bool) -> WatchOptions:
+    """The settings in a text message of the socket; raises `Refused`."""
     message = read_message(text, "bad-message")
+    if message.get("type") != "settings":
+        raise Refused("bad-message", "a text message of a camera's page holds settings, nothing else")
+    return parse_settings(message, room, offline=offline)
+
+
+def parse_settings(message: Mapping[str, Any], room: Room, *, offline: bool) -> WatchOptions:
+    """What is looked for from now on, in the sign book as the room has it now. Raises `Refused`."""
     mode, dominant = message.get("mode", "both"), message.get("dominant", "auto")
     mirrored, false_signs = message.get("mirrored", False), message.get("false_signs", 0.1)
     known = (
-        message.get("type") == "settings"
-        and isinstance(mode, str)
+        isinstance(mode, str)
         and mode in _MODES
         and dominant in _HANDS
         and isinstance(mirrored, bool)
@@ -80,7 +86,7 @@ class Teller:
         if options is not self._told:
             self._told = options
             self._say(_ready(seen.skeleton, options))
-        points = _points(seen.pose, seen.skeleton, self._reader.size)
+        points = picture_points(seen.pose, seen.skeleton, self._reader.size)
         self._say({"type": "seen", "at": self._moment(seen.pose.start), "points": points})
         for sign in seen.signs:
             self._say(self._event("sign", sign))
@@ -88,8 +94,8 @@ class Teller:
             self._say(self._event("letter", letter))
 
     def _event(self, kind: str, event: Sign | Letter) -> dict[str, Any]:
-        candidates = [_candidate(one) for one in event.candidates[:_MOST_CANDIDATES]]
-        return {"type": kind, **self._times(event.span), "known": event.known, "candidates": candidates}
+        likely = candidates(event.candidates)
+        return {"type": kind, **self._times(event.span), "known": event.known, "candidates": likely}
 
     def _times(self, span: Span) -> dict[str, float]:
         return {"start": self._moment(span.start), "end": self._moment(span.end)}
@@ -100,22 +106,18 @@ class Teller:
 
 
 def _ready(skeleton: Skeleton, options: WatchOptions) -> dict[str, Any]:
-    parts = [
-        {
-            "name": part.name,
-            "count": len(part.points),
-            "limbs": part.limbs,
-            "colors": part.colors,
-        }
-        for part in skeleton.components
-        if not part.metric
-    ]
     signs = len(options.book) if options.book is not None else None
     pause = round(to_seconds(PhraseOptions().pause) * 1e3)
-    return {"type": "ready", "signs": signs, "alphabet": options.alphabet, "pause": pause, "parts": parts}
+    return {
+        "type": "ready",
+        "signs": signs,
+        "alphabet": options.alphabet,
+        "pause": pause,
+        "parts": drawn_parts(skeleton),
+    }
 
 
-def _points(pose: PoseFrame, skeleton: Skeleton, size: tuple[int, int]) -> list[int | None]:
+def picture_points(pose: PoseFrame, skeleton: Skeleton, size: tuple[int, int]) -> list[int | None]:
     """Places x, y of all points in pixels, one behind the other; None for a point that was not seen."""
     inside = ~skeleton.metric
     sure = pose.confidence[inside] >= _SURE
@@ -127,5 +129,18 @@ def _points(pose: PoseFrame, skeleton: Skeleton, size: tuple[int, int]) -> list[
     ]
 
 
-def _candidate(one: Candidate) -> dict[str, Any]:
-    return {"name": one.name, "gloss": one.gloss, "confidence": round(min(one.confidence, 0.99), 3)}
+def drawn_parts(skeleton: Skeleton) -> list[dict[str, Any]]:
+    """The parts whose points `picture_points` gives, one behind the other, with what a drawing joins."""
+    return [
+        {"name": part.name, "count": len(part.points), "limbs": part.limbs, "colors": part.colors}
+        for part in skeleton.components
+        if not part.metric
+    ]
+
+
+def candidates(likely: Sequence[Candidate]) -> list[dict[str, Any]]:
+    """The likeliest answers; no machine is surer than 99 %."""
+    return [
+        {"name": one.name, "gloss": one.gloss, "confidence": round(min(one.confidence, 0.99), 3)}
+        for one in likely[:_MOST_CANDIDATES]
+    ]
