@@ -36,10 +36,11 @@ class Room {
     return String(url);
   }
 
-  /** Sends `file` in pieces to be `name` in the room; what was there of it already is not sent again. */
-  async upload(file, name, { onProgress = () => {}, signal = null, title = file.name } = {}) {
-    await this.ready;
-    let sent = 0;
+  /** Sends `file` in pieces to be `name` in the room; `resume`: what is there under this name is the file's beginning. */
+  async upload(file, name, { onProgress = () => {}, signal = null, title = file.name, resume = false } = {}) {
+    const there = resume ? (await this.state()).files?.[name] : await this.ready;
+    let sent = there?.size === file.size ? there.received : 0;
+    if (sent && sent === file.size) return { name, size: file.size };
     for (let tries = 0; ;) {
       const url = at(`/${this.key}/files/${encodeURIComponent(name)}`);
       for (const [field, value] of Object.entries({ at: sent, size: file.size, title })) url.searchParams.set(field, value);
@@ -94,9 +95,10 @@ class Room {
         }
         break;
       } catch {
-        await pause(2000);
+        await pause(1000);
       }
     }
+    await pause(1000);
     this.#listen();
   }
 

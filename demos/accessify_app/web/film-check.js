@@ -1,0 +1,118 @@
+/** Above the list: the style guide and what it objects to, which captions are shown, undo and redo. */
+
+import { make } from "./accessify-captions.js";
+import { findingWords } from "./finding-words.js";
+import { onLanguage, t } from "./text.js";
+
+const FILTERS = ["all", "findings", "unsure"];
+
+export class FilmCheck {
+  #draft; #table; #say; #profiles = []; #guide; #counts; #fixAll; #undo; #redo; #filters = new Map(); #saving; #recompose; #whole; #timer = 0;
+
+  constructor(draft, table, say) {
+    [this.#draft, this.#table, this.#say] = [draft, table, say];
+    this.#guide = make("select", { id: "film-guide", onchange: () => this.#choose() });
+    this.#counts = make("p", { id: "film-counts" });
+    this.#fixAll = make("button", { type: "button", onclick: () => this.#repair() });
+    this.#recompose = make("button", { type: "button", class: "quiet small", t: "film.recompose", onclick: () => this.#compose() });
+    this.#whole = make("ul", { class: "cue-findings" });
+    this.#undo = make("button", { type: "button", class: "small", t: "film.undo", "aria-keyshortcuts": "Control+Z", onclick: () => this.step("undo") });
+    this.#redo = make("button", { type: "button", class: "small", t: "film.redo", "aria-keyshortcuts": "Control+Shift+Z", onclick: () => this.step("redo") });
+    this.#saving = make("span", { class: "hint" });
+    const next = make("button", { type: "button", class: "small", t: "film.next", onclick: () => table.findNext(1) });
+    const before = make("button", { type: "button", class: "small", t: "film.previous", onclick: () => table.findNext(-1) });
+    const follow = make("input", { type: "checkbox", checked: true, onchange: () => (table.follow = follow.checked) });
+    this.#guide.setAttribute("aria-describedby", "film-counts");
+    this.node = make("div", { class: "stack film-check" },
+      make("div", { class: "row film-guide" },
+        make("div", { class: "field" }, make("label", { for: "film-guide", t: "film.profile" }), this.#guide), this.#fixAll),
+      make("div", { class: "row film-state" }, this.#counts, this.#saving), this.#whole, make("div", { class: "row" }, this.#recompose));
+    this.bar = make("div", { class: "film-bar" },
+      make("fieldset", { class: "choices film-filters" }, make("legend", { class: "visually-hidden", t: "film.show" }), ...FILTERS.map((name) => this.#choice(name))),
+      make("div", { class: "row" }, before, next, this.#undo, this.#redo, make("label", { class: "check" }, follow, make("span", { t: "film.follow" }))));
+    for (const type of ["meta", "findings", "splice"]) draft.addEventListener(type, () => this.#soon());
+    draft.addEventListener("saving", () => this.#tellSaving());
+    onLanguage(() => this.#draw());
+  }
+
+  /** `profiles` as the callback `choices` gives them. */
+  set profiles(profiles) {
+    this.#profiles = profiles;
+    this.#draw();
+  }
+
+  async step(name) {
+    const made = await this.#draft[name]();
+    if (!made) return;
+    this.#say(t(`film.${name}.done`));
+    if (made[0]) this.#table.show(made[0]);
+  }
+
+  #choice(name) {
+    const text = make("span");
+    const input = make("input", { type: "radio", name: "film-filter", value: name, checked: name === "all", onchange: () => (this.#table.filter = name) });
+    this.#filters.set(name, text);
+    return make("label", {}, input, text);
+  }
+
+  async #choose() {
+    const made = await this.#draft.profile(this.#guide.value);
+    if (made) this.#say(this.#counts.textContent);
+    else this.#draw();
+  }
+
+  async #compose() {
+    const made = await this.#draft.profile(this.#guide.value, this.#draft.meta.edited ? "anyway" : true);
+    if (made) this.#say(t("film.recompose.done"));
+  }
+
+  async #repair() {
+    const before = this.#draft.fixable;
+    if (!(await this.#draft.fix())) return;
+    this.#say(`${t("film.fixed", { n: Math.max(before - this.#draft.fixable, 0) })} ${this.#counts.textContent}`);
+    if (this.#fixAll.disabled) this.#guide.focus();
+  }
+
+  #soon() {
+    if (this.#timer) return;
+    this.#timer = requestAnimationFrame(() => {
+      this.#timer = 0;
+      this.#draw();
+    });
+  }
+
+  #draw() {
+    const { meta, cues } = this.#draft;
+    if (!meta) return;
+    this.#drawGuides(meta);
+    const found = [...this.#draft.whole, ...cues.flatMap((cue) => cue.findings)];
+    const errors = found.filter(({ severity }) => severity === "error").length;
+    this.#counts.textContent = !this.#draft.checked ? t("film.checking")
+      : found.length ? [t("film.errors", { n: errors }), t("film.advices", { n: found.length - errors })].join(t("film.comma")) : t("film.fine");
+    this.#whole.replaceChildren(...this.#draft.whole.map((finding) => {
+      const { sentence, detail } = findingWords(finding);
+      return make("li", {}, make("strong", {}, sentence), t("film.sentence.gap"), detail);
+    }));
+    this.#whole.hidden = !this.#draft.whole.length;
+    const { fixable } = this.#draft;
+    this.#fixAll.textContent = t("film.fix.all", { n: fixable });
+    this.#fixAll.disabled = !fixable;
+    for (const name of FILTERS) this.#filters.get(name).textContent = t(`film.filter.${name}`, { n: this.#table.count(name) });
+    this.#undo.disabled = !meta.undo;
+    this.#redo.disabled = !meta.redo;
+    this.#recompose.parentNode.hidden = !meta.words;
+    this.#tellSaving();
+  }
+
+  #drawGuides({ profile, language }) {
+    const spoken = language?.split("-")[0];
+    const fits = ({ name, languages }) => name === profile?.name || languages.some((tag) => tag === "*" || tag.split("-")[0] === spoken);
+    const options = this.#profiles.filter(fits).map(({ name, title }) => make("option", { value: name }, title));
+    if (profile && !options.some(({ value }) => value === profile.name)) options.unshift(make("option", { value: profile.name }, profile.title));
+    const told = options.map(({ value }) => value).join();
+    if (told !== [...this.#guide.options].map(({ value }) => value).join()) this.#guide.replaceChildren(...options);
+    this.#guide.value = profile?.name ?? "";
+  }
+
+  #tellSaving() { this.#saving.textContent = t(this.#draft.saved ? "film.saved" : "film.saving"); }
+}

@@ -1,0 +1,53 @@
+/** What was told about the captions beside the findings: how they were made, what could not be done, what was kept. */
+
+import { make } from "./accessify-captions.js";
+import { clock, has, onLanguage, t } from "./text.js";
+
+export class FilmNotes {
+  #draft; #table; #list; #origin;
+
+  constructor(draft, table) {
+    [this.#draft, this.#table] = [draft, table];
+    this.#origin = make("p", { class: "hint" });
+    this.#list = make("ul");
+    this.node = make("section", { class: "stack film-notes", "t-label": "film.notes" }, this.#origin, this.#list);
+    this.kept = make("div", { class: "stack" });
+    draft.addEventListener("meta", () => this.#draw());
+    draft.addEventListener("lost", () => this.#drawKept());
+    onLanguage(() => (this.#draw(), this.#drawKept()));
+  }
+
+  #draw() {
+    const { meta } = this.#draft;
+    if (!meta) return;
+    this.#origin.hidden = !meta.origin;
+    this.#origin.textContent = t(meta.edited ? "film.origin.edited" : "film.origin");
+    this.#list.replaceChildren(...(meta.notes ?? []).map((note) => {
+      const key = `film.note.${note.kind}`;
+      const words = has(key) ? make("span", {}, t(key)) : make("span", { lang: "en", dir: "auto" }, note.text);
+      return make("li", {}, note.start ? `${clock(note.start)} ` : "", words);
+    }));
+    this.#list.hidden = !meta.notes?.length;
+  }
+
+  /** What was typed here while another page changed the same caption: nobody loses a word. */
+  #drawKept() {
+    this.kept.replaceChildren(...this.#draft.kept.map((kept) => {
+      const done = () => {
+        this.#draft.kept = this.#draft.kept.filter((each) => each !== kept);
+        this.#drawKept();
+      };
+      const use = () => {
+        const cue = this.#draft.cues.find((each) => each.start < kept.end && kept.start < each.end);
+        if (cue) this.#draft.set(cue, { text: kept.text });
+        else this.#draft.insert(this.#draft.cues.filter((each) => each.start <= kept.start).at(-1) ?? null, kept);
+        done();
+        if (cue) this.#table.refresh(cue);
+      };
+      return make("div", { class: "problem", role: "alert" },
+        make("p", {}, t("film.kept", { time: clock(kept.start) })), make("p", { class: "film-kept", dir: "auto" }, kept.text),
+        make("div", { class: "row" }, make("button", { type: "button", class: "small", t: "film.kept.use", onclick: use }),
+          make("button", { type: "button", class: "small quiet", t: "film.kept.drop", onclick: done })));
+    }));
+  }
+}

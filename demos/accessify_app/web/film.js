@@ -1,0 +1,209 @@
+/** The tab in which a film gets its captions: choose it, watch them come, edit them, take them along. */
+
+import { make } from "./accessify-captions.js";
+import { CueTable } from "./cue-table.js";
+import { Draft } from "./draft.js";
+import { FilmCheck } from "./film-check.js";
+import { ComingCaptions } from "./film-coming.js";
+import { FilmExport } from "./film-export.js";
+import { FilmNotes } from "./film-notes.js";
+import { FilmPlayer } from "./film-player.js";
+import { FilmStart } from "./film-start.js";
+import { restored } from "./film-restore.js";
+import { JobView } from "./job.js";
+import { Problem, attempt, clearProblem, showProblem } from "./problem.js";
+import { room } from "./room.js";
+import { onLanguage, t } from "./text.js";
+
+export function mount(root, ask) {
+  return new FilmTab(root, ask).enter();
+}
+
+class FilmTab {
+  #ask; #root; #view = ""; #began = null; #shown = null; #opening = null; #parts = {};
+
+  constructor(root, ask) {
+    [this.#root, this.#ask] = [root, ask];
+    this.said = make("p", { class: "visually-hidden", role: "status" });
+    const say = (text) => this.#say(text);
+    this.draft = new Draft(ask);
+    this.player = new FilmPlayer();
+    this.start = new FilmStart({ ask, say, onDraft: (draft) => this.#opened(draft) });
+    this.table = new CueTable(this.draft, this.player, say);
+    this.check = new FilmCheck(this.draft, this.table, say);
+    this.export = new FilmExport(ask, this.draft, say);
+    this.coming = new ComingCaptions(this.player);
+    this.notes = new FilmNotes(this.draft, this.table);
+    this.job = new JobView({
+      kind: "caption", cancel: () => attempt(this.#parts.problem, () => this.#ask("cancel")),
+      onStart: (job) => this.#working(job), onDone: (job) => this.#done(job),
+      onFail: (job) => this.#ended(job, new Problem(job.problem)), onCancel: (job) => this.#ended(job, null),
+    });
+    this.#build();
+    this.#listen();
+  }
+
+  async enter() {
+    this.#show("start");
+    await attempt(this.#parts.problem, async () => {
+      const [choices, state] = await Promise.all([this.#ask("choices"), room.state()]);
+      this.start.choices = choices;
+      this.check.profiles = choices.profiles;
+      this.export.formats = choices.formats;
+      await this.#takeUp(state);
+    });
+  }
+
+  // ---- what is on the page
+
+  #build() {
+    const heading = make("h2", { t: "film.title", tabindex: "-1" });
+    const name = make("p", { class: "film-name", dir: "auto" });
+    const other = make("button", { type: "button", t: "film.another", onclick: () => this.#show("start", { focus: true }) });
+    const back = make("button", { type: "button", t: "film.back", onclick: () => this.#show("edit", { focus: true }) });
+    const problem = make("div");
+    const work = make("div", { class: "card stack" }, this.job.node, this.coming.node);
+    const edit = make("div", { class: "stack" }, make("div", { class: "card" }, this.check.node), this.check.bar, this.table.node, this.#keys());
+    const left = make("div", { class: "stack film-left" }, this.player.node, this.export.node, this.notes.node);
+    const bench = make("div", { class: "split film-bench" }, left, make("div", { class: "film-right" }, work, edit));
+    const lead = make("p", { class: "lead", t: "film.lead" });
+    this.#parts = { heading, name, other, back, problem, work, edit, bench, lead };
+    this.#root.append(make("div", { class: "stack film" },
+      make("div", { class: "row film-top" }, make("div", {}, heading, name), make("div", { class: "row" }, back, other)),
+      lead, problem, this.notes.kept, this.start.node, bench, this.said));
+  }
+
+  #keys() {
+    const key = (name) => make("kbd", {}, name);
+    const entry = (words, ...keys) => make("li", {}, ...keys.flatMap((each, index) => (index ? [" + ", key(each)] : [key(each)])), " ", make("span", { t: words }));
+    return make("details", { class: "keys" }, make("summary", { t: "film.keys" }), make("ul", {},
+      entry("film.keys.beside", "Alt", "↑ ↓"), entry("film.keys.goto", "Ctrl", "Enter"), entry("film.keys.split", "Ctrl", "Shift", "Enter"),
+      entry("film.keys.step", "↑ ↓"), entry("film.keys.now", "N"), entry("film.keys.escape", "Esc"),
+      entry("film.keys.undo", "Ctrl", "Z"), entry("film.keys.redo", "Ctrl", "Shift", "Z")));
+  }
+
+  #show(view, { focus = false } = {}) {
+    const { heading, name, other, back, work, edit, bench, lead } = this.#parts;
+    const changed = view !== this.#view;
+    const lost = this.#root.contains(document.activeElement) && document.activeElement;
+    this.#view = view;
+    this.start.node.hidden = lead.hidden = view !== "start";
+    bench.hidden = view === "start";
+    work.hidden = view !== "work";
+    edit.hidden = this.export.node.hidden = this.notes.node.hidden = view !== "edit";
+    other.hidden = view !== "edit";
+    back.hidden = view !== "start" || !this.draft.meta;
+    name.hidden = view === "start";
+    if (view === "start") this.player.pause();
+    if (changed && (focus || (lost && !lost.checkVisibility?.()))) heading.focus();
+    this.#name();
+  }
+
+  #name() { this.#parts.name.textContent = (this.#view === "edit" && this.draft.meta?.film?.title) || this.start.source.title || t("film.untitled"); }
+
+  #say(text) { this.said.textContent = this.said.textContent === text ? `${text}\u00a0` : text; }
+
+  #listen() {
+    const { problem } = this.#parts;
+    this.draft.addEventListener("fail", ({ detail }) => showProblem(problem, detail.error));
+    this.draft.addEventListener("saving", () => this.draft.saved && this.#view === "edit" && problem.dataset.of === "draft" && clearProblem(problem));
+    this.draft.addEventListener("meta", () => this.#meta());
+    room.on("cues", (message) => message.kind === "caption" && this.#view === "work" && this.coming.take(message));
+    room.on("connection", (state) => state === "new" && this.#restore());
+    this.#root.addEventListener("keydown", (event) => this.#key(event));
+    onLanguage(() => this.#name());
+  }
+
+  #meta() {
+    const { language, film } = this.draft.meta;
+    this.player.language = language ?? "";
+    this.#name();
+    if (film && this.#shown !== film.file) this.#film(film.file);
+  }
+
+  #key(event) {
+    if (this.#view !== "edit" || !(event.ctrlKey || event.metaKey) || event.altKey) return;
+    const key = event.key.toLowerCase();
+    const step = key === "y" || (key === "z" && event.shiftKey) ? "redo" : key === "z" ? "undo" : null;
+    if (!step) return;
+    event.preventDefault();
+    this.check.step(step);
+  }
+
+  // ---- the film on its way
+
+  /** What lies in the room: a reload loses nothing. */
+  async #takeUp({ files = {}, jobs = [], draft = null, cues = [] }) {
+    this.start.takeUp(files);
+    const job = jobs.filter(({ kind }) => kind === "caption").at(-1);
+    if (job && (job.status === "queued" || job.status === "running")) {
+      this.job.take(job);
+      for (const message of cues) if (message.kind === "caption") this.coming.take(message);
+    } else if (draft) {
+      await this.#open();
+    }
+  }
+
+  /** Shows a film of the room: from this computer where the page still has it. */
+  #film(name) {
+    const { source } = this.start;
+    this.#shown = name;
+    this.player.show(source.name === name && source.file ? source.file : name ? room.url(name) : null);
+  }
+
+  #working(job) {
+    if (this.#began === job.id) return;
+    this.#began = job.id;
+    clearProblem(this.#parts.problem);
+    this.player.setCues([]);
+    this.coming.clear();
+    this.#film(this.start.source.name);
+    this.#show("work", { focus: this.start.node.contains(document.activeElement) });
+  }
+
+  async #done(job) {
+    const here = this.#began === job.id;
+    if (!here && this.draft.meta) return; // told once more after a reconnection
+    await this.#open();
+    if (here) this.#say(t("film.done", { captions: t("film.captions", { n: this.draft.cues.length }) }));
+  }
+
+  #ended(job, error) {
+    const here = this.#began === job.id;
+    if (this.#view === "work") this.#show(this.draft.meta ? "edit" : "start", { focus: here });
+    if (this.draft.meta) this.player.setCues(this.draft.cues);
+    if (error) showProblem(this.#parts.problem, error);
+    else if (here) this.#say(t("film.cancelled"));
+  }
+
+  #open() {
+    this.#opening ??= this.draft.load().finally(() => {
+      this.#opening = null;
+      if (this.draft.meta) this.#edit();
+    });
+    return this.#opening;
+  }
+
+  #opened(draft) {
+    this.draft.take(draft);
+    this.#edit({ focus: true });
+    this.#say(t("film.done", { captions: t("film.captions", { n: this.draft.cues.length }) }));
+  }
+
+  #edit({ focus = false } = {}) {
+    const { film } = this.draft.meta;
+    if (!film || this.#shown !== film.file) this.#film(film?.file ?? null);
+    this.player.setCues(this.draft.cues);
+    this.#show("edit", { focus });
+  }
+
+  /** The server was started anew: the captions that stand here go into the new room. */
+  async #restore() {
+    if (!this.draft.meta) return;
+    await attempt(this.#parts.problem, async () => {
+      const draft = await restored(this.draft, this.#ask);
+      this.draft.take(draft);
+      this.#say(t("film.restored"));
+    });
+  }
+}
