@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from importlib.metadata import version
@@ -20,7 +20,7 @@ from accessify.core.errors import MissingExtra, OptionError
 from accessify.core.progress import OnProgress
 from accessify.core.text import Cue, Document, Word
 from accessify.core.timecode import parse_timecode
-from accessify.core.timeline import Note, Rate, Track
+from accessify.core.timeline import Note, Rate, Span, Track
 from accessify.delivery.journal import open_journal
 from accessify.engines.registry import AUTO
 from accessify.hub.catalog import find_model
@@ -31,11 +31,16 @@ from accessify.media.read import open_audio
 from accessify.media.shots import find_shots
 from accessify.pipelines.choosing import Choice, choose
 from accessify.pipelines.heard_language import is_chinese, spoken_language, written_language
-from accessify.pipelines.listen import Listening, job_key, listen
+from accessify.pipelines.listen import Listened, Listening, OnWords, job_key, listen
 from accessify.pipelines.targets import Delivered, deliver, plan_targets, require_targets
 from accessify.speech.whisper_options import WhisperOptions
 
 SPEECH_DETECTOR = "silero-vad"
+
+OnCues = Callable[[Track[Cue]], None]
+"""Gets captions while a film is heard, composed of the words heard since it was called last."""
+_SOON = 2
+"""Utterances that are heard at once at the beginning, where somebody waits for captions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +73,8 @@ class CaptionOptions:
     """Never dial out; models must be on this machine."""
     workers: int | None = None
     """Processes that recognise; None takes one for each core where the film is long enough."""
+    journal: Path | None = None
+    """Folder of what is needed to go on where a run was stopped; None takes the platform's state folder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,19 +111,21 @@ def caption(
     return done.document.cues
 
 
-def caption_film(
+def caption_film(  # noqa: PLR0913 - one for each thing that is told on the way
     path: str | Path,
     options: CaptionOptions = CaptionOptions(),
     *,
     output: str | Path | None = None,
     formats: Sequence[str] = (),
     on_progress: OnProgress | None = None,
+    on_cues: OnCues | None = None,
 ) -> Captioned:
     """Caption the film at `path` and tell all about it.
 
     `output` and `formats` say what is written and where (`plan_targets`); a caption file that is
     there already and differs is kept under another name. A run that was killed is taken up where
-    it was and ends with the same bytes.
+    it was and ends with the same bytes. `on_cues` gets captions as soon as their words are heard; they
+    stand until the whole film is known, when all captions are composed together.
     """
     film_path = Path(path)
     targets = plan_targets(film_path, output, formats, mux=options.mux)
@@ -129,11 +138,11 @@ def caption_film(
     open_audio(film_path, track.number if track else options.audio_track).close()  # raises before any work
     require_targets(film_path, targets, picture=info.video is not None)
     job = _job(info, track, choice, options, on_progress)
-    with open_journal(job_key(job)) as journal:
-        heard = listen(job, journal, on_progress)
-        options = replace(
-            options, model=choice.model, language=spoken_language(options.language, heard.language)
-        )
+    if on_cues:
+        job = replace(job, transcribe=replace(job.transcribe, first=_SOON))
+    with open_journal(job_key(job), options.journal) as journal:
+        heard = listen(job, journal, on_progress, on_cues and _composer(on_cues, info, rate, options))
+        options = replace(_as_heard(options, heard), model=choice.model)
         words = heard.words.with_notes(_about(heard.words, info, track, options))
         words = _in_script(words, info, options)
         profile = profile_for(_written(options), options.profile)
@@ -146,6 +155,28 @@ def caption_film(
         delivered = deliver(document, start, film_path, targets)
         journal.remove()
     return Captioned(document, film, profile, findings, delivered, start if options.start_timecode else None)
+
+
+def _composer(on_cues: OnCues, info: MediaInfo, rate: Rate, options: CaptionOptions) -> OnWords:
+    """What makes captions of the words heard so far; shot changes are not known yet."""
+    film, end = Film(rate, (), info.span.end or None), 0
+
+    def compose_heard(heard: Listened) -> None:
+        nonlocal end
+        asked = _as_heard(options, heard)
+        cues = compose(
+            _in_script(heard.words, info, asked), profile_for(_written(asked), asked.profile), film
+        )
+        shown = [replace(cue, span=Span(max(end, cue.span.start), max(end, cue.span.end))) for cue in cues]
+        end = shown[-1].span.end
+        on_cues(Track(tuple(shown)))
+
+    return compose_heard
+
+
+def _as_heard(options: CaptionOptions, heard: Listened) -> CaptionOptions:
+    """The options with the language that was heard where none was told."""
+    return replace(options, language=spoken_language(options.language, heard.language))
 
 
 def _start(path: Path, info: MediaInfo, timecode: str | None) -> tuple[int, Rate]:

@@ -110,7 +110,7 @@ class Workers:
         waiting: deque[_Order[K]] = deque()
         for key, item in items:
             waiting.append(_Order(key, item, self._start(item)))
-            while len(waiting) > 4 * self._count:
+            while waiting and (waiting[0].promise.done() or len(waiting) > 4 * self._count):
                 yield self._next(waiting)
         while waiting:
             yield self._next(waiting)

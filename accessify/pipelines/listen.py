@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from importlib.metadata import version
 from pathlib import Path
@@ -58,6 +58,10 @@ class Listened:
     """BCP 47 tag of what was spoken for the longest, where the recogniser tells that."""
 
 
+OnWords = Callable[[Listened], None]
+"""Gets the words heard since it was called last, in order, and the language of all so far."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Piece:
     """One batch of a window of consecutive utterances."""
@@ -72,11 +76,17 @@ class _Piece:
     """Tick that stands for how far the film is heard with it."""
 
 
-def listen(job: Listening, journal: Journal, on_progress: OnProgress | None = None) -> Listened:
+def listen(
+    job: Listening,
+    journal: Journal,
+    on_progress: OnProgress | None = None,
+    on_words: OnWords | None = None,
+) -> Listened:
     """Every word spoken in the film, with notes of what was damaged or too unsure to show.
 
-    What `journal` holds already is not heard again: a killed run that is taken up gives the same
-    words as one that was not. Raises `MediaError`, `ModelError` and `OutputError`.
+    `on_words` gets them window by window: `job.transcribe.first` says how soon. What `journal` holds
+    already is not heard again: a killed run that is taken up gives the same words as one that was not.
+    Raises `MediaError`, `ModelError` and `OutputError`.
     """
     chosen = job.chosen
     count = job.workers or (worker_count(to_seconds(job.duration)) if chosen.engine.side_by_side else 1)
@@ -100,6 +110,8 @@ def listen(job: Listening, journal: Journal, on_progress: OnProgress | None = No
                     notes.extend(open_window[place].notes)
                     stretches += _stretch(open_window[place])
                 open_window = {}
+                if on_words and len(words) > before:
+                    on_words(Listened(Track(tuple(words[before:])), among(stretches)[0]))
             if on_progress:
                 heard = tuple(word.text for word in words[before:])
                 length = to_seconds(job.duration) or None
@@ -145,7 +157,7 @@ def _pieces(
 ) -> Iterator[tuple[_Piece, Batch | list[Result]]]:
     """Batches of similar length within each window, or their results where the journal has them."""
     start = 0
-    for number, window in enumerate(_windows(utterances, options.window)):
+    for number, window in enumerate(_windows(utterances, options)):
         end, count = window[-1].keep.end, 0
         for batch, places in enumerate(plan_batches([item.audio.span.duration for item in window], options)):
             heard = [window[place] for place in places]
@@ -168,13 +180,14 @@ def _digest(batch: Batch) -> str:
     return digest.hexdigest()
 
 
-def _windows(utterances: Iterable[Utterance], size: int) -> Iterator[list[Utterance]]:
+def _windows(utterances: Iterable[Utterance], options: TranscribeOptions) -> Iterator[list[Utterance]]:
     window: list[Utterance] = []
+    size = min(options.first or options.window, options.window)
     for utterance in utterances:
         window.append(utterance)
         if len(window) == size:
             yield window
-            window = []
+            window, size = [], min(2 * size, options.window)
     if window:
         yield window
 

@@ -141,6 +141,9 @@ class TranscribeOptions:
     """Sound in one batch, padding counted: what the decoder remembers of it bounds a worker's memory."""
     window: int = 64
     """Consecutive utterances that are sorted into batches together."""
+    first: int | None = None
+    """Utterances in the first window, where words are waited for; each next one has twice as many, up to
+    `window`. None: all are alike."""
     evidence: float = 1.4
     """Less evidence than this that somebody spoke, and the words are left out (see `doubt`)."""
 
