@@ -555,7 +555,9 @@ def test_the_wheel_holds_every_file_of_the_house(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)]
     subprocess.run(command, cwd=ROOT, check=True, capture_output=True, timeout=120)
     (wheel,) = tmp_path.glob("*.whl")
-    packed = {name for name in zipfile.ZipFile(wheel).namelist() if name.startswith(("accessify/", f"{DEMO.name}/"))}
+    packed = {
+        name for name in zipfile.ZipFile(wheel).namelist() if name.startswith(("accessify/", f"{DEMO.name}/"))
+    }
     here = {
         path.relative_to(top.parent).as_posix()
         for top in (HOUSE, DEMO)

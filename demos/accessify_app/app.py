@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -64,6 +65,12 @@ def application(options: AppOptions, engine: LiveEngine, shared: Studio) -> Star
     serving = ServerOptions(live=options.live, caption=options.caption, hosts=options.hosts, limits=_LIMITS)
     app = create_app(serving, engine, routes=routes(), rooms=shared.rooms, jobs=shared.jobs)
     app.add_middleware(PageHeaders, framed_by=options.framed_by)
+    asyncio.run(_mount(app, shared))
+    return app
+
+
+async def _mount(app: Starlette, shared: Studio) -> None:
+    """Put the page at `/`; within a loop, since Gradio otherwise makes some that nobody closes."""
     gr.mount_gradio_app(
         app,  # type: ignore[arg-type]  # a Starlette does: it is only given a route
         page(shared),
@@ -74,7 +81,6 @@ def application(options: AppOptions, engine: LiveEngine, shared: Studio) -> Star
         run_history=False,
         ssr_mode=False,
     )
-    return app
 
 
 def page(shared: Studio) -> gr.Blocks:

@@ -8,7 +8,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 _POLICY = (
     "default-src 'none'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
     "connect-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; font-src 'self' data:; "
-    "worker-src 'self' blob:; manifest-src 'self'; base-uri 'self'; form-action 'none'; frame-ancestors {frames}"
+    "worker-src 'self' blob:; manifest-src 'self'; base-uri 'self'; form-action 'none'; "
+    "frame-ancestors {frames}"
 )
 """Gradio's page has scripts in it and makes more; where they may connect to is what keeps data here."""
 _CLOSED = ("/gradio_api/upload", "/gradio_api/file", "/gradio_api/proxy", "/gradio_api/stream")
@@ -16,7 +17,7 @@ _CLOSED = ("/gradio_api/upload", "/gradio_api/file", "/gradio_api/proxy", "/grad
 
 
 class PageHeaders:
-    """ASGI middleware for the Gradio page; what rooms and the API answer keeps the server's stricter headers."""
+    """ASGI middleware for the Gradio page; rooms and the API keep the server's stricter headers."""
 
     def __init__(self, app: ASGIApp, framed_by: tuple[str, ...] = ()) -> None:
         self._app = app

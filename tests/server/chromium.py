@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import wraps
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page, sync_playwright
@@ -24,8 +25,11 @@ def in_a_thread_of_its_own(test: Callable[..., None]) -> Callable[..., None]:
 
 
 @contextmanager
-def browser_page(*arguments: str) -> Iterator[Page]:
-    """A page in Debian's Chromium, started with `arguments`; skips the test where there is none."""
+def browser_page(*arguments: str, **context: Any) -> Iterator[Page]:
+    """A page in Debian's Chromium, started with `arguments`; skips the test where there is none.
+
+    `context` is what the page's owner has: `locale`, `permissions`, `viewport` and the like.
+    """
     chromium = shutil.which("chromium")
     if chromium is None:
         pytest.skip("chromium is not installed")
@@ -33,6 +37,6 @@ def browser_page(*arguments: str) -> Iterator[Page]:
         usual = ("--no-sandbox", "--autoplay-policy=no-user-gesture-required")
         browser = playwright.chromium.launch(executable_path=chromium, args=[*usual, *arguments])
         try:
-            yield browser.new_page()
+            yield browser.new_page(**context)
         finally:
             browser.close()

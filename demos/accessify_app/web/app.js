@@ -95,6 +95,7 @@ function follow(box) {
     if (state === "new") setTimeout(() => tell(room.connection), 15000);
   };
   room.on("connection", tell);
+  tell(room.connection);
   onLanguage(() => tell(room.connection));
 }
 
@@ -128,15 +129,11 @@ async function settle() {
 
 // ---------------------------------------------------------------- words of the player element
 
-const players = {}; // language → its words; English ones are the element's own
+/** The element's own words are English; others lie beside those of the page. */
 async function relabel(tag) {
-  players.en ??= await playerWords("en");
-  players[tag] ??= await playerWords(tag);
-  setText({ ...players.en, ...players[tag] });
-}
-async function playerWords(tag) {
+  if (tag === "en") return setText({});
   const answer = await fetch(new URL(`web/text/player.${tag}.json`, document.baseURI));
-  return answer.ok ? answer.json() : {};
+  return setText(answer.ok ? await answer.json() : {});
 }
 onLanguage(relabel);
 ready.then(() => relabel(language()));

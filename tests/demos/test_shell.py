@@ -1,0 +1,184 @@
+"""The page around the tabs: keyboard, languages, themes, sizes, connection, and what it lets through."""
+
+from __future__ import annotations
+
+import json
+import re
+import urllib.error
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page
+
+from accessify_app.app import TABS
+from accessify_app.assets import LANGUAGES, words_in
+from accessify_app.panels import answered
+from tests.demos.axe import findings
+from tests.demos.conftest import AppSite, open_app, settings
+from tests.server.chromium import browser_page, in_a_thread_of_its_own
+
+WEB = Path(__file__).parents[2] / "demos" / "accessify_app" / "web"
+THEMES = ("light", "dark", "contrast")
+
+
+def test_tabs_are_worked_by_keyboard_and_kept(app_page: Page, app_site: AppSite) -> None:
+    open_app(app_page, app_site)
+    app_page.focus("#tab-film")
+    seen = []
+    for key in ("ArrowRight", "ArrowRight", "End", "ArrowRight", "ArrowLeft", "Home"):
+        app_page.keyboard.press(key)
+        seen.append(app_page.evaluate("document.activeElement.dataset.tab"))
+        shown = app_page.eval_on_selector_all(".panel:not([hidden])", "nodes => nodes.map((node) => node.id)")
+        assert shown == [seen[-1]]
+        assert app_page.evaluate("location.hash") == f"#{seen[-1]}"
+    assert seen == ["live", "signs", "about", "film", "about", "film"]
+    app_page.keyboard.press("ArrowRight")
+    app_page.reload()
+    app_page.wait_for_selector("html[data-ready]")
+    assert app_page.get_attribute("[role=tab][aria-selected=true]", "data-tab") == "live"
+    assert "Live captions" in app_page.title()
+
+
+@in_a_thread_of_its_own
+def test_a_chinese_browser_gets_chinese_and_may_choose(app_site: AppSite) -> None:
+    with browser_page(locale="zh-CN") as page:
+        open_app(page, app_site)
+        assert page.get_attribute("html", "lang") == "zh-Hans"
+        assert page.inner_text("#tab-live") == "实时字幕"
+        settings(page, language="en")
+        assert page.inner_text("#tab-live") == "Live captions"
+        page.reload()
+        page.wait_for_selector("html[data-ready]")
+        assert page.inner_text("#tab-live") == "Live captions"
+
+
+def _placeholders(value: Any) -> set[str]:
+    return set(re.findall(r"\{(\w+)\}", json.dumps(value)))
+
+
+def _is_chinese(value: Any) -> bool:
+    return re.search(r"[\u4e00-\u9fff]", json.dumps(value, ensure_ascii=False)) is not None
+
+
+def test_all_words_are_there_in_both_languages() -> None:
+    english, chinese = (words_in(language) for language in LANGUAGES)
+    assert english.keys() == chinese.keys()
+    for key, text in english.items():
+        assert _placeholders(text) == _placeholders(chinese[key]), key
+        assert text, key
+        is_word = re.search(r"[a-z]{3}", re.sub(r"\{\w+\}|[A-Z]\w+", "", json.dumps(text)))
+        assert not is_word or _is_chinese(chinese[key]) or chinese[key] == text, key
+    parts = {path.name.partition(".")[0] for path in (WEB / "text").glob("*.json")}
+    for part in parts - {"player"}:
+        for language in LANGUAGES:
+            assert (WEB / "text" / f"{part}.{language}.json").exists()
+
+
+def test_modules_ask_for_no_word_that_is_missing() -> None:
+    known = words_in("en")
+    asked = re.compile(r"""(?:\bt\(|data-t(?:-\w+)?"?[:=]\s*|[{ ]t: )["']([a-z][\w-]*\.[\w.-]+)["']""")
+    for path in (*WEB.glob("*.js"), *WEB.glob("*.html")):
+        for key in asked.findall(path.read_text("utf-8")):
+            assert key in known, f"{path.name}: {key}"
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_no_tab_keeps_anybody_out(app_page: Page, app_site: AppSite, theme: str) -> None:
+    open_app(app_page, app_site)
+    settings(app_page, theme=theme)
+    for tab in TABS:
+        app_page.click(f"#tab-{tab}")
+        assert findings(app_page) == [], tab
+        if theme == "contrast":
+            assert faint(app_page) == [], tab
+    settings(app_page, theme="system")
+
+
+def faint(page: Page) -> list[str]:
+    """Text below 7:1 (WCAG 2.2, 1.4.6)."""
+    found = page.evaluate(
+        "axe.run({runOnly: ['color-contrast-enhanced'], rules: {'color-contrast-enhanced': {enabled: true}}})"
+    )
+    return [node["html"][:160] for rule in found["violations"] for node in rule["nodes"]]
+
+
+@pytest.mark.parametrize(
+    ("width", "text_size"), [(320, "100"), (640, "200"), (1280, "200")], ids=["narrow", "zoomed", "large"]
+)
+def test_every_tab_reflows(app_page: Page, app_site: AppSite, width: int, text_size: str) -> None:
+    """WCAG 2.2, 1.4.10: nothing is wider than the window; 640 CSS pixels are 1280 at 200 %."""
+    open_app(app_page, app_site)
+    app_page.set_viewport_size({"width": width, "height": 800})
+    settings(app_page, text_size=text_size)
+    for tab in TABS:
+        app_page.click(f"#tab-{tab}")
+        over = app_page.evaluate("document.documentElement.scrollWidth - innerWidth")
+        assert over <= 0, f"{tab}: {over} px too wide"
+    settings(app_page, text_size="100")
+    app_page.set_viewport_size({"width": 1280, "height": 900})
+
+
+def test_nothing_moves_for_who_asks_for_rest(app_page: Page, app_site: AppSite) -> None:
+    app_page.emulate_media(reduced_motion="reduce")
+    open_app(app_page, app_site)
+    for tab in TABS:
+        app_page.click(f"#tab-{tab}")
+        assert (
+            app_page.evaluate("document.getAnimations().filter((one) => one.playState === 'running').length")
+            == 0
+        )
+    app_page.emulate_media(reduced_motion="no-preference")
+
+
+def test_the_page_tells_that_the_connection_is_lost_and_back(app_page: Page, app_site: AppSite) -> None:
+    open_app(app_page, app_site)
+    address = re.compile(r"/rooms/[^/]+/events")
+    app_page.route(address, lambda route: route.abort())
+    app_page.reload()
+    app_page.wait_for_selector(".connection:has-text('connection to accessify is lost')")
+    app_page.unroute(address)
+    app_page.wait_for_function("document.querySelector('.connection').textContent === ''")
+
+
+def test_rooms_are_private(app_page: Page, app_site: AppSite) -> None:
+    open_app(app_page, app_site)
+    mine = app_page.evaluate("sessionStorage.getItem('accessify-room')")
+    assert len(mine) >= 32
+    with pytest.raises(urllib.error.HTTPError, match="404"):
+        urllib.request.urlopen(f"{app_site.address}/rooms/{mine[:-1]}x")
+    with pytest.raises(urllib.error.HTTPError):
+        urllib.request.urlopen(f"{app_site.address}/rooms")
+
+
+@pytest.mark.parametrize(
+    "path", ["/gradio_api/upload", "/gradio_api/file=/etc/passwd", "/gradio_api/proxy=x"]
+)
+def test_doors_of_gradio_that_nobody_needs_are_closed(app_site: AppSite, path: str) -> None:
+    with pytest.raises(urllib.error.HTTPError, match="404"):
+        urllib.request.urlopen(app_site.address + path)
+
+
+def test_the_page_may_connect_to_its_server_only(app_site: AppSite) -> None:
+    with urllib.request.urlopen(app_site.address) as answer:
+        policy = answer.headers["content-security-policy"]
+        assert "connect-src 'self';" in policy
+        assert "frame-ancestors 'none'" in policy
+        text = answer.read().decode()
+    assert not re.findall(r"""<(?:script|link|img)[^>]+(?:src|href)=["']https?:""", text)
+
+
+def test_what_a_callback_forgot_is_told_without_secrets(app_site: AppSite) -> None:
+    def broken(*_: object) -> None:
+        raise RuntimeError("/secret/path")
+
+    room = app_site.studio.rooms.open()
+    request = {"callback": "broken", "key": room.key, "args": []}
+    told = answered({"broken": broken}, app_site.studio, request)
+    assert told["problem"]["code"] == "failed"
+    assert "secret" not in json.dumps(told)
+    for wrong in ({}, request | {"callback": "other"}, request | {"args": "x"}, None):
+        assert answered({"broken": broken}, app_site.studio, wrong)["problem"]["code"] == "bad-request"
+    gone = answered({"broken": broken}, app_site.studio, request | {"key": "x" * 43})
+    assert gone["problem"]["code"] == "no-room"
