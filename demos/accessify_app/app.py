@@ -72,7 +72,7 @@ def application(options: AppOptions, engine: LiveEngine, shared: Studio) -> Star
 async def _mount(app: Starlette, shared: Studio) -> None:
     """Put the page at `/`; within a loop, since Gradio otherwise makes some that nobody closes."""
     gr.mount_gradio_app(
-        app,  # type: ignore[arg-type]  # a Starlette does: it is only given a route
+        app,
         page(shared),
         path="/",
         theme=gr.themes.Base(font=["system-ui", "sans-serif"], font_mono=["monospace"]),
@@ -85,7 +85,8 @@ async def _mount(app: Starlette, shared: Studio) -> None:
 
 def page(shared: Studio) -> gr.Blocks:
     """The Gradio page: a bar with the tabs, and a panel for each."""
-    with gr.Blocks(title="accessify", analytics_enabled=False) as blocks:
+    blocks = gr.Blocks(title="accessify", analytics_enabled=False)
+    with blocks:
         gr.HTML(
             html_template=(files("accessify_app") / "web" / "bar.html").read_text("utf-8"),
             js_on_load='import(new URL("web/app.js", document.baseURI)).then((app) => app.head(element));',
