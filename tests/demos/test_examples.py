@@ -1,4 +1,4 @@
-"""The examples for people who build on accessify: short, linked from the front page, and doing what they say."""
+"""The examples for people who build on accessify are short, on the front page, and do what they say."""
 
 from __future__ import annotations
 
