@@ -9,7 +9,8 @@ export const EASY_PACE = 180; // words a minute (BBC Subtitle Guidelines §4: 16
 /**
  * Events, with what they tell in `detail`:
  * - mode: ready, asking, connecting, live, silent, lost, unreachable, finishing or ended;
- * - problem: {kind, detail}: the name of an error of getUserMedia, insecure, pulled, token or refused; null: none;
+ * - problem: {kind, detail}: the name of an error of getUserMedia, insecure, pulled, token or refused (then with what
+ *   the server says, {code, text}); null: none;
  * - level: peak of the last 40 ms, 0 to 1;
  * - message: one of docs/live-protocol.md, after the captions have it.
  */
@@ -118,8 +119,14 @@ export class LiveCaptions extends EventTarget {
     if (message.type === "started" && !message.resumed) this.transcript.restart();
     if (message.type === "line") this.transcript.line(message, clock, this.#place);
     if (message.type === "final") this.transcript.final(message, clock, this.#place);
-    this.captions.update(message);
+    this.captions.update(message.type === "note" ? { ...message, text: this.#said(message) } : message);
     this.#tell("message", message);
+  }
+
+  /** The text of a note, in the page's words where it has them. */
+  #said({ kind, text, start, end }) {
+    const told = this.#say(`note.${kind}`, { n: Math.max(1, Math.round(end - start)) });
+    return told.includes(`note.${kind}`) ? text : told;
   }
 
   /** Tells what was not heard, or that it follows. */

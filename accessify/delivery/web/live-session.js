@@ -149,7 +149,7 @@ export class Session {
     if (code === "unknown-stream" || code === "restarting" || code === "failed") {
       this.#id = null; // the next connection begins a new stream; the text so far stays
     } else if (code !== "idle" && code !== "slow-reader") {
-      this.#stop("refused", message);
+      this.#stop("refused", { code, text: message });
     }
   }
 

@@ -38,7 +38,7 @@ function explain(problem) {
   const { kind, detail } = problem;
   if (kind === "token") return askForToken();
   if (kind === "pulled") listDevices();
-  tell(Object.hasOwn(WORDS, `problem.${kind}`) ? kind : "NotReadableError", detail);
+  tell(Object.hasOwn(WORDS, `problem.${kind}`) ? kind : "NotReadableError", detail?.text);
 }
 
 function tell(kind, detail) {
