@@ -37,7 +37,7 @@ function chooser(name, entries, chosen, choose) {
 
 // ---------------------------------------------------------------- tabs
 
-/** Opens a tab; its panel hears "shown", the one before "left". */
+/** Opens a tab; its panel hears "shown" (once it is filled), the one before "left". */
 export function show(name, { focus = false } = {}) {
   const wanted = TABS.includes(name) ? name : TABS[0];
   if (wanted === open) return;
@@ -53,7 +53,7 @@ export function show(name, { focus = false } = {}) {
   if (location.hash.slice(1) !== wanted) history.replaceState(null, "", `#${wanted}`);
   retitle();
   if (before) document.getElementById(before)?.dispatchEvent(new Event("left"));
-  document.getElementById(wanted)?.dispatchEvent(new Event("shown"));
+  if (mounted.has(wanted)) document.getElementById(wanted).dispatchEvent(new Event("shown"));
 }
 
 function retitle() { if (open) document.title = `${t(`shell.tab.${open}`)} – accessify`; }
@@ -102,6 +102,7 @@ function follow(box) {
 // ---------------------------------------------------------------- panels
 
 const mounting = new Map(); // name → promise
+const mounted = new Set(); // names
 
 /** Called by each panel of the page: loads its module and lets it fill the panel. */
 export function mount(name, element, call) {
@@ -115,6 +116,10 @@ export function mount(name, element, call) {
   };
   mounting.set(name, ready.then(() => import(new URL(`web/${MODULES[name]}`, document.baseURI)))
     .then((tab) => tab.mount(root, ask))
+    .then(() => {
+      mounted.add(name);
+      if (open === name) root.dispatchEvent(new Event("shown"));
+    })
     .catch((error) => { console.error(error); root.append(make("p", { class: "problem", role: "alert" }, t("problem.unexpected"))); }));
   settle();
 }
