@@ -1,0 +1,119 @@
+/** Teaching a sign: its name, two takes of it, what the person shown agreed to. */
+
+import { make } from "./accessify-captions.js";
+import { JobView } from "./job.js";
+import { attempt, clearProblem, Problem, showProblem } from "./problem.js";
+import { room } from "./room.js";
+import { noteText } from "./signs-notes.js";
+import { Take } from "./signs-record.js";
+import { onLanguage, t } from "./text.js";
+
+let uploads = 0;
+
+export class Enrolment {
+  #ask; #settings; #onBook; #takes; #job; #result = null; #sending = false;
+  #name = make("input", { id: "signs-name", autocomplete: "off", maxlength: 200, required: true, oninput: () => this.#show() });
+  #gloss = make("input", { id: "signs-gloss", autocomplete: "off", maxlength: 200, autocapitalize: "characters" });
+  #language = make("input", { id: "signs-language", autocomplete: "off", maxlength: 3, list: "signs-languages", pattern: "[a-z]{3}" });
+  #consent = make("textarea", { id: "signs-consent", rows: 2, maxlength: 2000, "data-t-placeholder": "signs.consent.example" });
+  #files = make("input", { type: "file", id: "signs-clips", accept: "video/*,.pose,.npz", multiple: true, onchange: () => this.#choose() });
+  #go = make("button", { type: "submit", class: "primary", "data-t": "signs.enrol", disabled: true });
+  #lacks = make("p", { class: "hint", id: "signs-lacks" });
+  #problem = make("div", { tabindex: -1 });
+  #said = make("div", { class: "stack", role: "status" });
+
+  constructor(ask, camera, settings, onBook) {
+    [this.#ask, this.#settings, this.#onBook] = [ask, settings, onBook];
+    const changed = (error) => (error ? showProblem(this.#problem, error) : this.#show());
+    this.#takes = [1, 2].map((number) => new Take(camera, number, changed));
+    this.#job = new JobView({
+      kind: "enrol", cancel: (id) => ask("cancel", id), onStart: () => this.#show(),
+      onDone: ({ result }) => this.#done(result), onFail: ({ problem }) => this.#fail(new Problem(problem)), onCancel: () => this.#show(),
+    });
+    this.#go.setAttribute("aria-describedby", "signs-lacks");
+    this.node = make("section", { class: "card stack" }, make("h3", { "data-t": "signs.teach" }), make("p", { class: "hint", "data-t": "signs.teach.how" }),
+      make("form", { class: "stack", novalidate: true, onsubmit: (event) => { event.preventDefault(); this.#enrol(); } },
+        make("div", { class: "field" }, make("label", { for: "signs-name", "data-t": "signs.name" }), this.#name, make("p", { class: "hint", "data-t": "signs.name.hint" })),
+        make("ol", { class: "signs-takes", "data-t-label": "signs.takes" }, ...this.#takes.map((take) => take.node)),
+        make("div", { class: "field" }, make("label", { for: "signs-consent", "data-t": "signs.consent" }), this.#consent, make("p", { class: "hint", "data-t": "signs.consent.hint" })),
+        make("details", {}, make("summary", { "data-t": "signs.more.sign" }), this.#more()),
+        this.#lacks, make("div", { class: "row" }, this.#go)),
+      this.#job.node, this.#problem, this.#said);
+    onLanguage(() => { this.#show(); this.#tell(); });
+    this.#show();
+  }
+
+  /** The camera is gone: what was being recorded ends. */
+  halt() { for (const take of this.#takes) take.halt(); }
+
+  #more() {
+    const codes = ["ase", "bfi", "csl", "dgs", "gsg", "fsl", "ssp", "sgg", "jsl"];
+    return make("div", { class: "stack" },
+      make("div", { class: "fields" },
+        make("div", { class: "field" }, make("label", { for: "signs-gloss", "data-t": "signs.gloss" }), this.#gloss, make("p", { class: "hint", "data-t": "signs.gloss.hint" })),
+        make("div", { class: "field" }, make("label", { for: "signs-language", "data-t": "signs.language" }), this.#language, make("p", { class: "hint", "data-t": "signs.language.hint" }))),
+      make("datalist", { id: "signs-languages" }, ...codes.filter((code) => code !== "dgs").map((code) => make("option", { value: code }))),
+      make("div", { class: "field" }, make("label", { for: "signs-clips", "data-t": "signs.clips" }), this.#files));
+  }
+
+  #choose() {
+    const files = [...this.#files.files].slice(0, 2);
+    files.forEach((file, index) => this.#takes[index].set(file));
+    this.#files.value = "";
+  }
+
+  get #clips() { return this.#takes.map((take) => take.file).filter(Boolean); }
+
+  #show() {
+    const name = this.#name.value.trim();
+    const [clips, recording] = [this.#clips.length, this.#takes.some((take) => take.busy)];
+    const lacks = [!name && "signs.lacks.name", clips === 0 && "signs.lacks.both", clips === 1 && "signs.lacks.one"].filter(Boolean);
+    this.#lacks.textContent = this.#job?.busy || recording ? "" : lacks.map((key) => t(key)).join(" ");
+    this.#go.disabled = !name || clips === 0 || recording || this.#sending || Boolean(this.#job?.busy);
+  }
+
+  async #enrol() {
+    const clips = this.#clips;
+    if (this.#go.disabled) return;
+    [this.#sending, this.#result] = [true, null];
+    this.#said.replaceChildren();
+    this.#show();
+    await attempt(this.#problem, async () => {
+      const names = [];
+      for (const clip of clips) {
+        const ending = /\.[a-z0-9]{1,5}$/i.exec(clip.name)?.[0].toLowerCase() ?? ".webm";
+        const name = `sign-${Date.now()}-${++uploads}${ending}`;
+        await room.upload(clip, name, { title: t("signs.take.title", { n: names.length + 1 }) });
+        names.push(name);
+      }
+      const { dominant, mirrored } = this.#settings();
+      const about = { gloss: this.#gloss.value, language: this.#language.value.trim().toLowerCase(), consent: this.#consent.value.replace(/\s+/g, " "), dominant, mirrored };
+      await this.#ask("enrol", this.#name.value, names, about);
+    });
+    this.#sending = false;
+    this.#show();
+  }
+
+  #done(result) {
+    clearProblem(this.#problem);
+    this.#result = result;
+    for (const take of this.#takes) take.clear();
+    for (const field of [this.#name, this.#gloss]) field.value = "";
+    this.#tell();
+    this.#show();
+    this.#onBook(result.book, result.name);
+  }
+
+  #fail(problem) {
+    showProblem(this.#problem, problem);
+    this.#show();
+  }
+
+  #tell() {
+    if (!this.#result) return;
+    const { name, clips } = this.#result;
+    const hand = t(clips.every((clip) => clip.hand === "left") ? "signs.enrolled.left" : "signs.enrolled.right");
+    const notes = clips.flatMap((clip, index) => clip.notes.map((note) => make("li", {}, t("signs.note.take", { n: index + 1 }), " ", noteText(note))));
+    this.#said.replaceChildren(make("p", { class: "note" }, t("signs.enrolled", { name, n: clips.length }), " ", hand), notes.length ? make("ul", { class: "signs-notes" }, ...notes) : "");
+  }
+}

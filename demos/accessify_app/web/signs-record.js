@@ -1,0 +1,112 @@
+/** Recording one take of a sign: a countdown that can be seen, a recording that can be stopped, a clip to look at. */
+
+import { make } from "./accessify-captions.js";
+import { Problem } from "./problem.js";
+import { onLanguage, t } from "./text.js";
+
+const COUNT = 3;
+const LASTS = 3000; // milliseconds
+const KINDS = ["video/webm;codecs=vp8", "video/webm", "video/mp4"];
+const pause = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
+
+/** Records `stream` until `stopped` or `LASTS`; throws a `Problem` where the browser cannot. */
+async function record(stream, stopped) {
+  const kind = KINDS.find((one) => window.MediaRecorder?.isTypeSupported(one));
+  if (!kind) throw new Problem({ code: "camera-unrecorded" });
+  const recorder = new MediaRecorder(stream, { mimeType: kind, videoBitsPerSecond: 2_500_000 });
+  const pieces = [];
+  recorder.addEventListener("dataavailable", ({ data }) => pieces.push(data));
+  const ended = new Promise((done, fail) => {
+    recorder.addEventListener("stop", done);
+    recorder.addEventListener("error", () => fail(new Problem({ code: "camera-unplugged" })));
+  });
+  recorder.start();
+  await Promise.race([pause(LASTS), stopped, ended]);
+  if (recorder.state !== "inactive") recorder.stop();
+  await ended;
+  const type = kind.split(";")[0];
+  return new File(pieces, type.endsWith("mp4") ? "take.mp4" : "take.webm", { type });
+}
+
+/** One of the takes; `camera` is a `CameraView`, `onChange` hears that there is a clip or none. */
+export class Take {
+  #camera; #number; #onChange; #state = "empty"; #stop = null; #url = "";
+  file = null;
+  #say = make("p", { class: "hint", role: "status" });
+  #clip = make("video", { controls: true, loop: true, muted: true, playsinline: true, preload: "auto", hidden: true });
+  #button = make("button", { type: "button", onclick: () => this.#press() });
+  #drop = make("button", { type: "button", class: "quiet", "data-t": "signs.take.drop", hidden: true, onclick: () => { this.clear(); this.#button.focus(); } });
+
+  constructor(camera, number, onChange) {
+    [this.#camera, this.#number, this.#onChange] = [camera, number, onChange];
+    this.node = make("li", { class: "signs-take stack" }, make("div", { class: "signs-clip" }, this.#clip, make("span", { class: "signs-number", "aria-hidden": "true" }, String(number))),
+      make("div", { class: "row" }, this.#button, this.#drop), this.#say);
+    onLanguage(() => this.#show());
+    this.#show();
+  }
+
+  get busy() { return this.#state === "counting" || this.#state === "recording"; }
+
+  /** A clip from elsewhere. */
+  set(file) {
+    URL.revokeObjectURL(this.#url);
+    this.file = file;
+    this.#url = file ? URL.createObjectURL(file) : "";
+    if (file) this.#clip.src = this.#url;
+    else this.#clip.removeAttribute("src");
+    this.#become(file ? "taken" : "empty");
+  }
+
+  clear() { this.set(null); }
+
+  /** Ends a countdown or recording. */
+  halt() { this.#stop?.(); }
+
+  async #press() {
+    if (this.busy) return this.halt();
+    const stream = this.#camera.stream ?? (await this.#camera.start());
+    if (!stream) return;
+    const before = this.file;
+    let halted = false;
+    const stopped = new Promise((done) => { this.#stop = () => { halted = true; done(); }; });
+    try {
+      this.#become("counting");
+      for (let left = COUNT; left > 0 && !halted; left--) {
+        this.#camera.overlay(String(left));
+        this.#say.textContent = t("signs.take.in", { n: left });
+        await Promise.race([pause(1000), stopped]);
+      }
+      if (halted) return this.#become(before ? "taken" : "empty");
+      this.#camera.rest(true);
+      this.#become("recording");
+      this.#camera.overlay(t("signs.take.recording"), true);
+      this.set(await record(stream, stopped));
+      this.#clip.play().catch(() => {}); // muted clips may play; where they may not, the button does it
+    } catch (error) {
+      this.#become(before ? "taken" : "empty");
+      this.#onChange(error);
+    } finally {
+      this.#stop = null;
+      this.#camera.rest(false);
+      this.#camera.overlay("");
+    }
+  }
+
+  #become(state) {
+    this.#state = state;
+    this.#show();
+    this.#onChange();
+  }
+
+  #show() {
+    const n = this.#number;
+    const key = { empty: "signs.take.record", taken: "signs.take.again", counting: "signs.take.stop", recording: "signs.take.stop" }[this.#state];
+    this.#button.textContent = t(key, { n });
+    this.#button.classList.toggle("danger", this.busy);
+    this.#button.classList.toggle("primary", this.#state === "empty");
+    this.#clip.hidden = this.#state !== "taken";
+    this.#clip.setAttribute("aria-label", t("signs.take.clip", { n }));
+    this.#drop.hidden = this.#state !== "taken";
+    this.#say.textContent = { empty: "", counting: this.#say.textContent, recording: t("signs.take.recording"), taken: t("signs.take.taken", { n }) }[this.#state];
+  }
+}
