@@ -50,6 +50,26 @@ def fix(document: Document, profile: Profile, film: Film | None = None) -> Docum
     return replace(document, cues=Track.of(cues, notes))
 
 
+def fix_cue(
+    document: Document, profile: Profile, film: Film | None, number: int, rule: str | None = None
+) -> Document:
+    """The same for caption `number` (from 1, as in a finding) alone, or for one `rule` that it breaks.
+
+    Its neighbours change only where that repairs it; one that shows nothing is removed.
+    """
+    sheet = sheet_of(document, profile, film)
+    index = next(at for at, entry in enumerate(sheet.entries) if entry.key == number - 1)
+    better: Sheet | None = sheet
+    while better is not None and not sheet.entries[index].blank:
+        sheet = better
+        hits = [hit for hit in judge(sheet, (index,)) if rule in (None, hit.rule.name)]
+        better = next(filter(None, (_improved(sheet, hit) for hit in hits)), None)
+    cues = [entry.cue for at, entry in enumerate(sheet.entries) if at != index or not entry.blank]
+    span = document.cues[number - 1].span
+    notes = [each for each in document.cues.notes if each.kind not in REPAIRED_NOTES or each.span != span]
+    return replace(document, cues=Track.of(cues, notes))
+
+
 def repaired(sheet: Sheet) -> Sheet:
     """The sheet with every repair made that improves it."""
     sheet = _on_frames(sheet)

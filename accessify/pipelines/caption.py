@@ -39,6 +39,8 @@ SPEECH_DETECTOR = "silero-vad"
 
 OnCues = Callable[[Track[Cue]], None]
 """Gets captions while a film is heard, composed of the words heard since it was called last."""
+UNCHECKED = "not checked by a person"
+"""What captions say of themselves until somebody has worked on them."""
 _SOON = 2
 """Utterances that are heard at once at the beginning, where somebody waits for captions."""
 
@@ -292,7 +294,7 @@ def _document(
     kind = "captions"
     if options.whisper.task == "translate":
         kind = f"translation of what was said ({options.language})"
-    made_by = f"Machine-made {kind}: {model}, accessify {version('accessify')}; not checked by a person"
+    made_by = f"Machine-made {kind}: {model}, accessify {version('accessify')}; {UNCHECKED}"
     return Document(
         cues,
         language=_written(options),

@@ -12,13 +12,16 @@ from accessify.core.errors import AccessifyError, MissingExtra, ModelNotFound, O
 from accessify.core.progress import OnProgress
 from accessify.engines.registry import (
     AUTO,
+    ENGINES,
     Engine,
     find_engine,
     find_name,
     open_aligner,
     open_recognizer,
     require_honoured,
+    usual_language,
 )
+from accessify.hub.cache import path_of
 from accessify.hub.catalog import find_model
 from accessify.hub.fetch import model_files
 from accessify.speech.align import Aligner
@@ -68,6 +71,50 @@ class Chosen:
     def open_aligner(self) -> Aligner:
         """What finds words in their sound, where the recogniser does not."""
         return open_aligner(self.engine)
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A recogniser that somebody may choose."""
+
+    engine: str
+    model: str
+    """As `choose` takes it."""
+    title: str
+    languages: tuple[str, ...]
+    """BCP 47 tags, or `ANY`."""
+    tells_languages: bool
+    """Whether it hears by itself what is spoken."""
+    is_here: bool
+    """Whether its files are on this machine."""
+
+
+def offers(engine: str, model: str | None = None) -> tuple[Offer, ...]:
+    """What can be chosen with the packages that are installed, `engine` with its `model` first.
+
+    Raises as `find_engine` does.
+    """
+    first = find_engine(engine, usual_language(engine))
+    own = Path(model) if model and find_name(first, model) is None else None
+    rows = (
+        [Offer(first.name, model, own.name, first.languages, _tells(first), own.exists())]
+        if own and model
+        else []
+    )
+    others = (find_engine(name, usual_language(name)) for name in ENGINES if name != first.name)
+    for row in (first, *others):
+        if row.needs is not None and find_spec(row.needs[0]) is None:
+            continue
+        for name in row.models:
+            found = find_model(name)
+            here = all(path_of(file).exists() for file in found.files)
+            rows.append(Offer(row.name, name, found.title, found.languages, _tells(row), here))
+    usual = find_name(first, model) if model else None
+    return tuple(sorted(rows, key=lambda each: each.model != (usual or rows[0].model)))
+
+
+def _tells(engine: Engine) -> bool:
+    return "language" in engine.honours
 
 
 def choose(

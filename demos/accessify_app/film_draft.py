@@ -1,0 +1,252 @@
+"""Callbacks that work on the draft of a film's captions. Times are seconds; every draft has a version."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from functools import partial
+from typing import Any
+
+from accessify.captions.doubt import unsure_words
+from accessify.captions.findings import Finding
+from accessify.captions.rules import Profile
+from accessify.core.text import Cue
+from accessify.core.timeline import Track, to_seconds
+from accessify.delivery.files import write_captions
+from accessify.pipelines.draft import Draft, History, checked, edited, fixed, with_profile
+from accessify.server.jobs import Report
+from accessify.server.refusal import Refused
+from accessify.server.rooms import Room
+from accessify_app.film_changes import read_changes
+from accessify_app.studio import Studio
+
+Answer = dict[str, Any]
+
+AT_ONCE = 250
+"""Captions that are checked within a callback; more are checked behind it."""
+_FILE = "draft.json"
+
+
+def history(room: Room) -> History:
+    """The draft of a room, with what came before. Raises `Refused` ("no-draft")."""
+    found = room.values.get("draft")
+    if not isinstance(found, History):
+        raise Refused("no-draft", "there are no captions yet; caption a film or open a caption file")
+    return found
+
+
+def begun(room: Room, draft: Draft) -> History:
+    """A draft of another origin; the one before can be taken back."""
+    former = room.values.get("draft")
+    return former.then(draft) if isinstance(former, History) else History(draft)
+
+
+def keep(studio: Studio, room: Room, fresh: History) -> History:
+    """Make this the room's draft, on disk too, and tell its pages; all or nothing. Raises `OutputError`."""
+    with room.lock:
+        if len(fresh.now.document.cues) <= AT_ONCE:
+            fresh = fresh.with_findings(checked(fresh.now).findings or ())
+        write_captions(fresh.now.document, room.file(_FILE))
+        room.values["draft"] = fresh
+        room.tell({"type": "draft", "version": fresh.version})
+        if fresh.now.findings is None:
+            _check_soon(studio, room)
+        return fresh
+
+
+def draft(studio: Studio, room: Room) -> Answer:
+    """All of it."""
+    return whole(room, history(room))
+
+
+def findings(studio: Studio, room: Room, version: int) -> Answer:
+    """What the style guide objects to; null while that is still being found out."""
+    with room.lock:
+        now = _newest(room, version).now
+        return {"version": now.version, "findings": _findings(now.findings)}
+
+
+def edit(studio: Studio, room: Room, version: int, changes: list[Any]) -> Answer:
+    """Apply `changes`: all of them, or none."""
+    asked = read_changes(changes)
+    return _step(studio, room, version, lambda past: past.then(edited(past.now, asked)))
+
+
+def undo(studio: Studio, room: Room, version: int) -> Answer:
+    """The draft before."""
+    return _step(studio, room, version, _undone)
+
+
+def redo(studio: Studio, room: Room, version: int) -> Answer:
+    """The draft that was taken back."""
+    return _step(studio, room, version, _redone)
+
+
+def profile(studio: Studio, room: Room, version: int, name: str, recompose: bool | str = False) -> Answer:
+    """Check under another style guide; `recompose` cuts captions anew for it, "anyway" over edits too."""
+    if recompose is True and history(room).now.edited:
+        text = "captions were edited here, and cutting them anew would lose that; ask for it once more"
+        raise Refused("edits-lost", text)
+
+    def changed(past: History) -> History:
+        return past.then(with_profile(past.now, str(name), recompose=bool(recompose)))
+
+    return _step(studio, room, version, changed)
+
+
+def fix(studio: Studio, room: Room, version: int, cue: int | None = None, rule: str | None = None) -> Answer:
+    """Repair one caption, or all; where all are many, as a job."""
+    if cue is None and len(history(room).now.document.cues) > AT_ONCE:
+        _newest(room, version)
+        work = partial(_fix_all, studio, version)
+        return {"job": studio.jobs.submit(room, "check", "fix", work).id}
+    return _step(studio, room, version, lambda past: past.then(fixed(past.now, cue, rule)))
+
+
+def whole(room: Room, found: History) -> Answer:
+    """A draft as pages are told it."""
+    now = found.now
+    document, film = now.document, room.values.get("film")
+    rate = now.film.rate if now.film else document.rate
+    end = now.film.end if now.film else None
+    return {
+        **_state(found),
+        "language": document.language,
+        "film": None
+        if film is None
+        else {"file": film, "title": room.title(film), "duration": to_seconds(end) if end else None},
+        "fps": float(rate.fps) if rate else None,
+        "origin": document.origin,
+        "cues": cue_rows(document.cues),
+        "notes": [
+            {"start": to_seconds(note.span.start), "end": to_seconds(note.span.end), "kind": note.kind}
+            | {"text": note.text}
+            for note in document.cues.notes
+        ],
+    }
+
+
+def cue_rows(cues: Sequence[Cue] | Track[Cue]) -> list[Answer]:
+    """Captions as pages are told them."""
+    return [
+        {
+            "start": round(to_seconds(cue.span.start), 6),
+            "end": round(to_seconds(cue.span.end), 6),
+            "text": cue.text,
+            "confidence": cue.confidence,
+            "unsure": [word.text for word in unsure_words(Track(cue.words))],
+        }
+        for cue in cues
+    ]
+
+
+def _state(found: History) -> Answer:
+    now = found.now
+    return {
+        "version": now.version,
+        "profile": _profile(now.profile),
+        "findings": _findings(now.findings),
+        "undo": len(found.past),
+        "redo": len(found.future),
+        "edited": now.edited,
+        "words": any(cue.words for cue in now.document.cues),
+    }
+
+
+def _profile(guide: Profile) -> Answer:
+    return {"name": guide.name, "title": guide.title}
+
+
+def _findings(found: Sequence[Finding] | None) -> list[Answer] | None:
+    if found is None:
+        return None
+    rows = (asdict(each) for each in found)
+    return [{name: value for name, value in row.items() if name != "span"} for row in rows]
+
+
+def _newest(room: Room, version: int) -> History:
+    """Raises `Refused` ("stale") where a page speaks of another draft than the newest."""
+    found = history(room)
+    if version != found.version:
+        text = "the captions were changed elsewhere in the meantime; look at them and try again"
+        raise Refused("stale", text, version=found.version)
+    return found
+
+
+def _step(studio: Studio, room: Room, version: int, change: Callable[[History], History]) -> Answer:
+    """Go on to another draft, and tell what of the one before changes."""
+    with room.lock:
+        before = _newest(room, version)
+        after = keep(studio, room, change(before))
+        return _state(after) | _splice(before.now, after.now)
+
+
+def _splice(before: Draft, after: Draft) -> Answer:
+    """Captions `from` up to `from + removed` (from 0) become `cues`."""
+    old, new = before.document.cues.events, after.document.cues.events
+    shorter = min(len(old), len(new))
+    first = next((at for at in range(shorter) if old[at] != new[at]), shorter)
+    rest = range(1, shorter - first + 1)
+    same = next((at - 1 for at in rest if old[-at] != new[-at]), len(rest))
+    return {"from": first, "removed": len(old) - same - first, "cues": cue_rows(new[first : len(new) - same])}
+
+
+def _undone(found: History) -> History:
+    if not found.past:
+        raise Refused("nothing-to-undo", "there is nothing to take back")
+    return found.undone()
+
+
+def _redone(found: History) -> History:
+    if not found.future:
+        raise Refused("nothing-to-redo", "there is nothing to do again")
+    return found.redone()
+
+
+def _fix_all(studio: Studio, version: int, report: Report) -> Answer:
+    report.stage("fix")
+    before = _newest(report.room, version)
+    mended = checked(fixed(before.now))
+    report.check()
+    with report.room.lock:
+        return {"version": keep(studio, report.room, _newest(report.room, version).then(mended)).version}
+
+
+def _check_soon(studio: Studio, room: Room) -> None:
+    """Have the newest draft checked, unless that is being done already."""
+    if room.values.get("checking"):
+        return
+    room.values["checking"] = True
+    for _ in range(100):
+        try:
+            studio.jobs.submit(room, "check", "check", _check)
+        except Refused as refused:
+            if refused.code != "busy":
+                room.values["checking"] = False
+                raise
+            time.sleep(0.01)  # the one before is about to end
+        else:
+            return
+
+
+def _check(report: Report) -> Answer:
+    """Check the newest draft, and again where it was changed meanwhile."""
+    room = report.room
+    try:
+        while True:
+            report.stage("check")
+            now = history(room).now
+            found = checked(now).findings or ()
+            with room.lock:
+                newest = history(room)
+                if newest.version == now.version:
+                    room.values["draft"] = newest.with_findings(found)
+                    room.values["checking"] = False
+                    room.tell({"type": "findings", "version": now.version})
+                    return {"version": now.version}
+    finally:
+        room.values["checking"] = False
+
+
+CALLBACKS = (draft, findings, edit, undo, redo, profile, fix)
