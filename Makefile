@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: caption app test screenshots bench bench-landmarks bench-signs bench-avatar bench-live bench-whisper bench-device models lint format clean help
+.PHONY: caption app test screenshots bench bench-landmarks bench-signs bench-avatar bench-live bench-whisper bench-device bench-app models lint format clean help
 
 VENV := .venv
 RUN := $(VENV)/bin/python
@@ -106,6 +106,11 @@ bench-device: $(VENV)/.dev ## Measure what this machine runs in real time; takes
 	@$(RUN) -m accessify models pull $(ENGINE_MODELS) sample-speech holistic-landmarks
 	@$(RUN) -m accessify bench device -o docs/benchmarks/device.json
 	@$(RUN) -m accessify bench tables docs/devices.md
+
+bench-app: $(VENV)/.dev ## Measure the app in Chromium: start, a long film, ten people; takes five minutes
+	@$(RUN) -m accessify models pull $(ENGINE_MODELS) sample-speech
+	@$(RUN) -m accessify bench app -o docs/benchmarks/app.json
+	@$(RUN) -m accessify bench tables
 
 bench-whisper: $(VENV)/.dev ## Measure Whisper beside openai-whisper and faster-whisper; takes a quarter of an hour
 	@$(RUN) -m accessify models pull sample-speech

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from accessify.cli import avatar_benches, device_bench, live_benches, sign_benches, whisper_benches
+from accessify.cli import app_bench, avatar_benches, device_bench, live_benches, sign_benches, whisper_benches
 from accessify.cli.bench_output import Stages, give_json, print_bench
 from accessify.delivery.word_sets import ASPECT
 from accessify.evaluation import landmark_tables, sign_tables
@@ -153,6 +153,7 @@ def signs(as_json: bool, output: Path | None, **how: Any) -> None:
 
 for _one in (
     *(*sign_benches.COMMANDS, *avatar_benches.COMMANDS, *live_benches.COMMANDS, *whisper_benches.COMMANDS),
+    *app_bench.COMMANDS,
     *device_bench.COMMANDS,
 ):
     command.add_command(_one)

@@ -16,6 +16,7 @@ from typing import Any
 from accessify.core.errors import FormatError
 from accessify.core.placing import placed
 from accessify.evaluation import (
+    app_tables,
     avatar_tables,
     device_tables,
     landmark_tables,
@@ -23,6 +24,7 @@ from accessify.evaluation import (
     sign_tables,
     whisper_tables,
 )
+from accessify.evaluation.app_figures import APP
 from accessify.evaluation.avatar_figures import AVATAR
 from accessify.evaluation.figures import CAPTIONS, Figure, Rows
 from accessify.evaluation.landmark_figures import LANDMARKS
@@ -39,6 +41,7 @@ BENCHES: Mapping[str, tuple[Figure, ...]] = MappingProxyType(
         "avatar": AVATAR,
         "live": LIVE,
         "whisper": WHISPER,
+        "app": APP,
     }
 )
 """Name of a bench → its figures."""
@@ -211,6 +214,11 @@ def whisper_short_table(bench: dict[str, Any]) -> str:
     return _told_table(whisper_tables.short_rows(bench), bench)
 
 
+def app_figures_table(bench: dict[str, Any]) -> str:
+    """The figures of the app's bench, and on what they were measured."""
+    return _told_table(app_tables.figures_rows(bench), bench)
+
+
 def _told_table(rows: Rows, bench: dict[str, Any]) -> str:
     return _markdown(*rows) + "\n" + " ".join((provenance(bench), *bench["notes"])) + "\n"
 
@@ -265,6 +273,7 @@ PARTS: Mapping[str, Mapping[str, Callable[[dict[str, Any]], str]]] = MappingProx
             "short": whisper_short_table,
             "formulas": formulas_table,
         },
+        "app": {"figures": app_figures_table, "formulas": formulas_table},
     }
 )
 """Name of a bench → part of it → the table that shows it."""
