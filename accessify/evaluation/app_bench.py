@@ -47,7 +47,7 @@ def bench_app(
     options: AppBenchOptions = AppBenchOptions(),
     on_progress: OnProgress | None = None,
 ) -> dict[str, Any]:
-    """All figures, ready for JSON. Raises `MissingExtra`, `ModelError`, and `OptionError` for a broken app."""
+    """All figures, ready for JSON. Raises `MissingExtra`, `ModelError`; `OptionError` for a broken app."""
 
     def stage(text: str) -> None:
         if on_progress:
