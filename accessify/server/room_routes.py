@@ -41,7 +41,7 @@ _STATUS = {
     "bad-name": 400,
     "bad-piece": 400,
     "behind": 409,
-    "replaced": 409,
+    "upload-replaced": 409,
     "stalled": 408,
     "too-big": 413,
     "room-full": 413,

@@ -58,13 +58,13 @@ class Upload:
             return self._writer
 
     def write(self, writer: object, data: bytes) -> None:
-        """Append bytes. Raises `Refused` ("replaced", "bad-piece") and `OutputError`.
+        """Append bytes. Raises `Refused` ("upload-replaced", "bad-piece") and `OutputError`.
 
         Where the disk is full, what was there before stays as it was.
         """
         with self._lock:
             if writer is not self._writer:
-                raise Refused("replaced", "another connection goes on with this file")
+                raise Refused("upload-replaced", "another connection goes on with this file")
             if len(data) > self.left:
                 raise Refused("bad-piece", f"more bytes came than the {self.size} that were announced")
             try:

@@ -143,7 +143,7 @@ def write(studio: Studio, room: Room, format: str) -> Answer:
     kind = format_for(str(format), writing=True)
     now = history(room).now
     if not now.document.cues:
-        raise Refused("no-captions", "there are no captions to write yet")
+        raise Refused("nothing-to-write", "there are no captions to write yet")
     file = f"written{kind.suffixes[0]}"
     write_draft(now, room.file(file), kind.name)
     room.titles[file] = f"{_stem(room, now.document)}{kind.suffixes[0]}"
@@ -154,13 +154,13 @@ def mux(studio: Studio, room: Room) -> Answer:
     """The film with the captions as a track, as a job."""
     found, film = history(room), room.values.get("film")
     if film is None:
-        raise Refused("no-film", "there is no film here to put the captions into; give it first")
+        raise Refused("nothing-to-mux", "there is no film here to put the captions into; give it first")
     if not found.now.document.cues:
-        raise Refused("no-captions", "there are no captions to write yet")
+        raise Refused("nothing-to-write", "there are no captions to write yet")
     path = room.existing(film)
     carrier_for(path)  # raises for a kind that carries no captions
     if probe(path).video is None:
-        raise Refused("no-film", "there is no picture to put captions into; give a film")
+        raise Refused("nothing-to-mux", "there is no picture to put captions into; give a film")
     studio.rooms.require_space(room, path.stat().st_size)
     job = studio.jobs.submit(room, "film", "mux", partial(_mux, path, found.now.document))
     return {"job": job.id}
