@@ -167,12 +167,12 @@ function models(list) {
 // ---------------------------------------------------------------- keys
 
 function keys() {
-  return Object.entries(KEYS).map(([where, list]) => make("div", { class: "stack" },
+  return [...Object.entries(KEYS).map(([where, list]) => make("div", { class: "stack" },
     make("h4", {}, t(`about.keys.${where}`)),
     make("dl", { class: "about-list about-keys" }, ...list.flatMap((names, index) => [
       make("dt", { class: "row" }, ...names.map((name) => make("kbd", {}, t(`about.key.${name}`) === `about.key.${name}` ? name : t(`about.key.${name}`)))),
       make("dd", {}, t(`about.keys.${where}.${index + 1}`)),
-    ]))));
+    ])))), make("p", {}, t("about.keys.more"))];
 }
 
 // ---------------------------------------------------------------- versions
