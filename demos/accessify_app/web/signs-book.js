@@ -12,8 +12,8 @@ export class BookView {
   #list = make("ul", { class: "signs-book", "data-t-label": "signs.book" });
   #none = make("p", { class: "hint", "data-t": "signs.book.none" });
   #count = make("span", { class: "badge" });
-  #said = make("p", { class: "hint", role: "status", tabindex: -1 });
-  #problem = make("div", { tabindex: -1 });
+  #said = make("p", { class: "hint signs-said", role: "status", tabindex: -1 });
+  #problem = make("div", { class: "problem", tabindex: -1 });
   #save = make("a", { class: "button", "data-t": "signs.save", download: "my.signs", hidden: true });
   #report = make("button", { type: "button", "data-t": "signs.report", hidden: true, onclick: () => this.#compare() });
   #pairs = make("ul", { class: "signs-notes" });

@@ -38,7 +38,7 @@ export class CameraView {
   #choosing = make("div", { class: "field signs-device", hidden: true }, make("label", { for: "signs-device", "data-t": "signs.device" }), this.#choice);
   #status = make("p", { class: "hint", role: "status" });
   #figures = make("p", { class: "hint signs-figures" });
-  #problem = make("div", { tabindex: -1 });
+  #problem = make("div", { class: "problem", tabindex: -1 });
 
   constructor(settings, on) {
     [this.#settings, this.#on] = [settings, on];

@@ -8,6 +8,7 @@ import { noteText } from "./signs-notes.js";
 import { Take } from "./signs-record.js";
 import { onLanguage, t } from "./text.js";
 
+const HARMLESS = new Set(["variable-rate", "resampled"]); // of recordings in a browser, always
 let uploads = 0;
 
 export class Enrolment {
@@ -15,12 +16,12 @@ export class Enrolment {
   #name = make("input", { id: "signs-name", autocomplete: "off", maxlength: 200, required: true, oninput: () => this.#show() });
   #gloss = make("input", { id: "signs-gloss", autocomplete: "off", maxlength: 200, autocapitalize: "characters" });
   #language = make("input", { id: "signs-language", autocomplete: "off", maxlength: 3, list: "signs-languages", pattern: "[a-z]{3}" });
-  #consent = make("textarea", { id: "signs-consent", rows: 2, maxlength: 2000, "data-t-placeholder": "signs.consent.example" });
+  #consent = make("textarea", { id: "signs-consent", rows: 2, maxlength: 2000 });
   #files = make("input", { type: "file", id: "signs-clips", accept: "video/*,.pose,.npz", multiple: true, onchange: () => this.#choose() });
   #go = make("button", { type: "submit", class: "primary", "data-t": "signs.enrol", disabled: true });
   #lacks = make("p", { class: "hint", id: "signs-lacks" });
-  #problem = make("div", { tabindex: -1 });
-  #said = make("div", { class: "stack", role: "status" });
+  #problem = make("div", { class: "problem", tabindex: -1 });
+  #said = make("div", { class: "stack signs-said", role: "status", tabindex: -1 });
 
   constructor(ask, camera, settings, onBook) {
     [this.#ask, this.#settings, this.#onBook] = [ask, settings, onBook];
@@ -69,12 +70,12 @@ export class Enrolment {
     const [clips, recording] = [this.#clips.length, this.#takes.some((take) => take.busy)];
     const lacks = [!name && "signs.lacks.name", clips === 0 && "signs.lacks.both", clips === 1 && "signs.lacks.one"].filter(Boolean);
     this.#lacks.textContent = this.#job?.busy || recording ? "" : lacks.map((key) => t(key)).join(" ");
-    this.#go.disabled = !name || clips === 0 || recording || this.#sending || Boolean(this.#job?.busy);
+    this.#go.disabled = !name || clips === 0 || recording;
   }
 
   async #enrol() {
     const clips = this.#clips;
-    if (this.#go.disabled) return;
+    if (this.#go.disabled || this.#sending || this.#job.busy) return;
     [this.#sending, this.#result] = [true, null];
     this.#said.replaceChildren();
     this.#show();
@@ -97,10 +98,12 @@ export class Enrolment {
   #done(result) {
     clearProblem(this.#problem);
     this.#result = result;
+    const focused = document.activeElement === this.#go;
     for (const take of this.#takes) take.clear();
     for (const field of [this.#name, this.#gloss]) field.value = "";
     this.#tell();
     this.#show();
+    if (focused) this.#said.focus();
     this.#onBook(result.book, result.name);
   }
 
@@ -113,7 +116,7 @@ export class Enrolment {
     if (!this.#result) return;
     const { name, clips } = this.#result;
     const hand = t(clips.every((clip) => clip.hand === "left") ? "signs.enrolled.left" : "signs.enrolled.right");
-    const notes = clips.flatMap((clip, index) => clip.notes.map((note) => make("li", {}, t("signs.note.take", { n: index + 1 }), " ", noteText(note))));
+    const notes = clips.flatMap((clip, index) => clip.notes.filter(({ kind }) => !HARMLESS.has(kind)).map((note) => make("li", {}, t("signs.note.take", { n: index + 1 }), " ", noteText(note))));
     this.#said.replaceChildren(make("p", { class: "note" }, t("signs.enrolled", { name, n: clips.length }), " ", hand), notes.length ? make("ul", { class: "signs-notes" }, ...notes) : "");
   }
 }

@@ -24,7 +24,7 @@ export class FilmView {
   #caption = make("div", { class: "card signs-caption", hidden: true }, this.#line);
   #go = make("button", { type: "button", class: "primary", "data-t": "signs.film.read", disabled: true, onclick: () => this.#read() });
   #sent = make("p", { class: "hint" });
-  #problem = make("div", { tabindex: -1 });
+  #problem = make("div", { class: "problem", tabindex: -1 });
   #said = make("p", { class: "note", role: "status", hidden: true });
   #list = make("ol", { class: "signs-list", "data-t-label": "signs.read" });
   #notes = make("ul", { class: "signs-notes" });

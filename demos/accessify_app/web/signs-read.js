@@ -13,6 +13,7 @@ export class Reading {
   #line = make("p", { class: "signs-line" });
   #spelled = make("p", { class: "signs-spelled", dir: "ltr" });
   #list = make("ol", { class: "signs-list", role: "log", "data-t-label": "signs.read", tabindex: 0 });
+  #heading = make("h3", { "data-t": "signs.read", tabindex: -1 });
   #none = make("p", { class: "hint", "data-t": "signs.nothing" });
   #keep = make("button", { type: "button", class: "small", "data-t": "signs.keep", disabled: true, onclick: () => this.#download() });
   #clear = make("button", { type: "button", class: "small quiet", "data-t": "signs.clear", disabled: true, onclick: () => this.clear() });
@@ -20,7 +21,7 @@ export class Reading {
   constructor() {
     this.caption = make("div", { class: "card signs-caption" }, this.#line, this.#spelled);
     this.node = make("section", { class: "card stack" },
-      make("div", { class: "row signs-between" }, make("h3", { "data-t": "signs.read" }), make("span", { class: "row" }, this.#keep, this.#clear)), this.#none, this.#list);
+      make("div", { class: "row signs-between" }, this.#heading, make("span", { class: "row" }, this.#keep, this.#clear)), this.#none, this.#list);
     this.#show();
     onLanguage(() => this.#redraw());
   }
@@ -42,7 +43,7 @@ export class Reading {
     this.#letters.push(letter);
     this.#spelled.append(this.#letters.length > 1 ? " " : "", letterNode(letter));
     clearTimeout(this.#wordTimer);
-    this.#wordTimer = setTimeout(() => this.#endWord(), this.#pause + 1500);
+    this.#wordTimer = setTimeout(() => this.#endWord(), this.#pause + 3500);
     this.#show();
   }
 
@@ -52,7 +53,7 @@ export class Reading {
     this.#list.replaceChildren();
     this.#spelled.replaceChildren();
     this.#show();
-    this.#list.focus();
+    this.#heading.focus();
   }
 
   #endWord() {

@@ -5,7 +5,7 @@ import { Problem } from "./problem.js";
 import { onLanguage, t } from "./text.js";
 
 const COUNT = 3;
-const LASTS = 3000; // milliseconds
+const LASTS = 3500; // milliseconds
 const KINDS = ["video/webm;codecs=vp8", "video/webm", "video/mp4"];
 const pause = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
 
@@ -32,7 +32,7 @@ async function record(stream, stopped) {
 export class Take {
   #camera; #number; #onChange; #state = "empty"; #stop = null; #url = "";
   file = null;
-  #say = make("p", { class: "hint", role: "status" });
+  #say = make("p", { class: "hint signs-said", role: "status" });
   #clip = make("video", { controls: true, loop: true, muted: true, playsinline: true, preload: "auto", hidden: true });
   #button = make("button", { type: "button", onclick: () => this.#press() });
   #drop = make("button", { type: "button", class: "quiet", "data-t": "signs.take.drop", hidden: true, onclick: () => { this.clear(); this.#button.focus(); } });
@@ -68,6 +68,7 @@ export class Take {
     if (!stream) return;
     const before = this.file;
     let halted = false;
+    this.#camera.stage.scrollIntoView({ block: "nearest" });
     const stopped = new Promise((done) => { this.#stop = () => { halted = true; done(); }; });
     try {
       this.#become("counting");

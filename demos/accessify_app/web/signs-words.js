@@ -5,7 +5,7 @@ import { percent, t } from "./text.js";
 
 const PLAIN = 0.9;
 const FAIR = 0.7;
-const LEAST = 0.01; // a candidate less likely than this is not worth a word
+const LEAST = 0.05; // a candidate less likely than this is not worth a word
 
 const nameOf = (one) => one.gloss || one.name;
 const sureness = (part) => t(part >= PLAIN ? "signs.sure" : part >= FAIR ? "signs.fairly" : "signs.little");

@@ -66,7 +66,7 @@ export function mount(root, ask) {
       make("h2", { "data-t": "shell.tab.signs" }),
       make("p", { class: "lead", "data-t": "signs.lead" }),
       make("div", { class: "split signs-split" },
-        make("div", { class: "stack" }, make("div", { class: "row signs-choices" }, source, mode), empty, live, film.node, more,
+        make("div", { class: "stack signs-looked" }, make("div", { class: "row signs-choices" }, source, mode), empty, live, film.node, more,
           make("p", { class: "hint", "data-t": "signs.machine" })),
         make("div", { class: "stack" }, reading.node, filmResults, enrolment.node, book.node)),
       said));
