@@ -55,7 +55,8 @@ def fix_cue(
 ) -> Document:
     """The same for caption `number` (from 1, as in a finding) alone, or for one `rule` that it breaks.
 
-    Its neighbours change only where that repairs it; one that shows nothing is removed.
+    Its neighbours change only where that repairs it, other faults of its text may go along; one that shows
+    nothing is removed.
     """
     sheet = sheet_of(document, profile, film)
     index = next(at for at, entry in enumerate(sheet.entries) if entry.key == number - 1)

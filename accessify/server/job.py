@@ -27,6 +27,8 @@ class Job:
     ) -> None:
         self.id, self.room, self.lane, self.kind, self.work = name, room, lane, kind, work
         self.status = QUEUED
+        self.turn = 0
+        """In which round of its lane it comes."""
         self.ahead: int | None = None
         """Jobs that are done before it."""
         self.stage = ""

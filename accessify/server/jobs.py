@@ -78,6 +78,10 @@ class Jobs:
         self._changed = threading.Condition()
         self._jobs: list[Job] = []
         """In the order in which they came; of each room the newest of a kind."""
+        self._turns: dict[tuple[str, str], int] = {}
+        """The last turn of a room in a lane."""
+        self._turn = dict.fromkeys(lanes, 0)
+        """The turn that each lane is at."""
         self._closed = False
         self._threads = [
             threading.Thread(target=self._serve, args=(lane,), name=f"accessify-{lane}", daemon=True)
@@ -105,6 +109,7 @@ class Jobs:
                         )
                     self._replace(former)
             job = Job(secrets.token_urlsafe(9), room, lane, kind, work)
+            job.turn = self._next_turn(room, lane)
             self._jobs.append(job)
             job.hold()
             self._tell_places(lane)
@@ -128,6 +133,7 @@ class Jobs:
             self._cancel(job)
         with self._changed:
             self._jobs = [job for job in self._jobs if job.room is not room]
+            self._turns = {place: turn for place, turn in self._turns.items() if place[0] != room.key}
 
     def sweep(self, rooms: Callable[[Room], bool]) -> None:
         """Forget the jobs of rooms that are no more, as `rooms` tells."""
@@ -159,17 +165,17 @@ class Jobs:
                 job.end(CANCELLED)
                 self._tell_places(job.lane)
 
+    def _next_turn(self, room: Room, lane: str) -> int:
+        """The turn of a room's next job: one in each round, so that nobody's second is before a first."""
+        last = self._turns.get((room.key, lane))
+        now = self._turn[lane]
+        turn = self._turns[room.key, lane] = now if last is None else max(now, last + 1)
+        return turn
+
     def _queue(self, lane: str) -> list[Job]:
-        """Jobs that wait, in the order of their turns: each room's first ones before anybody's second."""
-        turns: dict[int, int] = {}
-        ranked: list[tuple[int, Job]] = []
-        for job in self._jobs:
-            if job.lane != lane or job.status not in (QUEUED, RUNNING):
-                continue
-            turn = turns[id(job.room)] = turns.get(id(job.room), -1) + 1
-            if job.status == QUEUED:
-                ranked.append((turn, job))
-        return [job for _, job in sorted(ranked, key=lambda each: each[0])]
+        """Jobs that wait, in the order of their turns."""
+        waiting = (job for job in self._jobs if job.lane == lane and job.status == QUEUED)
+        return sorted(waiting, key=lambda job: job.turn)
 
     def _tell_places(self, lane: str) -> None:
         running = sum(job.lane == lane and job.status == RUNNING for job in self._jobs)
@@ -190,6 +196,7 @@ class Jobs:
         with self._changed:
             while not self._closed:
                 if waiting := self._queue(lane):
+                    self._turn[lane] = waiting[0].turn
                     waiting[0].begin()
                     self._tell_places(lane)
                     return waiting[0]

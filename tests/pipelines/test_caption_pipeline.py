@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from accessify.captions.doubt import unsure_remarks, unsure_words
 from accessify.captions.rules import default_profile
 from accessify.core.errors import OptionError, OutputError, UnknownName
 from accessify.core.progress import Progress
+from accessify.core.text import Cue
 from accessify.core.timeline import Rate, Track, millis, seconds
 from accessify.delivery.files import read_captions
 from accessify.engines import registry
@@ -337,3 +339,32 @@ def test_the_usual_profile_of_a_language() -> None:
     assert default_profile("en") == default_profile("en-GB") == "netflix-en"
     assert default_profile("zh-Hans") == "netflix-zh-hans"
     assert default_profile("fi") == "web"
+
+
+def test_captions_come_while_the_film_is_heard(films: Path, options: CaptionOptions) -> None:
+    """Window by window, each word once and in order; and a run that was stopped tells them again."""
+    spoken = "[1.5] ".join(f"{' '.join(SPOKEN_WORDS[at % 6 : at % 6 + 3])} " for at in range(24))
+    path = write_wav(films / "long.wav", speak(f"[1] {spoken}[1]"))
+    told: list[Track[Cue]] = []
+    done = caption_film(path, options, on_cues=told.append)
+    assert len(told) >= 4
+    assert len(told[0]) <= 2  # soon: after two utterances
+    shown = [cue for cues in told for cue in cues]
+    assert [word for cue in shown for word in cue.words] == list(done.document.words)
+    for before, after in pairwise(shown):
+        assert before.span.end <= after.span.start
+    assert done.document.cues == caption_film(path, options).document.cues
+    journal = films / "journal"
+
+    def stop_after_two(cues: Track[Cue]) -> None:
+        if cues.events[0] == told[2].events[0]:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        caption_film(path, replace(options, journal=journal), on_cues=stop_after_two)
+    (kept,) = journal.iterdir()
+    assert kept.suffix == ".jsonl"
+    again: list[Track[Cue]] = []
+    assert caption_film(path, replace(options, journal=journal), on_cues=again.append) == done
+    assert again == told
+    assert names(journal) == []
