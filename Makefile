@@ -37,7 +37,7 @@ app: $(VENV)/.demo ## The app in the browser: films, live captions, signs
 	@$(RUN) -m accessify app --browser
 
 test: $(VENV)/.dev models lint ## Everything that CI runs: format, lint, types, tests
-	@echo "pytest" && $(RUN) -m pytest -q
+	@echo "pytest" && OMP_NUM_THREADS=1 $(RUN) -m pytest -q -n auto --maxprocesses 4 --dist loadfile
 
 lint: $(VENV)/.dev ## Format check, lint and types, without tests
 	@echo "ruff format" && $(RUN) -m ruff format --check --quiet .
