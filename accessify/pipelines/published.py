@@ -74,8 +74,8 @@ class Signable:
     """ISO 639-3 code."""
     written: str
     """ISO 639-1 code of the language that most who use it write, and that published signs are named in."""
-    signs: int | None
-    """Published signs; 0 where nobody published any, None where they would have to be fetched first."""
+    words: int | None
+    """Words that have a published sign; 0 where there are none, None where they must be fetched first."""
     alphabet: str
     """What letters are signed by."""
 
@@ -91,19 +91,19 @@ def signable() -> tuple[Signable, ...]:
         clips = clip_languages(wheel)
     own = {one.language for one in found}
     found += [_signable(language, "clips of letters") for language in clips if language not in own]
-    return tuple(sorted(found, key=lambda one: one.signs == 0))
+    return tuple(sorted(found, key=lambda one: one.words == 0))
 
 
 def _signable(language: str, alphabet: str) -> Signable:
-    signs: int | None = 0
+    words: int | None = 0
     if language in PUBLISHED:
         try:
-            signs = _count(model_files(PUBLISHED[language], offline=True)["parallel.json"])
+            words = _count(model_files(PUBLISHED[language], offline=True)["parallel.json"])
         except ModelError:
-            signs = None
-    return Signable(language, text_language(language), signs, alphabet)
+            words = None
+    return Signable(language, text_language(language), words, alphabet)
 
 
 @cache
 def _count(path: Path) -> int:
-    return len(published_signs(path).entries)
+    return len(published_signs(path).words)

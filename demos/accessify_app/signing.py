@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from accessify.avatar.look import HAIRS, SKINS
-from accessify.core.text import Document
 from accessify.core.timeline import to_seconds
 from accessify.core.video import Cutout, Frame
 from accessify.pipelines.performance import Written
@@ -41,7 +40,7 @@ Asked = dict[str, Any]
 def choices(studio: Studio, room: Room) -> dict[str, Any]:
     """What can be chosen on this machine."""
     languages = [
-        {"code": one.language, "written": one.written, "signs": one.signs, "alphabet": one.alphabet}
+        {"code": one.language, "written": one.written, "words": one.words, "alphabet": one.alphabet}
         for one in signable()
     ]
     return {
@@ -126,8 +125,11 @@ def make(studio: Studio, room: Room, version: int, ending: str, size: str = aski
     options = asking.film_options(signed.asked, size, "transparent" if ending == "webm" else "")
     moves = ending in ("glb", "bvh")
     name = f"signing-{version}-{'moving' if moves else size}.{ending}"
+    if signed.film.endswith(f".{ending}") and ending == "mp4" and size == asking.SMALL:
+        name = signed.film  # it is there already
     key = ending if moves else f"{ending} {size}"
-    return _made(studio, room, (MAKE, key, name), lambda report: (signed, options))
+    title = f"signing.{signed.performance.language}.{ending}"
+    return _made(studio, room, _Wanted(MAKE, key, name, title), signed, options)
 
 
 def over(studio: Studio, room: Room, version: int, where: Asked) -> dict[str, Any]:
@@ -135,14 +137,12 @@ def over(studio: Studio, room: Room, version: int, where: Asked) -> dict[str, An
     signed = _signed(room, version)
     place, below = asking.place_of(where), asking.draft_film(room)
 
-    def prepared(report: Report) -> tuple[Signed, FilmOptions]:
-        document = _captions_below(room, signed)
-        options = replace(asking.film_options(signed.asked), over=below, place=place, captions=document)
-        offset = signed.source.part.offset if signed.source.part else 0
-        return replace(signed, performance=signed.performance.shift(offset)), options
-
-    name = f"signing-{version}-over.mp4"
-    return _made(studio, room, (OVER, OVER, name), prepared)
+    document = asking.draft_captions(room) or signed.captions  # not to be covered
+    options = replace(asking.film_options(signed.asked), over=below, place=place, captions=document)
+    offset = signed.source.part.offset if signed.source.part else 0
+    timed = replace(signed, performance=signed.performance.shift(offset))
+    title = f"{Path(room.title(below.name)).stem}.signer.mp4"
+    return _made(studio, room, _Wanted(OVER, OVER, f"signing-{version}-over.mp4", title), timed, options)
 
 
 def cancel(studio: Studio, room: Room, job: str) -> dict[str, Any]:
@@ -154,36 +154,45 @@ def cancel(studio: Studio, room: Room, job: str) -> dict[str, Any]:
 CALLBACKS = (choices, captions, open_captions, film, sign, answer, make, over, cancel)
 
 
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """A download."""
+
+    kind: str
+    """Of its job."""
+    key: str
+    """What the page asked for."""
+    name: str
+    """Its file in the room."""
+    title: str
+    """The name that it is saved under."""
+
+
 def _made(
-    studio: Studio,
-    room: Room,
-    what: tuple[str, str, str],
-    prepared: Callable[[Report], tuple[Signed, FilmOptions]],
+    studio: Studio, room: Room, wanted: _Wanted, signed: Signed, options: FilmOptions
 ) -> dict[str, Any]:
-    """A job that makes a download of the kept signing; `what`: kind of job, key of the download, its file."""
-    kind, key, name = what
+    """A job that makes a download of the kept signing."""
 
     def work(report: Report) -> dict[str, Any]:
-        signed, options = prepared(report)
         report.stage("write")
-        target = room.file(name)
-        looks = _looks(room) if kind == OVER else None
-        written = write_performance(signed.performance, target, options, report.progress, looks)
+        target, written = room.file(wanted.name), None
+        if wanted.name != signed.film:
+            written = write_performance(signed.performance, target, options, report.progress)
         result = {
             "version": signed.version,
-            "key": key,
-            "file": name,
-            "as": f"signing.{signed.performance.language}.{name.rpartition('.')[2]}",
+            "key": wanted.key,
+            "file": wanted.name,
+            "as": wanted.title,
             "bytes": target.stat().st_size,
-            "notes": notes_of(written.notes),
+            "notes": notes_of(written.notes) if written else [],
         }
         with room.lock:
             newest = room.values.get(_VALUE)
             if isinstance(newest, Signed) and newest.version == signed.version:
-                newest.made[key] = result
+                newest.made[wanted.key] = result
         return result
 
-    return {"job": studio.jobs.submit(room, LANE, kind, work).id}
+    return {"job": studio.jobs.submit(room, LANE, wanted.kind, work).id}
 
 
 def _signed(room: Room, version: int) -> Signed:
@@ -209,13 +218,6 @@ def _keep(room: Room, signed: Signed) -> None:
 def _drawn(signed: Signed, written: Written, target: Path) -> Signed:
     performance = signed.performance.with_notes(written.notes)
     return replace(signed, performance=performance, film=target.name, renderer=written.renderer)
-
-
-def _captions_below(room: Room, signed: Signed) -> Document | None:
-    """The captions that the signer must not cover: those of the film, as they are now."""
-    draft = room.values.get("draft")
-    document = draft.document if draft is not None else signed.captions
-    return document if isinstance(document, Document) and len(document.cues) else None
 
 
 def _looks(room: Room) -> Callable[[Cutout | Frame], None]:

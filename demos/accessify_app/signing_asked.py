@@ -11,6 +11,7 @@ from accessify.core.errors import OptionError, UnknownName
 from accessify.core.text import Document
 from accessify.delivery.files import read_captions
 from accessify.glossing.languages import written_language
+from accessify.pipelines.draft import History
 from accessify.pipelines.figures import FigureOptions
 from accessify.pipelines.sign import SignOptions
 from accessify.pipelines.sign_film import FilmOptions, parse_size
@@ -62,12 +63,17 @@ def captions_of(room: Room, source: str) -> Document:
         if not isinstance(document, Document):
             raise Refused("no-captions", "no caption file is open here; open one")
         return document
-    draft = room.values.get("draft")
-    if draft is None or not len(draft.document.cues):
+    document = draft_captions(room)
+    if document is None:
         raise Refused("no-draft", "there are no captions yet; caption a film in the first tab")
-    document = draft.document
-    assert isinstance(document, Document)  # noqa: S101 - for the type checker
     return document
+
+
+def draft_captions(room: Room) -> Document | None:
+    """The captions of the first tab as they are now; None where there are none."""
+    history = room.values.get("draft")
+    document = history.now.document if isinstance(history, History) else None
+    return document if document is not None and len(document.cues) else None
 
 
 def open_file(room: Room, name: str) -> Document:
@@ -143,8 +149,8 @@ def draft_film(room: Room) -> Path:
 
 def film_name(room: Room) -> str | None:
     """Its file in the room; None where there is none."""
-    draft = room.values.get("draft")
-    return None if draft is None else draft.film
+    name = room.values.get("film")
+    return name if isinstance(name, str) and room.file(name).is_file() else None
 
 
 def _one_of(kind: str, name: object, known: Any) -> str:

@@ -1,0 +1,153 @@
+/** Text to signs: what is to be signed, the film of it, its signs one by one, and what can be made of it. */
+
+import { make } from "./accessify-captions.js";
+import { JobView } from "./job.js";
+import { attempt, clearProblem, Problem, showProblem } from "./problem.js";
+import { room } from "./room.js";
+import { SigningForm } from "./signing-form.js";
+import { SigningList } from "./signing-list.js";
+import { SigningPlayer } from "./signing-player.js";
+import { SigningSave } from "./signing-save.js";
+import { t } from "./text.js";
+
+const PREVIEW = "signing-preview.jpg";
+const LOOK_EVERY = 450; // milliseconds between two looks at what is being drawn
+const still = matchMedia("(prefers-reduced-motion: reduce)");
+
+/** Fills the panel. */
+export async function mount(root, ask) {
+  const tab = new SigningTab(root, ask);
+  await tab.begin();
+}
+
+class SigningTab {
+  #root; #ask; #form; #player; #list; #save; #job; #answer = null; #pressed = false; #lookedAt = 0;
+
+  constructor(root, ask) {
+    [this.#root, this.#ask] = [root, ask];
+    this.problem = make("div", { class: "problem" });
+    this.said = make("p", { class: "visually-hidden", role: "status" });
+    this.#form = new SigningForm(ask, () => this.#sign());
+    this.#player = new SigningPlayer((number) => this.#list.point(number));
+    this.#list = new SigningList((number) => this.#player.replay(number));
+    this.#save = new SigningSave(ask);
+    this.#job = new JobView({
+      kind: "sign",
+      cancel: (id) => attempt(this.problem, () => ask("cancel", id)),
+      onStart: () => this.#busy(true),
+      onDone: () => this.#ended(),
+      onFail: ({ problem }) => this.#failed(new Problem(problem)),
+      onCancel: () => this.#ended(),
+    });
+    root.append(this.#arranged());
+  }
+
+  #arranged() {
+    return make("div", { class: "stack" },
+      make("h2", { t: "signing.title" }),
+      make("p", { class: "lead", t: "signing.lead" }),
+      make("p", { class: "note", t: "signing.no-interpreter" }),
+      make("div", { class: "split signing-top" },
+        make("div", { class: "card stack" }, this.#form.node, this.problem, this.#job.node, this.said),
+        make("div", { class: "stack" }, this.#player.node)),
+      make("div", { class: "split" }, this.#list.node, this.#save.node));
+  }
+
+  /** Takes up what the room holds: a page that was loaded anew goes on where it was. */
+  async begin() {
+    this.#root.addEventListener("left", () => this.#player.pause());
+    this.#root.addEventListener("shown", () => this.#refresh());
+    room.on("draft", () => this.#refresh());
+    room.on("connection", (state) => { if (state === "new") this.#forget(); });
+    room.on("signing", () => this.#fetch());
+    room.on("job", ({ job }) => this.#look(job));
+    await attempt(this.problem, async () => {
+      this.#form.choose(await this.#ask("choices"));
+      await this.#fetch({ fill: true });
+      const { jobs = [] } = await room.state();
+      this.#job.takeAll(jobs);
+      this.#save.takeAll(jobs);
+    });
+    this.#refresh();
+  }
+
+  /** Captions and film may have come in the first tab. */
+  #refresh() {
+    if (this.#root.hidden) return;
+    this.#form.refresh();
+    this.#save.refresh();
+  }
+
+  async #sign() {
+    this.#pressed = true;
+    const done = await attempt(this.problem, async () => {
+      const asked = this.#form.asked();
+      await this.#ask("sign", { ...asked, film: filmKind() });
+      return true;
+    });
+    if (done) this.#busy(true);
+  }
+
+  #busy(on) {
+    this.#form.busy(on);
+    if (on) clearProblem(this.problem);
+  }
+
+  async #fetch({ fill = false } = {}) {
+    const answer = await this.#ask("answer");
+    if (!answer) return;
+    const before = this.#answer;
+    this.#answer = answer;
+    if (before?.version !== answer.version) {
+      if (fill) this.#form.fill(answer.asked);
+      this.#list.show(answer);
+      this.#player.prepare(answer);
+    }
+    this.#save.show(answer);
+    if (answer.film && (before?.version !== answer.version || before.film !== answer.film)) {
+      this.#list.show(answer); // drawing adds notes
+      this.#player.show(answer, room.url(answer.film), { play: this.#pressed && !still.matches });
+      if (this.#pressed) this.said.textContent = t("signing.ready", { sum: this.#list.sum });
+      this.#pressed = false;
+    }
+  }
+
+  /** A look at what is being drawn; one only where motion is not wanted. */
+  #look(job) {
+    if (job.kind !== "sign" || job.status !== "running" || job.stage !== "draw") return;
+    const now = performance.now();
+    if (now - this.#lookedAt < LOOK_EVERY || (still.matches && this.#player.looking)) return;
+    this.#lookedAt = now;
+    this.#player.look(`${room.url(PREVIEW)}?at=${job.done}`, job.done);
+  }
+
+  async #ended() {
+    this.#busy(false);
+    await attempt(this.problem, () => this.#fetch());
+    this.#player.rest();
+  }
+
+  #failed(error) {
+    this.#ended();
+    showProblem(this.problem, error);
+    if (error.code !== "no-open-gl") return;
+    this.#form.skeleton();
+    this.problem.append(make("button", { type: "button", t: "signing.as-skeleton", onclick: () => this.#sign() }));
+  }
+
+  /** The server was started anew: what was made there is gone, what is written here stays. */
+  #forget() {
+    this.#answer = null;
+    this.#busy(false);
+    this.#player.clear();
+    this.#list.clear();
+    this.#save.clear();
+    this.#refresh();
+  }
+}
+
+/** The kind of film that this browser plays: MP4 wherever it can, since other programs take it too. */
+function filmKind() {
+  return make("video").canPlayType('video/mp4; codecs="avc1.640028"') ? "mp4" : "webm";
+}
+
