@@ -70,7 +70,7 @@ export class Transcript {
 
   /** As WebVTT, with `remark` in its head. */
   vtt(remark) {
-    const timed = this.#entries.flatMap((entry) => (entry.words ? cuesOf(entry.words) : [entry]));
+    const timed = this.#newest().flatMap((entry) => (entry.words ? cuesOf(entry.words) : [entry]));
     timed.sort(earlier);
     let last = 0;
     const cues = timed.map(({ start, end, text }, index) => {
@@ -83,7 +83,13 @@ export class Transcript {
     return `WEBVTT\n\nNOTE ${remark}\n\n${cues.join("\n")}`;
   }
 
-  txt() { return [...this.#entries].sort(earlier).map(({ start, text }) => `${clock(start).slice(0, 8)}  ${text}\n`).join(""); }
+  txt() { return this.#newest().sort(earlier).map(({ start, text }) => `${clock(start).slice(0, 8)}  ${text}\n`).join(""); }
+
+  /** Entries without those that were heard again: of a film that went back, the last reading of a place counts. */
+  #newest() {
+    const again = (entry, later) => later.words && Math.min(entry.end, later.end) - Math.max(entry.start, later.start) > (entry.end - entry.start) / 2;
+    return this.#entries.filter((entry, index) => !entry.words || !this.#entries.some((later, at) => at > index && again(entry, later)));
+  }
 }
 
 const same = (seconds) => seconds;

@@ -28,7 +28,7 @@ export class CueView {
       this.#list, this.#none, make("p", { class: "hint", t: "live.cue.hint" }));
     this.#words = make("p", { class: "live-banner-words" });
     this.#ago = make("p", { class: "live-banner-ago", "aria-live": "off" });
-    const dismiss = make("button", { type: "button", t: "live.cue.dismiss", onclick: () => this.clear() });
+    const dismiss = make("button", { type: "button", t: "live.cue.dismiss", onclick: () => (this.clear(), this.onseen?.()) });
     this.#box = make("div", { class: "live-banner", hidden: true }, make("div", {}, this.#words, this.#ago), dismiss);
     this.banner = make("div", { role: "alert" }, this.#box);
     this.#watch.phrases = kept();
@@ -36,6 +36,8 @@ export class CueView {
     onLanguage(() => (this.#draw(), this.#tell()));
   }
   #words; #ago; #box;
+  /** Called when the banner, and the focus on it, is gone. */
+  onseen = null;
 
   /** What a live stream says, see docs/live-protocol.md. */
   hear(message) {

@@ -51,7 +51,7 @@ export class CueWatch {
       if (!found) continue;
       const end = count - words.length + found.end;
       const sure = committed && found.exact;
-      const again = end - phrase.last.end <= phrase.words.length + 1; // the same words, read again
+      const again = end - phrase.last.end <= Math.max(phrase.words.length - 1, 1); // the same words, read again
       if (again && (phrase.last.sure || !sure)) continue;
       phrase.last = { end, sure };
       this.#tell({ phrase: phrase.text, heard: found.heard, sure, again });

@@ -25,7 +25,7 @@ export class FilmSound {
     this.rate = this.#outlet.context.sampleRate;
     this.#outlet.give = (sound, peak) => this.#hear(sound, peak);
     this.#open = true;
-    this.#mark();
+    this.#goOn();
     const on = (type, act) => video.addEventListener(type, act, { signal: this.#listening.signal });
     on("pause", () => this.#rest());
     on("seeking", () => this.#rest());
@@ -48,8 +48,8 @@ export class FilmSound {
 
   /** Seconds of the film for seconds of the sound that was given. */
   place(seconds) {
-    const { at, film } = this.#places.findLast((place) => place.at <= seconds + 0.001) ?? this.#places[0];
-    return film + Math.max(seconds - at, 0);
+    const { at, film, moves } = this.#places.findLast((place) => place.at <= seconds + 0.001) ?? this.#places[0];
+    return moves ? film + Math.max(seconds - at, 0) : film;
   }
 
   #hear(sound, peak) {
@@ -66,6 +66,8 @@ export class FilmSound {
   /** While the film stands still silence goes out, so that the server neither waits nor gives up. */
   #rest() {
     if (this.#alive || !this.#open) return;
+    const at = this.#given / this.rate;
+    this.#places.push({ at, film: this.place(at), moves: false });
     this.#silence(BREATH);
     this.#alive = setInterval(() => this.#silence(1), 1000);
   }
@@ -73,10 +75,8 @@ export class FilmSound {
   #goOn() {
     clearInterval(this.#alive);
     this.#alive = 0;
-    this.#mark();
+    this.#places.push({ at: this.#given / this.rate, film: this.#video.currentTime, moves: true });
   }
-
-  #mark() { this.#places.push({ at: this.#given / this.rate, film: this.#video.currentTime }); }
 }
 
 /** Whether people hear what `video` plays; captions come either way. */

@@ -17,7 +17,7 @@ export class StageView {
       make("button", { type: "button", class: "small", t: "live.larger", onclick: () => resize(10) }),
       make("button", { type: "button", class: "small", t: "live.stage.leave", onclick: () => this.leave() }));
     document.addEventListener("fullscreenchange", () => !document.fullscreenElement && this.#off());
-    screen.addEventListener("keydown", (event) => this.#key(event));
+    document.addEventListener("keydown", (event) => this.#key(event));
   }
 
   get on() { return this.#screen.classList.contains("on-stage"); }

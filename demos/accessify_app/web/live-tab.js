@@ -2,6 +2,7 @@
 
 import { make } from "./accessify-captions.js";
 import { lineWishes, listMicrophones, LiveCaptions } from "./live-captions.js";
+import { filePicker } from "./film-source.js";
 import { CueView } from "./live-cue-view.js";
 import { FilmSound, loadFilm, setAudible } from "./live-film.js";
 import { Notebook } from "./live-notebook.js";
@@ -19,6 +20,7 @@ const SIGNS = {
   ready: "○", asking: "…", connecting: "…", live: "●", silent: "◇", "catching-up": "◐", lost: "▲", unreachable: "▲",
   finishing: "…", ended: "■", "film-paused": "❚❚",
 };
+const KEYS = { pause: ["P"], options: ["O"], size: ["+", "−"], leave: ["Esc"] };
 const LOUD = 0.7; // peaks above are told as too loud, those below SOFT as soft
 const SOFT = 0.02;
 
@@ -63,25 +65,28 @@ class LiveTab {
     this.#root.append(
       make("div", { class: "stack" },
         make("h2", { t: "live.title" }),
-        make("p", { class: "lead", t: "live.lead" }),
+        make("p", { class: "lead live-lead", t: "live.lead" }),
         this.#setUp(),
         this.#problem, this.#other,
         make("div", { class: "live-split" }, this.#drawScreen(),
           make("div", { class: "stack" }, this.#cues.node, this.#notebook.node)),
-        make("p", { class: "keys" }, make("span", { t: "live.keys" }), " ",
-          ...["P", "O", "+", "−", "Esc"].flatMap((key) => [make("span", {}, make("kbd", {}, key), " ", make("span", { t: `live.key.${key}` })), " "]))));
+        make("p", { class: "keys live-keys" }, make("span", { t: "live.keys" }), " ",
+          ...Object.entries(KEYS).flatMap(([name, keys]) => [make("span", {},
+            ...keys.flatMap((key) => [make("kbd", {}, key), " "]), make("span", { t: `live.key.${name}` })), " "]))));
   }
 
   #setUp() {
     this.#device.append(new Option("", ""));
     this.#deviceField = make("div", { class: "field" }, make("label", { for: "live-device", t: "live.device" }), this.#device);
-    this.#drop = make("div", { class: "drop live-drop" },
-      make("label", { for: "live-file" }, make("strong", { t: "live.file" })), this.#file, this.#named,
-      make("p", { class: "hint", t: "live.file-hint" }));
-    return make("section", { class: "card live-setup", "data-t-label": "live.setup" },
-      make("div", { class: "stack" }, this.#sources, this.#deviceField, this.#drop, this.#places,
-        make("label", { class: "check" }, this.#pace, make("span", { t: "live.pace" })), this.#heard),
-      this.#start);
+    this.#drop = make("div", { class: "drop live-drop" });
+    const onFile = (file) => !this.#live.running && this.#open(file);
+    this.#picker = filePicker({ words: "live.choose-another", accept: "video/*,audio/*", onFile, zone: this.#drop });
+    this.#drop.append(this.#named, this.#picker.button, this.#picker.input, make("p", { class: "hint", t: "live.file-hint" }));
+    return (this.#setup = make("section", { class: "card live-setup", "data-t-label": "live.setup" },
+      this.#start,
+      make("div", { class: "live-choices" }, this.#sources, this.#deviceField, this.#drop, this.#places,
+        make("label", { class: "check" }, this.#pace, make("span", { t: "live.pace" }))),
+      this.#heard));
   }
 
   #drawScreen() {
@@ -91,7 +96,7 @@ class LiveTab {
       element.append(button("live.smaller", () => resize(-10)), button("live.larger", () => resize(10)),
         button("live.stage", () => this.#stage.enter()));
     }
-    const now = make("div", { class: "live-now" }, this.#sign, this.#state, this.#lag, this.#level);
+    const now = make("div", { class: "live-now" }, make("div", { class: "live-doing" }, this.#sign, this.#state), this.#lag, this.#level);
     this.#screen = make("section", { class: "card live-screen", "data-t-label": "live.title" });
     this.#stage = new StageView(this.#screen, () => this.#live.captions.shadowRoot.querySelector("[tabindex='0'], button"));
     this.#picture = make("div", { class: "live-picture", hidden: true }, make("div", { class: "stage" }, this.#video),
@@ -104,12 +109,11 @@ class LiveTab {
   #sources = choices("source", ["microphone", "film"]);
   #places = choices("place", ["over", "below"], { hidden: true });
   #device = make("select", { id: "live-device" });
-  #file = make("input", { type: "file", id: "live-file", accept: "video/*,audio/*" });
-  #named = make("p", { role: "status", dir: "auto" });
+  #named = make("strong", { dir: "auto" });
   #pace = make("input", { type: "checkbox", id: "live-pace" });
   #heard = make("p", { class: "hint", id: "live-hears" });
   #start = make("button", { type: "button", class: "primary live-start", id: "live-start", onclick: () => this.#press() });
-  #problem = make("div", { id: "live-problem" });
+  #problem = make("div", { id: "live-problem", class: "problem" });
   #other = make("p", { class: "note", role: "status", hidden: true });
   #sign = make("span", { class: "live-sign", "aria-hidden": "true" });
   #state = make("p", { role: "status", id: "live-state" });
@@ -118,13 +122,13 @@ class LiveTab {
   #bar = make("span", {});
   #level = make("div", { class: "meter", hidden: true }, make("b", { t: "live.level" }), this.#loud, make("span", { class: "live-bar", "aria-hidden": "true" }, this.#bar));
   #video = make("video", { id: "live-video", playsinline: true, preload: "auto" });
-  #hold = make("button", { type: "button", disabled: true, onclick: () => (this.#video.paused ? this.#video.play() : this.#video.pause()) });
+  #hold = make("button", { type: "button", hidden: true, onclick: () => (this.#video.paused ? this.#video.play() : this.#video.pause()) });
   #seek = make("input", { type: "range", min: 0, max: 0, step: 0.1, value: 0, "data-t-label": "live.seek" });
   #time = make("span", { class: "live-time" });
   #aloud = make("input", { type: "checkbox", checked: true });
   #pane = make("accessify-captions", { id: "live-captions" });
   #over = make("accessify-captions", { id: "live-over", for: "live-video" });
-  #screen; #stage; #picture; #deviceField; #drop;
+  #setup; #picker; #screen; #stage; #picture; #deviceField; #drop;
 
   // ---- what happens
 
@@ -136,14 +140,13 @@ class LiveTab {
     on(live, "level", ({ detail }) => this.#showLevel(detail));
     on(live, "message", ({ detail }) => this.#take(detail));
     for (const group of [this.#sources, this.#places]) on(group, "change", () => this.#choose());
-    on(this.#file, "change", () => this.#file.files.length && this.#open(this.#file.files[0]));
-    this.#acceptDrops();
     on(this.#aloud, "change", () => setAudible(this.#video, this.#aloud.checked));
     on(this.#seek, "input", () => { this.#video.currentTime = Number(this.#seek.value); });
     for (const type of ["play", "pause", "timeupdate", "seeked", "durationchange"]) on(this.#video, type, () => this.#showFilm());
     for (const type of ["play", "pause"]) on(this.#video, type, () => this.#show());
     this.#notebook.onrenew = () => { live.transcript = this.#notebook.transcript; };
     this.#notebook.onrestore = () => { live.began = this.#notebook.began; };
+    this.#cues.onseen = () => this.#stage.home().focus();
     this.#channel?.addEventListener("message", ({ data }) => this.#meet(data));
     on(window, "beforeunload", (event) => { if (live.running || this.#notebook.unsaved) event.preventDefault(); });
     if (navigator.mediaDevices?.addEventListener) on(navigator.mediaDevices, "devicechange", () => this.#listDevices());
@@ -151,24 +154,11 @@ class LiveTab {
     this.#listDevices();
   }
 
-  #acceptDrops() {
-    const light = (event, over) => {
-      event.preventDefault();
-      this.#drop.classList.toggle("over", over);
-    };
-    this.#drop.addEventListener("dragover", (event) => light(event, true));
-    this.#drop.addEventListener("dragleave", (event) => light(event, false));
-    this.#drop.addEventListener("drop", (event) => {
-      light(event, false);
-      if (event.dataTransfer.files.length && !this.#live.running) this.#open(event.dataTransfer.files[0]);
-    });
-  }
-
   #press() {
     if (this.#live.running) return this.#live.stop();
-    if (this.#isFilm && !this.#film) return this.#file.focus();
+    if (this.#isFilm && !this.#film) return this.#picker.input.click();
     const film = this.#isFilm ? this.#film : null;
-    this.#live.transcript = film ? this.#notebook.open(film.key, film.title) : this.#notebook.open("microphone", "");
+    this.#live.transcript = this.#notebook.transcript;
     this.#channel?.postMessage("started");
     this.#other.hidden = true;
     this.#live.start(film ? new FilmSound(this.#video) : new Microphone(this.#device.value));
@@ -195,7 +185,7 @@ class LiveTab {
     const film = this.#isFilm;
     this.#deviceField.hidden = film;
     this.#drop.hidden = !film;
-    this.#named.textContent = this.#film ? t("live.file-chosen", { title: this.#film.title }) : "";
+    this.#nameFilm();
     this.#places.hidden = !(film && this.#film?.picture);
     this.#picture.hidden = !(film && this.#film);
     this.#picture.querySelector(".stage").hidden = !this.#film?.picture;
@@ -203,8 +193,16 @@ class LiveTab {
     this.#pane.hidden = this.#isOver;
     this.#screen.classList.toggle("over", this.#isOver);
     this.#live.captions = this.#isOver ? this.#over : this.#pane;
+    if (film && this.#film) this.#notebook.open(this.#film.key, this.#film.title);
+    else this.#notebook.open("microphone", "");
     this.#showFilm();
     this.#show();
+  }
+
+  #nameFilm() {
+    this.#named.textContent = this.#film?.title ?? t("live.file");
+    this.#picker.button.hidden = !this.#film;
+    this.#drop.classList.toggle("chosen", Boolean(this.#film));
   }
 
   #take(message) {
@@ -247,8 +245,9 @@ class LiveTab {
     if (tag) for (const element of [this.#pane, this.#over]) element.setAttribute("srclang", tag);
     if (this.#device.options.length) this.#device.options[0].text = t("live.device.usual");
     this.#other.textContent = t("live.other-tab");
-    this.#named.textContent = this.#film ? t("live.file-chosen", { title: this.#film.title }) : "";
+    this.#nameFilm();
     this.#showFilm();
+    this.#showLag(this.#behind);
     this.#show();
   }
 
@@ -273,7 +272,8 @@ class LiveTab {
     translate(this.#start);
     this.#start.classList.toggle("danger", running);
     this.#start.classList.toggle("primary", !running);
-    for (const field of [this.#sources, this.#places, this.#device, this.#file, this.#pace]) field.disabled = running;
+    this.#setup.classList.toggle("running", running);
+    for (const field of [this.#sources, this.#places, this.#device, this.#pace]) field.disabled = running;
     this.#level.hidden = !["live", "silent"].includes(mode);
     if (!["live", "silent"].includes(mode)) this.#showLag(null);
     if (mode === "connecting") this.#listDevices(); // they have names now
@@ -282,7 +282,7 @@ class LiveTab {
   #showLag(tail) {
     this.#behind = tail;
     const n = tail && new Intl.NumberFormat(language(), { minimumFractionDigits: 1, maximumFractionDigits: 1 }).format(tail.lag ?? 0);
-    const text = tail ? t("live.lag", { n }) : "";
+    const text = !tail ? "" : tail.lag < 0.05 ? t("live.lag.none") : t("live.lag", { n });
     if (this.#lag.textContent !== text) this.#lag.textContent = text;
     if (tail && this.#screen.dataset.doing !== this.#doing) this.#show();
   }
@@ -303,7 +303,7 @@ class LiveTab {
     const { currentTime, duration, paused } = this.#video;
     this.#hold.dataset.t = paused ? "live.film.go" : "live.film.pause";
     translate(this.#hold);
-    this.#hold.disabled = !["live", "silent"].includes(this.#live?.mode);
+    this.#hold.hidden = !["live", "silent"].includes(this.#live?.mode);
     const whole = Number.isFinite(duration) ? duration : 0;
     this.#seek.max = String(whole);
     if (document.activeElement !== this.#seek || !paused) this.#seek.value = String(currentTime);
