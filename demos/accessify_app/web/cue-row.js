@@ -199,9 +199,9 @@ export class CueRow {
     const fix = finding.fixable
       ? make("button", { type: "button", class: "small", t: "film.fix", "aria-label": t("film.fix.this", { what: sentence, n: this.#number }), onclick: () => this.#list.fix(this, finding) })
       : null;
-    const kind = finding.severity === "error" ? "film.error" : "film.advice";
-    const words = make("span", {}, make("strong", {}, sentence), detail ? t("film.sentence.gap") : "", detail, " ",
-      make("span", { class: "hint" }, fixWords(finding)));
-    return make("li", { class: finding.severity }, make("span", { class: finding.severity === "error" ? "badge attend" : "badge", t: kind }), words, fix);
+    const error = finding.severity === "error";
+    return make("li", { class: finding.severity },
+      make("span", { class: error ? "badge attend" : "badge", t: error ? "film.error" : "film.advice" }), make("strong", {}, sentence), fix,
+      make("p", { class: "hint" }, detail, " ", fixWords(finding)));
   }
 }

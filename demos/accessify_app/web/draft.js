@@ -88,7 +88,7 @@ export class Draft extends EventTarget {
   fix(cue = null, rule = null) {
     return this.#queue(async () => {
       const answer = await this.#ask("fix", this.version, cue ? this.cues.indexOf(cue) + 1 : null, rule);
-      return answer.job ? null : this.#splice(answer);
+      return answer.job ? [] : this.#splice(answer); // a job: the "draft" event tells when it is done
     });
   }
 
@@ -215,8 +215,8 @@ export class Draft extends EventTarget {
   async #check() {
     if (!this.meta || this.checked) return;
     try {
-      const { version, findings } = await this.#ask("findings", this.version);
-      if (version === this.version) this.#found(findings);
+      const { findings } = await this.#ask("findings", this.version);
+      this.#found(findings);
     } catch (error) {
       if (error.code !== "stale") throw error; // else those of the newest version are still to come
     }

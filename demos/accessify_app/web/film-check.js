@@ -68,9 +68,15 @@ export class FilmCheck {
 
   async #repair() {
     const before = this.#draft.fixable;
-    if (!(await this.#draft.fix())) return;
+    const made = await this.#draft.fix();
+    if (!made) return;
+    if (!made.length) {
+      this.#counts.textContent = t("film.fixing");
+      return this.#say(this.#counts.textContent);
+    }
     this.#say(`${t("film.fixed", { n: Math.max(before - this.#draft.fixable, 0) })} ${this.#counts.textContent}`);
     if (this.#fixAll.disabled) this.#guide.focus();
+    return undefined;
   }
 
   #soon() {
@@ -106,7 +112,7 @@ export class FilmCheck {
 
   #drawGuides({ profile, language }) {
     const spoken = language?.split("-")[0];
-    const fits = ({ name, languages }) => name === profile?.name || languages.some((tag) => tag === "*" || tag.split("-")[0] === spoken);
+    const fits = ({ name, languages }) => !spoken || name === profile?.name || languages.some((tag) => tag === "*" || tag.split("-")[0] === spoken);
     const options = this.#profiles.filter(fits).map(({ name, title }) => make("option", { value: name }, title));
     if (profile && !options.some(({ value }) => value === profile.name)) options.unshift(make("option", { value: profile.name }, profile.title));
     const told = options.map(({ value }) => value).join();

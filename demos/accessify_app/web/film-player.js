@@ -59,8 +59,9 @@ export class FilmPlayer extends EventTarget {
     this.#captions.redraw?.();
   }
 
+  /** To the moment, or a touch behind it: browsers round down, to where a caption of that moment is not shown yet. */
   seek(seconds) {
-    if (this.playable) this.video.currentTime = seconds;
+    if (this.playable) this.video.currentTime = seconds + 0.002;
   }
 
   pause() { this.video.pause(); }

@@ -92,11 +92,10 @@ export class FilmSource extends EventTarget {
   }
 
   async takeSample() {
-    await this.#settle(async () => {
-      const { file, title } = await this.#ask("sample");
-      this.#begin({ file: null, name: file, title, size: 0 });
-      await this.#look();
-    });
+    this.#say(t("film.sample.soon"));
+    const { file, title } = await this.#ask("sample");
+    this.#begin({ file: null, name: file, title, size: 0 });
+    await this.#settle(() => this.#look());
   }
 
   /** Lets it go; an upload that runs is stopped. */

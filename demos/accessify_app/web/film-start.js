@@ -23,12 +23,12 @@ export class FilmStart {
     film.input.name = "film";
     const captions = filePicker({ words: "film.captions.choose", accept: CAPTIONS, onFile: (file) => this.#open(file) });
     captions.input.name = "captions";
-    this.#sample = make("button", { type: "button", class: "quiet", t: "film.sample", hidden: true, onclick: () => this.source.takeSample() });
+    this.#sample = make("button", { type: "button", class: "quiet", t: "film.sample", hidden: true, onclick: () => this.#trySample() });
     this.#drop.append(make("strong", { t: "film.drop" }), make("p", { class: "hint", t: "film.drop.hint" }), film.button, film.input, this.#sample);
     this.#go = make("button", { type: "submit", class: "primary", t: "film.start" });
     this.#card = make("form", { class: "card stack", onsubmit: (event) => (event.preventDefault(), this.#start()) },
-      this.source.node, this.#options(), make("div", { class: "row" }, this.#go), this.#problem);
-    this.node = make("div", { class: "stack film-start" }, this.#stopped, this.#drop, this.#card,
+      this.source.node, this.#options(), make("div", { class: "row" }, this.#go));
+    this.node = make("div", { class: "stack film-start" }, this.#stopped, this.#drop, this.#card, this.#problem,
       make("details", {}, make("summary", { t: "film.captions.open" }),
         make("div", { class: "stack" }, make("p", { class: "hint", t: "film.captions.hint" }), make("div", { class: "row" }, captions.button, captions.input))));
     for (const type of ["chosen", "ready", "failed", "dropped"]) this.source.addEventListener(type, () => this.#follow(type));
@@ -153,12 +153,20 @@ export class FilmStart {
     return attempt(this.#problem, () => this.#ask("start", this.source.name, options));
   }
 
+  /** Building it takes some seconds the first time. */
+  async #trySample() {
+    this.#sample.disabled = true;
+    this.#sample.textContent = t("film.sample.soon");
+    await attempt(this.#problem, () => this.source.takeSample());
+    this.#sample.disabled = false;
+    this.#sample.textContent = t("film.sample");
+  }
+
   async #open(file) {
     await attempt(this.#problem, async () => {
       const name = await sendCaptions(file);
       this.#onDraft(await this.#ask("open_captions", name, this.source.ready ? this.source.name : null, null));
     });
-    if (this.#problem.firstChild) this.#card.hidden ? this.#drop.after(this.#problem) : this.#card.append(this.#problem);
   }
 }
 

@@ -49,7 +49,7 @@ const TURNS = {
     [/ends at (?=[\d:.]+)/, "结束于 "], [/start at (?=[\d:.]+)/g, "开始改为 "], [/end at (?=[\d:.]+)/g, "结束改为 "], [/write (?=\x01)/, "改为"],
     [/\s?\(the caption before\)/g, "（上一条）"], [/\s?\(the caption after\)/g, "（下一条）"], [/\s?\(caption (\d+)\)/g, "（第 $1 条）"],
     [/(\d+) frames?\b/g, "$1 帧"], [/([\d.]+) characters\b/g, "$1 个字符"], [/([\d.]+) s\b/g, "$1 秒"], [/(\d+) ms\b/g, "$1 毫秒"],
-    [/, or (.+) and more/, "，或 $1 以上"], [/at most /g, "最多 "], [/at least /g, "至少 "], [/; /g, "；"], [/, /g, "，"],
+    [/, or (.+?) ?and more/, "，或 $1以上"], [/at most /g, "最多 "], [/at least /g, "至少 "], [/; /g, "；"], [/, /g, "，"],
   ],
 };
 
@@ -67,8 +67,9 @@ export function inWords(text) {
 /** What is wrong, and by how much. */
 export function findingWords({ rule, message, measured, allowed }) {
   const key = `film.rule.${rule}`;
-  const parts = [inWords(measured.replace(SPACES, "")), inWords(allowed)].filter(Boolean);
-  return { sentence: has(key) ? t(key) : message, detail: parts.length ? t("film.measured", { measured: parts.join(t("film.semicolon")) }) : "" };
+  const [found, asked] = [inWords(measured.replace(SPACES, "")), inWords(allowed)];
+  const words = found && asked ? t("film.measured", { measured: found, asked }) : found ? t("film.measured.alone", { measured: found }) : "";
+  return { sentence: has(key) ? t(key) : message, detail: words };
 }
 
 /** What repairs it: what the button will do, or what a person may. */
