@@ -79,8 +79,8 @@ def enrol(
 
     All of them are enrolled or, where anything raises, none, and the book stays as it was. Notes tell of
     clips that are cut, of more than one sign in a clip, of clips of one name that show different signs, and
-    of signs that look like this one. Raises `MediaError`, `FormatError`, `OptionError`, `ModelError` and
-    `OutputError`.
+    of signs that look like this one. Raises `MediaError`, `FormatError`, `OptionError` (for a clip without a
+    sign with a `reason`: nobody, no-hands, other-hand or too-short), `ModelError` and `OutputError`.
     """
     name = sign_name(name)
     sources = [clips] if isinstance(clips, str | Path) else list(clips)
@@ -120,7 +120,8 @@ def _enrolled(source: str | Path, options: EnrolOptions, on_progress: OnProgress
         side = "left" if whole.mirrored else "right"
         raise OptionError(
             f"{source}: the {side} hand should lead but is not seen while the sign is made; "
-            "say which hand leads with --dominant, or film it again"
+            "say which hand leads with --dominant, or film it again",
+            reason="other-hand",
         )
     reference = Reference(
         clip,
@@ -139,15 +140,18 @@ def _require_signer(poses: PoseClip, source: str | Path) -> None:
     if poses.span.duration < SHORTEST:
         raise OptionError(
             f"{source}: lasts {to_seconds(poses.span.duration):.2f} s, too short for a sign; "
-            "give a clip that goes from rest to rest"
+            "give a clip that goes from rest to rest",
+            reason="too-short",
         )
     if not poses.confidence.any():
         raise OptionError(
-            f"{source}: nobody was seen; film the signer upright, with hands and shoulders in the picture"
+            f"{source}: nobody was seen; film the signer upright, with hands and shoulders in the picture",
+            reason="nobody",
         )
     if not normalize(poses).seen.any():
         raise OptionError(
-            f"{source}: no hand was seen; film the sign with both hands in the picture, in good light"
+            f"{source}: no hand was seen; film the sign with both hands in the picture, in good light",
+            reason="no-hands",
         )
 
 

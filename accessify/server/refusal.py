@@ -14,6 +14,7 @@ CLOSE_CODES = {
     "no-start": 4408,
     "idle": 4408,
     "replaced": 4409,
+    "camera-replaced": 4409,
     "too-big": 4413,
     "too-many": 4429,
     "cameras-full": 4429,

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from accessify.core.errors import OptionError
+from accessify.core.errors import FormatError, OptionError
 from accessify.core.timeline import Note, Span, Track, to_seconds
 from accessify.delivery.sign_book import read_book, update_book, write_book
 from accessify.pipelines.enrolling import EnrolledClip, EnrolOptions
@@ -103,6 +103,8 @@ def load(studio: Studio, room: Room, name: str, how: str) -> Answer:
     path = room.existing(name)
     try:
         given = read_book(path)
+    except FormatError as error:
+        raise Refused("bad-book", error.message) from None
     finally:
         _discard([path])
     if how not in ("merge", "replace"):
@@ -138,7 +140,7 @@ def captions(studio: Studio, room: Room, kind: str, ending: str) -> Answer:
     """The "signs" or "letters" of the film that was watched last, as a caption file of the room."""
     name, read = room.values.get("signs", ("", None))
     if read is None:
-        raise Refused("no-film", "no film was read yet; give one")
+        raise Refused("signs-no-film", "no film was read yet; give one")
     if kind not in ("signs", "letters") or ending not in CAPTIONS:
         raise Refused("bad-request", "such captions are not made")
     title = room.title(name)

@@ -182,7 +182,7 @@ def test_a_room_has_one_camera_and_a_machine_only_some(tmp_path: Path) -> None:
                 assert (problem["code"], problem["data"], code) == ("cameras-full", {"cameras": 1}, 4429)
                 assert "1 cameras are in use" in problem["text"]
             with site.camera(mine.key) as second:
-                assert first.refusal()[0]["code"] == "replaced"
+                assert first.refusal()[0]["code"] == "camera-replaced"
                 second.settings()
         wait_for(lambda: free(site, others.key))  # both have left
         with site.camera(others.key) as now:

@@ -6,7 +6,7 @@ import { attempt, clearProblem, Problem, showProblem } from "./problem.js";
 import { room } from "./room.js";
 import { noteText } from "./signs-notes.js";
 import { Take } from "./signs-record.js";
-import { onLanguage, t } from "./text.js";
+import { has, onLanguage, t } from "./text.js";
 
 const HARMLESS = new Set(["variable-rate", "resampled"]); // of recordings in a browser, always
 let uploads = 0;
@@ -29,7 +29,7 @@ export class Enrolment {
     this.#takes = [1, 2].map((number) => new Take(camera, number, changed));
     this.#job = new JobView({
       kind: "enrol", cancel: (id) => ask("cancel", id), onStart: () => this.#show(),
-      onDone: ({ result }) => this.#done(result), onFail: ({ problem }) => this.#fail(new Problem(problem)), onCancel: () => this.#show(),
+      onDone: ({ result }) => this.#done(result), onFail: ({ problem }) => this.#fail(problem), onCancel: () => this.#show(),
     });
     this.#go.setAttribute("aria-describedby", "signs-lacks");
     this.node = make("section", { class: "card stack" }, make("h3", { "data-t": "signs.teach" }), make("p", { class: "hint", "data-t": "signs.teach.how" }),
@@ -107,8 +107,9 @@ export class Enrolment {
     this.#onBook(result.book, result.name);
   }
 
-  #fail(problem) {
-    showProblem(this.#problem, problem);
+  #fail({ code, text, data }) {
+    const named = `enrol-${data?.reason}`;
+    showProblem(this.#problem, new Problem({ code: has(`problem.${named}`) ? named : code, text, data }));
     this.#show();
   }
 

@@ -9,7 +9,7 @@ const IN_FLIGHT = 2;
 const GIVE_UP = 3000; // milliseconds after which a picture counts as lost
 const FULL_AGAIN = 5000;
 const LATEST_RETRY = 8000;
-const FOR_GOOD = new Set(["replaced", "bad-message", "bad-picture", "too-big", "missing-extra", "offline", "model-not-found", "media-error"]);
+const FOR_GOOD = new Set(["camera-replaced", "bad-message", "bad-picture", "too-big", "missing-extra", "offline", "model-not-found", "media-error"]);
 
 /** Sends the pictures of `video`; tells "state" (connecting, loading, open, lost, full, resting, ended), "seen", "ready", "sign", "letter", "problem". */
 export class SignLink {

@@ -90,6 +90,7 @@ export class Take {
       this.#stop = null;
       this.#camera.rest(false);
       this.#camera.overlay("");
+      this.node.scrollIntoView({ block: "nearest" });
     }
   }
 

@@ -8,13 +8,13 @@ const FAIR = 0.7;
 const LEAST = 0.05; // a candidate less likely than this is not worth a word
 
 const nameOf = (one) => one.gloss || one.name;
-const sureness = (part) => t(part >= PLAIN ? "signs.sure" : part >= FAIR ? "signs.fairly" : "signs.little");
+const sureness = (part) => t("signs.confidence", { words: t(part >= PLAIN ? "signs.sure" : part >= FAIR ? "signs.fairly" : "signs.little"), percent: percent(part) });
 
 /** A confidence as text, with a bar behind it that says the same. */
 export function meter(part) {
   const bar = make("span", { "aria-hidden": "true" }, make("span"));
   bar.style.setProperty("--part", part);
-  return make("span", { class: "meter" }, `${sureness(part)}, ${percent(part)}`, bar);
+  return make("span", { class: "meter" }, sureness(part), bar);
 }
 
 /** "Not sure: perhaps HOUSE 41 %, or TREE 20 %": a normal answer. */
@@ -27,7 +27,7 @@ function doubt(candidates) {
 
 /** A sign as one line of text. */
 export function signText({ known, candidates }) {
-  return known ? `${nameOf(candidates[0])}: ${sureness(candidates[0].confidence)}, ${percent(candidates[0].confidence)}` : doubt(candidates);
+  return known ? `${nameOf(candidates[0])}: ${sureness(candidates[0].confidence)}` : doubt(candidates);
 }
 
 /** A sign as nodes: its name large, then how sure. */
