@@ -41,8 +41,8 @@ OnCues = Callable[[Track[Cue]], None]
 """Gets captions while a film is heard, composed of the words heard since it was called last."""
 UNCHECKED = "not checked by a person"
 """What captions say of themselves until somebody has worked on them."""
-_SOON = 2
-"""Utterances that are heard at once at the beginning, where somebody waits for captions."""
+_SOON = 1
+"""Utterances in the first window, where somebody waits for captions."""
 
 
 @dataclass(frozen=True, slots=True)
