@@ -141,7 +141,7 @@ def test_speech_is_on_screen_once_and_kept(tab: Page) -> None:
     lines = log.locator("p").all_text_contents()
     assert agreement(" ".join(lines), BECKETT) >= 0.75, "nothing is missing, nothing is there twice"
     assert agreement(" ".join(rows(tab)), BECKETT) >= 0.75
-    cues = webvtt.from_string(saved(tab, "Save as .vtt").read_text("utf-8"))
+    cues = webvtt.from_string(saved(tab, "Save as .vtt").read_text("utf-8")).captions
     assert agreement(" ".join(cue.text for cue in cues), BECKETT) >= 0.75
     assert "tried" in saved(tab, "Save as text").read_text("utf-8")
     before = rows(tab)
@@ -181,6 +181,11 @@ def test_a_film_is_played_at_its_own_pace_with_captions_over_it(
     assert box == picture, "the captions lie on the picture"
     tab.wait_for_timeout(1500)  # of a paused film are not in its captions
     tab.get_by_role("button", name="Go on with the film").click()
+    expect(tab.locator("#live-state")).to_have_text("Playing and listening")
+    tab.context.set_offline(True)
+    expect(tab.locator("#live-state")).to_contain_text("The film waits")
+    assert tab.evaluate("document.querySelector('#live-video').paused")
+    tab.context.set_offline(False)
     expect(tab.locator("#live-state")).to_contain_text("The film has stopped")
     assert (
         agreement(
@@ -188,7 +193,7 @@ def test_a_film_is_played_at_its_own_pace_with_captions_over_it(
         )
         > 0.6
     )
-    cues = list(webvtt.from_string(saved(tab, "Save as .vtt").read_text("utf-8")))
+    cues = webvtt.from_string(saved(tab, "Save as .vtt").read_text("utf-8")).captions
     assert 0 <= cues[0].start_in_seconds < 1
     assert cues[-1].end_in_seconds < 4.5
 

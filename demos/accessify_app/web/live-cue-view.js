@@ -27,15 +27,15 @@ export class CueView {
         make("div", { class: "live-add" }, this.#input, make("button", { type: "submit", t: "live.cue.add" }))),
       this.#list, this.#none, make("p", { class: "hint", t: "live.cue.hint" }));
     this.#words = make("p", { class: "live-banner-words" });
-    this.#ago = make("p", { class: "live-banner-ago", "aria-live": "off" });
+    this.#ago = make("p", { class: "live-banner-ago" }); // not in the alert, which would be read anew each second
     const dismiss = make("button", { type: "button", t: "live.cue.dismiss", onclick: () => (this.clear(), this.onseen?.()) });
-    this.#box = make("div", { class: "live-banner", hidden: true }, make("div", {}, this.#words, this.#ago), dismiss);
-    this.banner = make("div", { role: "alert" }, this.#box);
+    this.banner = make("div", { class: "live-banner", hidden: true },
+      make("div", {}, make("div", { role: "alert" }, this.#words), this.#ago), dismiss);
     this.#watch.phrases = kept();
     this.#draw();
     onLanguage(() => (this.#draw(), this.#tell()));
   }
-  #words; #ago; #box;
+  #words; #ago;
   /** Called when the banner, and the focus on it, is gone. */
   onseen = null;
 
@@ -81,16 +81,16 @@ export class CueView {
     this.#told = { phrase, heard, sure, at: again && this.#told ? this.#told.at : Date.now() };
     if (!again) navigator.vibrate?.(PULSES);
     this.#tell();
-    this.#box.classList.toggle("new", !again);
-    if (!again) this.#box.getAnimations?.().forEach((animation) => (animation.cancel(), animation.play()));
+    this.banner.classList.toggle("new", !again);
+    if (!again) this.banner.getAnimations?.().forEach((animation) => (animation.cancel(), animation.play()));
   }
 
   #tell() {
     clearInterval(this.#clock);
-    this.#box.hidden = !this.#told;
+    this.banner.hidden = !this.#told;
     if (!this.#told) return;
     const { phrase, heard, sure } = this.#told;
-    this.#box.classList.toggle("sure", sure);
+    this.banner.classList.toggle("sure", sure);
     this.#words.replaceChildren(make("strong", {}, t(sure ? "live.cue.said" : "live.cue.perhaps")), " ",
       make("bdi", {}, `“${phrase}”`), sure ? "" : make("small", {}, t("live.cue.heard", { heard })));
     this.#count();

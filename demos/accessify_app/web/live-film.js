@@ -8,7 +8,7 @@ const outlets = new WeakMap(); // <video> → {context, source, loud}: a browser
 
 /** What `video` plays. Its times are those of the film, also behind pauses and jumps. */
 export class FilmSound {
-  #video; #onSound; #listening = new AbortController(); #outlet = null; #given = 0; #places = []; #alive = 0; #open = false;
+  #held = false; #video; #onSound; #listening = new AbortController(); #outlet = null; #given = 0; #places = []; #alive = 0; #open = false;
   format = "pcm16";
   rate = 48000;
 
@@ -46,6 +46,18 @@ export class FilmSound {
     this.#video.pause();
   }
 
+  /** The film waits until `go`, e.g. for a connection; no silence stands for that. */
+  hold() {
+    if (this.#video.paused) return;
+    this.#held = true;
+    this.#video.pause();
+  }
+
+  go() {
+    if (this.#held && this.#open) this.#video.play();
+    this.#held = false;
+  }
+
   /** Seconds of the film for seconds of the sound that was given. */
   place(seconds) {
     const { at, film, moves } = this.#places.findLast((place) => place.at <= seconds + 0.001) ?? this.#places[0];
@@ -68,6 +80,7 @@ export class FilmSound {
     if (this.#alive || !this.#open) return;
     const at = this.#given / this.rate;
     this.#places.push({ at, film: this.place(at), moves: false });
+    if (this.#held) return;
     this.#silence(BREATH);
     this.#alive = setInterval(() => this.#silence(1), 1000);
   }

@@ -34,7 +34,7 @@ function choices(name, values, attributes = {}) {
 }
 
 class LiveTab {
-  #root; #ask; #live; #film = null; #wanted = ""; #loudest = 0; #loudAt = 0; #behind = null; #hears = null;
+  #root; #ask; #live; #film = null; #playing = null; #wanted = ""; #loudest = 0; #loudAt = 0; #behind = null; #hears = null;
   #notebook = new Notebook();
   #cues = new CueView();
   #channel = globalThis.BroadcastChannel ? new BroadcastChannel("accessify-live") : null;
@@ -135,7 +135,7 @@ class LiveTab {
   #listen() {
     const live = this.#live;
     const on = (target, type, act) => target.addEventListener(type, act);
-    on(live, "mode", () => this.#show());
+    on(live, "mode", ({ detail }) => this.#turn(detail));
     on(live, "problem", ({ detail }) => this.#explain(detail));
     on(live, "level", ({ detail }) => this.#showLevel(detail));
     on(live, "message", ({ detail }) => this.#take(detail));
@@ -161,7 +161,8 @@ class LiveTab {
     this.#live.transcript = this.#notebook.transcript;
     this.#channel?.postMessage("started");
     this.#other.hidden = true;
-    this.#live.start(film ? new FilmSound(this.#video) : new Microphone(this.#device.value));
+    this.#playing = film ? new FilmSound(this.#video) : null;
+    this.#live.start(this.#playing ?? new Microphone(this.#device.value));
   }
 
   async #open(file) {
@@ -203,6 +204,15 @@ class LiveTab {
     this.#named.textContent = this.#film?.title ?? t("live.file");
     this.#picker.button.hidden = !this.#film;
     this.#drop.classList.toggle("chosen", Boolean(this.#film));
+  }
+
+  /** A film waits while there is nobody who listens to it. */
+  #turn(mode) {
+    if (mode === "lost" || mode === "unreachable") this.#playing?.hold();
+    else if (mode === "live") this.#playing?.go();
+    const button = document.getElementById("tab-live");
+    button?.toggleAttribute("data-running", this.#live.running); // also seen from the other tabs
+    this.#show();
   }
 
   #take(message) {
