@@ -46,7 +46,8 @@ def test_signing_and_an_empty_room_are_scored(empty_room: Path, tmp_path: Path) 
     films = [str(path) for path in (SENTENCE, empty_room) if path.exists()]
     keep = tmp_path / "kept"
     done = CliRunner().invoke(
-        program, ["bench", "landmarks", *films, "--no-rivals", "--quick", "--keep", str(keep), "-o", str(target)]
+        program,
+        ["bench", "landmarks", *films, "--no-rivals", "--quick", "--keep", str(keep), "-o", str(target)],
     )
     assert done.exit_code == 0, done.output
     assert "Latency of a picture" in done.stdout

@@ -358,7 +358,9 @@ def test_the_command_says_that_no_other_one_uses_what_is_written(
     asked = ["models", "optimize", str(source), "-o", str(out), "--precision", "fp32"]
     done = CliRunner().invoke(program, asked)
     assert f"written: {out / 'wide.onnx'}, {out / MANIFEST}\nNo command of accessify uses them" in done.output
-    assert "with onnxruntime themselves" in CliRunner().invoke(program, ["models", "optimize", "--help"]).output
+    assert (
+        "with onnxruntime themselves" in CliRunner().invoke(program, ["models", "optimize", "--help"]).output
+    )
 
 
 @pytest.mark.usefixtures("hasty")

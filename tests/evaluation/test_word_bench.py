@@ -125,7 +125,9 @@ def test_a_seed_gives_the_same_and_another_gives_others(tmp_path: Path) -> None:
 def test_what_people_type(tmp_path: Path) -> None:
     path = write_words(tmp_path / "words.npz")
     target = tmp_path / "out" / "figures.json"
-    done = CliRunner().invoke(program, ["bench", "words", str(path), "--draws", "3", "--json", "-o", str(target)])
+    done = CliRunner().invoke(
+        program, ["bench", "words", str(path), "--draws", "3", "--json", "-o", str(target)]
+    )
     assert done.exit_code == 0, done.output
     told = json.loads(done.stdout)
     assert told == json.loads(target.read_text("utf-8"))
