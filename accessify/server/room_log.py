@@ -37,13 +37,16 @@ class RoomLog:
         self.over = True
         self._wake()
 
-    def after(self, number: int) -> list[Told] | None:
-        """The messages behind message `number`; None where some of them are forgotten."""
+    def after(self, number: int) -> list[Told]:
+        """The messages behind message `number`, as far as they are kept."""
         with self._lock:
-            missing = self.last - number
-            if not 0 <= missing <= len(self._kept):
-                return None
+            missing = min(max(0, self.last - number), len(self._kept))
             return list(self._kept)[len(self._kept) - missing :]
+
+    def knows(self, number: int) -> bool:
+        """Whether all messages behind message `number` are kept."""
+        with self._lock:
+            return 0 <= self.last - number <= len(self._kept)
 
     @contextmanager
     def listening(self) -> Iterator[asyncio.Event]:

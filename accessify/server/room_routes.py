@@ -177,19 +177,13 @@ async def _tell_room(room: Room, jobs: Jobs, seen: int | None, tell: Tell, stopp
     stopping = asyncio.create_task(stopped.wait())
     try:
         with room.log.listening() as news:
-            after = room.log.last
-            await tell(RETRY + _event(spelled(room_state(room, jobs))))
-            missed = room.log.after(seen) if seen is not None else None
-            for message in missed or ():
-                if message.type not in _COVERED and (message.seq or 0) <= after:
-                    await tell(_event(message))
+            await tell(RETRY)
+            after = await _catch_up(room, jobs, seen, tell)
             while not (stopped.is_set() or room.log.over):
                 news.clear()
+                if not room.log.knows(after):  # the page was too slow
+                    after = await _catch_up(room, jobs, after, tell)
                 messages = room.log.after(after)
-                if messages is None:  # the page was too slow
-                    after = room.log.last
-                    await tell(_event(spelled(room_state(room, jobs))))
-                    continue
                 for message in messages:
                     await tell(_event(message))
                     after = message.seq or after
@@ -197,6 +191,16 @@ async def _tell_room(room: Room, jobs: Jobs, seen: int | None, tell: Tell, stopp
                     await tell(STILL_HERE)
     finally:
         stopping.cancel()
+
+
+async def _catch_up(room: Room, jobs: Jobs, seen: int | None, tell: Tell) -> int:
+    """Tell the state, and what happened behind message `seen` that it does not say; the newest of these."""
+    newest = room.log.last
+    await tell(_event(spelled(room_state(room, jobs))))
+    for message in room.log.after(seen) if seen is not None else ():
+        if message.type not in _COVERED and (message.seq or 0) <= newest:
+            await tell(_event(message))
+    return newest
 
 
 def _event(message: Told) -> str:

@@ -7,13 +7,14 @@ used; all are removed when the application stops, and what a killed one left beh
 from __future__ import annotations
 
 import logging
+import os
 import re
 import secrets
 import shutil
 import threading
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -104,7 +105,7 @@ class Room:
     def files(self) -> dict[str, dict[str, Any]]:
         """Name → `size` and `received` in bytes and `title`, of whole files and of those on their way."""
         with self.lock:
-            whole = {path.name: path.stat().st_size for path in sorted(self.folder.iterdir()) if _shown(path)}
+            whole = {name: size for name, size in sorted(_sizes(self.folder)) if _shown(name)}
             found = {name: {"size": size, "received": size} for name, size in whole.items()}
             coming = tuple(self.uploads.values())
         found |= {each.name: {"size": each.size, "received": each.received} for each in coming}
@@ -138,8 +139,7 @@ class Room:
     @property
     def size(self) -> int:
         """Bytes of all its files, with what is still to come of those on their way."""
-        there = sum(path.stat().st_size for path in self.folder.iterdir() if path.is_file())
-        return there + self.awaited
+        return sum(size for _, size in _sizes(self.folder)) + self.awaited
 
     @property
     def awaited(self) -> int:
@@ -147,8 +147,20 @@ class Room:
         return sum(each.left for each in tuple(self.uploads.values()) if each.idle < _UPLOAD_ALIVE)
 
 
-def _shown(path: Path) -> bool:
-    return _NAME.fullmatch(path.name) is not None and not path.name.endswith(PART) and path.is_file()
+def _sizes(folder: Path) -> Iterator[tuple[str, int]]:
+    """Name and bytes of each file that is there; others come and go meanwhile."""
+    try:
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                with suppress(FileNotFoundError):
+                    if entry.is_file():
+                        yield entry.name, entry.stat().st_size
+    except FileNotFoundError:  # the room is gone
+        return
+
+
+def _shown(name: str) -> bool:
+    return _NAME.fullmatch(name) is not None and not name.endswith(PART)
 
 
 class Rooms:

@@ -79,7 +79,7 @@ def drafted(page: Page) -> Page:
 
 
 def told(room: Room, kind: str) -> list[Any]:
-    messages = [json.loads(message.text) for message in room.log.after(0) or ()]
+    messages = [json.loads(message.text) for message in room.log.after(0)]
     return [message for message in messages if message["type"] == kind]
 
 

@@ -51,7 +51,7 @@ class Gate:
 
 def told(room: Room, kind: str = "job") -> list[dict[str, Any]]:
     """What the pages of a room were told."""
-    messages = [json.loads(message.text) for message in room.log.after(0) or ()]
+    messages = [json.loads(message.text) for message in room.log.after(0)]
     return [message for message in messages if message["type"] == kind]
 
 
