@@ -57,7 +57,7 @@ def parse_settings(message: Mapping[str, Any], room: Room, *, offline: bool) -> 
         and 0 < false_signs < 1
     )
     if not known:
-        raise Refused("bad-message", "the settings hold something that is not known; see docs/app.md")
+        raise Refused("bad-message", "the settings hold a mode, hand, alphabet or number that is not known")
     signs, letters = _MODES[mode]
     try:
         alphabet = load_alphabet(str(message.get("alphabet", "ase"))).name if letters else None

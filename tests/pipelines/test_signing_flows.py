@@ -186,13 +186,14 @@ def test_a_part_of_a_real_film_is_enrolled_and_found_in_the_film(tmp_path: Path,
 # Bad input
 
 
-def refused(path: Path, book: Path, says: str, options: SigningOptions = PLAIN) -> None:
-    """Enrolling `path` raises one line that says `says`, and the book stays as it was."""
+def refused(path: Path, book: Path, says: str, options: SigningOptions = PLAIN) -> str | None:
+    """Enrolling `path` raises one line that says `says`, and the book stays as it was; the reason it gives."""
     before = book.read_bytes() if book.exists() else None
     with pytest.raises(OptionError, match=says) as error:
         enrol("tree", path, EnrolOptions(book, signing=options))
     assert path.name in str(error.value)
     assert (book.read_bytes() if book.exists() else None) == before
+    return getattr(error.value, "reason", None)
 
 
 def without_hands(clip: PoseClip) -> PoseClip:
@@ -204,22 +205,35 @@ def without_hands(clip: PoseClip) -> PoseClip:
 
 
 @pytest.mark.parametrize(
-    ("spoil", "says"),
+    ("spoil", "says", "reason"),
     [
-        (without_hands, "no hand was seen; film"),
-        (lambda clip: replace(clip, confidence=np.zeros_like(clip.confidence)), "nobody was seen; film"),
-        (lambda clip: clip.only([BODY]), "no points of hands"),
-        (lambda clip: cut(clip, Span(seconds(1.4), seconds(1.55))), "too short for a sign; give"),
+        (without_hands, "no hand was seen; film", "no-hands"),
+        (
+            lambda clip: replace(clip, confidence=np.zeros_like(clip.confidence)),
+            "nobody was seen; film",
+            "nobody",
+        ),
+        (lambda clip: clip.only([BODY]), "no points of hands", None),
+        (
+            lambda clip: cut(clip, Span(seconds(1.4), seconds(1.55))),
+            "too short for a sign; give",
+            "too-short",
+        ),
     ],
     ids=["no hands", "nobody", "no hands looked for", "too short"],
 )
 @pytest.mark.parametrize("exists", [False, True])
 def test_what_shows_no_sign_is_refused(
-    spoil: Callable[[PoseClip], PoseClip], says: str, exists: bool, tmp_path: Path, book: Path
+    spoil: Callable[[PoseClip], PoseClip],
+    says: str,
+    reason: str | None,
+    exists: bool,
+    tmp_path: Path,
+    book: Path,
 ) -> None:
     if exists:
         enrol("tree", kept(shown(signs()[1]), tmp_path / "good.npz"), EnrolOptions(book))
-    refused(kept(spoil(shown(signs()[0])), tmp_path / "clip.npz"), book, says)
+    assert refused(kept(spoil(shown(signs()[0])), tmp_path / "clip.npz"), book, says) == reason
 
 
 def test_one_bad_clip_among_good_ones_enrols_none(tmp_path: Path, book: Path) -> None:

@@ -8,7 +8,7 @@ import { has, onLanguage, t } from "./text.js";
 let uploads = 0;
 
 export class BookView {
-  #ask; #onChange; #book = { signs: [] }; #alike = null; #removing = null;
+  #ask; #onChange; #book = { signs: [] }; #copy = null; #alike = null; #removing = null;
   #list = make("ul", { class: "signs-book", "data-t-label": "signs.book" });
   #none = make("p", { class: "hint", "data-t": "signs.book.none" });
   #count = make("span", { class: "badge" });
@@ -30,7 +30,7 @@ export class BookView {
       make("details", {}, make("summary", { "data-t": "signs.load" }), make("div", { class: "stack" }, this.#how, make("div", { class: "field" }, make("label", { for: "signs-file", "data-t": "signs.load.file" }), this.#file))),
       this.#problem, this.#said);
     onLanguage(() => this.#draw());
-    room.on("connection", (state) => state === "new" && this.fetch());
+    room.on("connection", (state) => state === "new" && this.#restore());
     this.#draw();
   }
 
@@ -41,9 +41,24 @@ export class BookView {
   }
 
   show(book) {
+    this.#copyBook(book);
     [this.#book, this.#alike, this.#removing] = [book, null, null];
     this.#draw();
     this.#onChange(book);
+  }
+
+  /** Keeps the book in this page too, for the case that accessify is started anew. */
+  async #copyBook({ signs }) {
+    try {
+      const answer = signs.length ? await fetch(room.url("book.signs")) : null;
+      this.#copy = answer?.ok ? new File([await answer.blob()], "book.signs") : null;
+    } catch { /* the copy before is better than none */ }
+  }
+
+  /** There is a new room: the book goes into it. */
+  async #restore() {
+    if (!this.#copy) return this.fetch();
+    return this.#give(this.#copy, "replace", () => t("signs.restored"));
   }
 
   #draw() {
@@ -97,13 +112,16 @@ export class BookView {
   async #load() {
     const [file] = this.#file.files;
     if (!file) return;
+    await this.#give(file, this.size ? this.#how.querySelector(":checked").value : "merge", () => t("signs.loaded", { n: this.size }));
+    this.#file.value = "";
+  }
+
+  async #give(file, how, told) {
     await attempt(this.#problem, async () => {
       const name = `book-${Date.now()}-${++uploads}.signs`;
       await room.upload(file, name);
-      const how = this.size ? this.#how.querySelector(":checked").value : "merge";
       this.show(await this.#ask("load", name, how));
-      this.#said.textContent = t("signs.loaded", { n: this.size });
+      this.#said.textContent = told();
     });
-    this.#file.value = "";
   }
 }

@@ -12,7 +12,7 @@ const HARMLESS = new Set(["variable-rate", "resampled"]); // of recordings in a 
 let uploads = 0;
 
 export class Enrolment {
-  #ask; #settings; #onBook; #takes; #job; #result = null; #sending = false;
+  #ask; #settings; #onBook; #takes; #job; #result = null; #sending = false; #sent = [];
   #name = make("input", { id: "signs-name", autocomplete: "off", maxlength: 200, required: true, oninput: () => this.#show() });
   #gloss = make("input", { id: "signs-gloss", autocomplete: "off", maxlength: 200, autocapitalize: "characters" });
   #language = make("input", { id: "signs-language", autocomplete: "off", maxlength: 3, list: "signs-languages", pattern: "[a-z]{3}" });
@@ -29,7 +29,7 @@ export class Enrolment {
     this.#takes = [1, 2].map((number) => new Take(camera, number, changed));
     this.#job = new JobView({
       kind: "enrol", cancel: (id) => ask("cancel", id), onStart: () => this.#show(),
-      onDone: ({ result }) => this.#done(result), onFail: ({ problem }) => this.#fail(problem), onCancel: () => this.#show(),
+      onDone: ({ result }) => this.#done(result), onFail: ({ problem }) => this.#fail(problem), onCancel: () => this.#cancelled(),
     });
     this.#go.setAttribute("aria-describedby", "signs-lacks");
     this.node = make("section", { class: "card stack" }, make("h3", { "data-t": "signs.teach" }), make("p", { class: "hint", "data-t": "signs.teach.how" }),
@@ -87,6 +87,7 @@ export class Enrolment {
         await room.upload(clip, name, { title: t("signs.take.title", { n: names.length + 1 }) });
         names.push(name);
       }
+      this.#sent = names;
       const { dominant, mirrored } = this.#settings();
       const about = { gloss: this.#gloss.value, language: this.#language.value.trim().toLowerCase(), consent: this.#consent.value.replace(/\s+/g, " "), dominant, mirrored };
       await this.#ask("enrol", this.#name.value, names, about);
@@ -110,6 +111,12 @@ export class Enrolment {
   #fail({ code, text, data }) {
     const named = `enrol-${data?.reason}`;
     showProblem(this.#problem, new Problem({ code: has(`problem.${named}`) ? named : code, text, data }));
+    this.#show();
+  }
+
+  /** A job that had not begun leaves the clips where they are. */
+  #cancelled() {
+    for (const name of this.#sent.splice(0)) fetch(room.url(name), { method: "DELETE" }).catch(() => {}); // it goes with the room at the latest
     this.#show();
   }
 
