@@ -208,7 +208,9 @@ def hindered(tab: Page) -> None:
     tab.click("#live-start")
     expect(told).to_contain_text("The microphone is blocked. Allow it in the browser")
     assert findings(tab, "#live") == []
+    expect(tab.locator("#live-hears")).to_contain_text("Understands English")
     settings(tab, language="zh-Hans")
+    expect(tab.locator("#live-hears")).to_contain_text("可识别英语")
     expect(told).to_contain_text("麦克风已被阻止")
     expect(tab.locator("#live-start")).to_have_text("开始字幕")
     expect(tab.locator("#live-captions").get_by_role("button", name="字幕选项")).to_be_visible()

@@ -35,7 +35,9 @@ export class FilmSound {
     on("error", () => onEnd("unplayable"));
     on("timeupdate", () => video.played.length && isDeaf(video) && onEnd("no-sound"));
     if (video.ended) video.currentTime = 0;
-    await video.play();
+    await video.play().catch((error) => {
+      throw new DOMException("", error.name === "NotSupportedError" ? "unplayable" : "failed");
+    });
   }
 
   close() {
