@@ -245,7 +245,13 @@ def tab_to(page: Page, name: str) -> None:
     """Go on by the tabulator key alone."""
     for _ in range(20):
         page.keyboard.press("Tab")
-        if page.evaluate("({ariaLabel, textContent}) => ariaLabel ?? textContent", page.evaluate_handle("document.activeElement")) == name:
+        if (
+            page.evaluate(
+                "({ariaLabel, textContent}) => ariaLabel ?? textContent",
+                page.evaluate_handle("document.activeElement"),
+            )
+            == name
+        ):
             return
     raise AssertionError(f"no key leads to {name}")
 
@@ -273,6 +279,7 @@ def test_rows_are_worked_by_keyboard(opened: Page) -> None:
     page.keyboard.press("Control+z")
     expect(page.locator("li.cue")).to_have_count(3)
     page.focus(".cue:nth-child(3) [name=end]")
+    page.keyboard.press("Control+a")
     page.keyboard.type("0:00:07")
     page.keyboard.press("Enter")
     expect(focused).to_have_attribute("aria-invalid", "true")
@@ -310,7 +317,9 @@ def test_two_pages_of_one_room_lose_nothing(opened: Page) -> None:
         "document.querySelector('.cue:nth-child(2) textarea').value === 'From the other page.'"
     )
     held, holding = list[Route](), True
-    page.route(re.compile("component_server"), lambda route: held.append(route) if holding else route.continue_())
+    page.route(
+        re.compile("component_server"), lambda route: held.append(route) if holding else route.continue_()
+    )
     page.fill(".cue:nth-child(3) textarea", "Mine.")
     page.fill(".cue:nth-child(1) textarea", "Mine too.")
     page.wait_for_function("document.querySelector('.film-state').textContent.includes('Saving')")

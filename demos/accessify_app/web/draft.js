@@ -11,7 +11,7 @@ const given = (cue) => Object.fromEntries(FIELDS.map((name) => [name, cue[name]]
 
 /**
  * A caption is an object that stays the same while it is edited: {start, end, text, confidence, unsure, findings}.
- * Events: "splice" {from, removed, added}, "values" {cue}, "findings", "meta", "saving", "lost" {kept}, "fail" {error}.
+ * Events: "splice" {from, removed, added}, "values" {cue}, "findings", "meta", "saving", "done", "lost", "fail" {error}.
  */
 export class Draft extends EventTarget {
   #ask; #work = Promise.resolve(); #waiting = 0; #typed = new Map(); #timer = 0;
@@ -24,9 +24,13 @@ export class Draft extends EventTarget {
   constructor(ask) {
     super();
     this.#ask = ask;
-    room.on("draft", ({ version }) => this.meta && this.#queue(() => version > this.version && this.#newest()));
-    room.on("findings", () => this.#queue(() => this.#check()));
-    room.on("connection", (state) => state === "open" && this.#save());
+    room.on("draft", ({ version }) => this.meta && this.#queue(() => version > this.version && this.#newest(), false));
+    room.on("findings", () => this.#queue(() => this.#check(), false));
+    room.on("connection", (state) => {
+      if (state === "new") this.#typed.clear(); // the whole page goes there, with what was typed
+      if (state === "open") this.#save();
+      this.#tell("saving");
+    });
     addEventListener("beforeunload", (event) => {
       if (this.saved) return;
       this.#save();
@@ -108,14 +112,16 @@ export class Draft extends EventTarget {
     return this.#queue(async () => this.#splice(await this.#ask(name, this.version)));
   }
 
-  /** Does `work` after all before it, with nothing left unsaved; tells its failure, and fails then. */
-  #queue(work) {
+  /** Does `work` after all before it, with nothing left unsaved; `asked`: by the person. Gives undefined where it failed, which is told. */
+  #queue(work, asked = true) {
     this.#waiting += 1;
     this.#tell("saving");
     const done = this.#work.then(async () => {
       try {
         await this.#send();
-        return await work();
+        const made = await work();
+        if (asked) this.#tell("done");
+        return made;
       } catch (error) {
         if (error instanceof Problem && error.code === "stale") await this.#newest().catch(() => {});
         this.#tell("fail", { error });
@@ -145,7 +151,7 @@ export class Draft extends EventTarget {
         return;
       } catch (error) {
         for (const [cue, fields] of sent) this.#typed.set(cue, { ...fields, ...this.#typed.get(cue) });
-        if (!(error instanceof Problem)) throw error; // not reached: it is sent with the next change
+        if (!(error instanceof Problem) || error.code === "failed") throw error; // not reached: it is sent when the connection is back
         if (error.code !== "stale" || tries === TRIES) {
           this.#typed.clear();
           for (const cue of sent.keys()) this.#keep(cue);

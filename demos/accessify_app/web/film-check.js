@@ -2,12 +2,13 @@
 
 import { make } from "./accessify-captions.js";
 import { findingWords } from "./finding-words.js";
+import { room } from "./room.js";
 import { onLanguage, t } from "./text.js";
 
 const FILTERS = ["all", "findings", "unsure"];
 
 export class FilmCheck {
-  #draft; #table; #say; #profiles = []; #guide; #counts; #fixAll; #undo; #redo; #filters = new Map(); #saving; #recompose; #whole; #timer = 0;
+  #draft; #table; #say; #profiles = []; #guide; #counts; #fixAll; #undo; #redo; #filters = new Map(); #saving; #recompose; #whole; #next; #before; #timer = 0;
 
   constructor(draft, table, say) {
     [this.#draft, this.#table, this.#say] = [draft, table, say];
@@ -19,8 +20,8 @@ export class FilmCheck {
     this.#undo = make("button", { type: "button", class: "small", t: "film.undo", "aria-keyshortcuts": "Control+Z", onclick: () => this.step("undo") });
     this.#redo = make("button", { type: "button", class: "small", t: "film.redo", "aria-keyshortcuts": "Control+Shift+Z", onclick: () => this.step("redo") });
     this.#saving = make("span", { class: "hint" });
-    const next = make("button", { type: "button", class: "small", t: "film.next", onclick: () => table.findNext(1) });
-    const before = make("button", { type: "button", class: "small", t: "film.previous", onclick: () => table.findNext(-1) });
+    this.#next = make("button", { type: "button", class: "small", t: "film.next", onclick: () => table.findNext(1) });
+    this.#before = make("button", { type: "button", class: "small", t: "film.previous", onclick: () => table.findNext(-1) });
     const follow = make("input", { type: "checkbox", checked: true, onchange: () => (table.follow = follow.checked) });
     this.#guide.setAttribute("aria-describedby", "film-counts");
     this.node = make("div", { class: "stack film-check" },
@@ -29,7 +30,7 @@ export class FilmCheck {
       make("div", { class: "row film-state" }, this.#counts, this.#saving), this.#whole, make("div", { class: "row" }, this.#recompose));
     this.bar = make("div", { class: "film-bar" },
       make("fieldset", { class: "choices film-filters" }, make("legend", { class: "visually-hidden", t: "film.show" }), ...FILTERS.map((name) => this.#choice(name))),
-      make("div", { class: "row" }, before, next, this.#undo, this.#redo, make("label", { class: "check" }, follow, make("span", { t: "film.follow" }))));
+      make("div", { class: "row" }, this.#before, this.#next, this.#undo, this.#redo, make("label", { class: "check" }, follow, make("span", { t: "film.follow" }))));
     for (const type of ["meta", "findings", "splice"]) draft.addEventListener(type, () => this.#soon());
     draft.addEventListener("saving", () => this.#tellSaving());
     onLanguage(() => this.#draw());
@@ -104,6 +105,7 @@ export class FilmCheck {
     this.#fixAll.textContent = t("film.fix.all", { n: fixable });
     this.#fixAll.disabled = !fixable;
     for (const name of FILTERS) this.#filters.get(name).textContent = t(`film.filter.${name}`, { n: this.#table.count(name) });
+    this.#next.disabled = this.#before.disabled = !this.#table.count("findings");
     this.#undo.disabled = !meta.undo;
     this.#redo.disabled = !meta.redo;
     this.#recompose.parentNode.hidden = !meta.words;
@@ -120,5 +122,8 @@ export class FilmCheck {
     this.#guide.value = profile?.name ?? "";
   }
 
-  #tellSaving() { this.#saving.textContent = t(this.#draft.saved ? "film.saved" : "film.saving"); }
+  #tellSaving() {
+    const key = this.#draft.saved ? "film.saved" : room.connection === "lost" ? "film.unsaved" : "film.saving";
+    this.#saving.textContent = t(key);
+  }
 }

@@ -1,13 +1,13 @@
 /** What was told about the captions beside the findings: how they were made, what could not be done, what was kept. */
 
 import { make } from "./accessify-captions.js";
-import { clock, has, onLanguage, t } from "./text.js";
+import { clock, has, language, onLanguage, t } from "./text.js";
 
 export class FilmNotes {
-  #draft; #table; #list; #origin;
+  #draft; #table; #player; #list; #origin;
 
-  constructor(draft, table) {
-    [this.#draft, this.#table] = [draft, table];
+  constructor(draft, table, player) {
+    [this.#draft, this.#table, this.#player] = [draft, table, player];
     this.#origin = make("p", { class: "hint" });
     this.#list = make("ul");
     this.node = make("section", { class: "stack film-notes", "t-label": "film.notes" }, this.#origin, this.#list);
@@ -22,12 +22,19 @@ export class FilmNotes {
     if (!meta) return;
     this.#origin.hidden = !meta.origin;
     this.#origin.textContent = t(meta.edited ? "film.origin.edited" : "film.origin");
-    this.#list.replaceChildren(...(meta.notes ?? []).map((note) => {
-      const key = `film.note.${note.kind}`;
-      const words = has(key) ? make("span", {}, t(key)) : make("span", { lang: "en", dir: "auto" }, note.text);
-      return make("li", {}, note.start ? `${clock(note.start)} ` : "", words);
-    }));
+    this.#list.replaceChildren(...(meta.notes ?? []).map((note) => this.#note(note)));
     this.#list.hidden = !meta.notes?.length;
+  }
+
+  /** What could not be done, and a way to where it is: the check tells it in English, other languages by its kind. */
+  #note({ start, end, kind, text }) {
+    const what = /: (.+)$/s.exec(text)?.[1];
+    const key = kind === "unheard" && what ? "film.note.unheard.words" : `film.note.${kind}`;
+    const told = language() !== "en" && has(key) ? make("span", {}, t(key, { what })) : make("span", { lang: "en", dir: "auto" }, text);
+    const go = end > start && start > 0
+      ? make("button", { type: "button", class: "small quiet", "aria-label": t("film.goto.time", { time: clock(start) }), onclick: () => this.#player.seek(start) }, clock(start))
+      : null;
+    return make("li", {}, go, told);
   }
 
   /** What was typed here while another page changed the same caption: nobody loses a word. */

@@ -3,7 +3,7 @@
 import { make } from "./accessify-captions.js";
 import { attempt, clearProblem } from "./problem.js";
 import { room } from "./room.js";
-import { bytes, onLanguage, percent, t } from "./text.js";
+import { bytes, duration, onLanguage, percent, t } from "./text.js";
 
 /** A name in the room that the same file always gets, so that an upload goes on where it stopped. */
 function nameFor(kind, file) {
@@ -136,7 +136,7 @@ export class FilmSource extends EventTarget {
     const sending = this.file && !this.info && this.#sent < this.size;
     const parts = this.size ? [bytes(this.size)] : [];
     if (sending) parts.push(t("film.sent", { percent: percent(this.#sent / this.size) }));
-    else if (this.info?.duration) parts.push(t("film.minutes", { n: Math.max(1, Math.round(this.info.duration / 60)) }));
+    else if (this.info?.duration) parts.push(t("film.long", { time: duration(this.info.duration) }));
     this.#state.textContent = parts.join(" · ");
     this.#bar.hidden = this.info !== null || !sending || Boolean(this.#problem.firstChild);
     this.#bar.value = this.size ? this.#sent / this.size : 0;

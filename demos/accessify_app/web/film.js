@@ -33,7 +33,7 @@ class FilmTab {
     this.check = new FilmCheck(this.draft, this.table, say);
     this.export = new FilmExport(ask, this.draft, say);
     this.coming = new ComingCaptions(this.player);
-    this.notes = new FilmNotes(this.draft, this.table);
+    this.notes = new FilmNotes(this.draft, this.table, this.player);
     this.job = new JobView({
       kind: "caption", cancel: () => attempt(this.#parts.problem, () => this.#ask("cancel")),
       onStart: (job) => this.#working(job), onDone: (job) => this.#done(job),
@@ -59,7 +59,8 @@ class FilmTab {
   #build() {
     const heading = make("h2", { t: "film.title", tabindex: "-1" });
     const name = make("p", { class: "film-name", dir: "auto" });
-    const other = make("button", { type: "button", t: "film.another", onclick: () => this.#show("start", { focus: true }) });
+    const again = make("button", { type: "button", class: "quiet", t: "film.again", onclick: () => this.#show("start", { focus: true }) });
+    const other = make("button", { type: "button", t: "film.another", onclick: () => (this.#show("start"), this.start.source.drop()) });
     const back = make("button", { type: "button", t: "film.back", onclick: () => this.#show("edit", { focus: true }) });
     const problem = make("div");
     const work = make("div", { class: "card stack" }, this.job.node, this.coming.node);
@@ -67,9 +68,9 @@ class FilmTab {
     const left = make("div", { class: "stack film-left" }, this.player.node, this.export.node, this.notes.node);
     const bench = make("div", { class: "split film-bench" }, left, make("div", { class: "film-right" }, work, edit));
     const lead = make("p", { class: "lead", t: "film.lead" });
-    this.#parts = { heading, name, other, back, problem, work, edit, bench, lead };
+    this.#parts = { heading, name, again, other, back, problem, work, edit, bench, lead };
     this.#root.append(make("div", { class: "stack film" },
-      make("div", { class: "row film-top" }, make("div", {}, heading, name), make("div", { class: "row" }, back, other)),
+      make("div", { class: "row film-top" }, make("div", {}, heading, name), make("div", { class: "row" }, back, again, other)),
       lead, problem, this.notes.kept, this.start.node, bench, this.said));
   }
 
@@ -83,7 +84,7 @@ class FilmTab {
   }
 
   #show(view, { focus = false } = {}) {
-    const { heading, name, other, back, work, edit, bench, lead } = this.#parts;
+    const { heading, name, again, other, back, work, edit, bench, lead } = this.#parts;
     const changed = view !== this.#view;
     const lost = this.#root.contains(document.activeElement) && document.activeElement;
     this.#view = view;
@@ -92,6 +93,7 @@ class FilmTab {
     work.hidden = view !== "work";
     edit.hidden = this.export.node.hidden = this.notes.node.hidden = view !== "edit";
     other.hidden = view !== "edit";
+    again.hidden = view !== "edit" || !this.draft.meta?.film || this.start.source.name !== this.draft.meta.film.file;
     back.hidden = view !== "start" || !this.draft.meta;
     name.hidden = view === "start";
     if (view === "start") this.player.pause();
@@ -105,13 +107,18 @@ class FilmTab {
 
   #listen() {
     const { problem } = this.#parts;
-    this.draft.addEventListener("fail", ({ detail }) => showProblem(problem, detail.error));
-    this.draft.addEventListener("saving", () => this.draft.saved && this.#view === "edit" && problem.dataset.of === "draft" && clearProblem(problem));
+    this.draft.addEventListener("fail", ({ detail }) => this.#failed(detail.error));
+    this.draft.addEventListener("done", () => this.#view === "edit" && clearProblem(problem));
     this.draft.addEventListener("meta", () => this.#meta());
     room.on("cues", (message) => message.kind === "caption" && this.#view === "work" && this.coming.take(message));
     room.on("connection", (state) => state === "new" && this.#restore());
     this.#root.addEventListener("keydown", (event) => this.#key(event));
     onLanguage(() => this.#name());
+  }
+
+  #failed(error) {
+    const away = room.connection === "lost" && (error.code === "failed" || !(error instanceof Problem));
+    showProblem(this.#parts.problem, away ? new Problem({ code: "unreachable" }) : error);
   }
 
   #meta() {
@@ -148,7 +155,8 @@ class FilmTab {
   #film(name) {
     const { source } = this.start;
     this.#shown = name;
-    this.player.show(source.name === name && source.file ? source.file : name ? room.url(name) : null);
+    const picture = source.info?.picture ?? Boolean(this.draft.meta?.fps);
+    this.player.show(source.name === name && source.file ? source.file : name ? room.url(name) : null, picture);
   }
 
   #working(job) {
