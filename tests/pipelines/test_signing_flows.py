@@ -187,7 +187,7 @@ def test_a_part_of_a_real_film_is_enrolled_and_found_in_the_film(tmp_path: Path,
 
 
 def refused(path: Path, book: Path, says: str, options: SigningOptions = PLAIN) -> str | None:
-    """Enrolling `path` raises one line that says `says`, and the book stays as it was; the reason it gives."""
+    """Enrolling `path` raises one line that says `says`, and the book stays as it was; its reason."""
     before = book.read_bytes() if book.exists() else None
     with pytest.raises(OptionError, match=says) as error:
         enrol("tree", path, EnrolOptions(book, signing=options))
@@ -205,19 +205,17 @@ def without_hands(clip: PoseClip) -> PoseClip:
 
 
 @pytest.mark.parametrize(
-    ("spoil", "says", "reason"),
+    ("spoil", "told"),
     [
-        (without_hands, "no hand was seen; film", "no-hands"),
+        (without_hands, ("no hand was seen; film", "no-hands")),
         (
             lambda clip: replace(clip, confidence=np.zeros_like(clip.confidence)),
-            "nobody was seen; film",
-            "nobody",
+            ("nobody was seen; film", "nobody"),
         ),
-        (lambda clip: clip.only([BODY]), "no points of hands", None),
+        (lambda clip: clip.only([BODY]), ("no points of hands", None)),
         (
             lambda clip: cut(clip, Span(seconds(1.4), seconds(1.55))),
-            "too short for a sign; give",
-            "too-short",
+            ("too short for a sign; give", "too-short"),
         ),
     ],
     ids=["no hands", "nobody", "no hands looked for", "too short"],
@@ -225,15 +223,14 @@ def without_hands(clip: PoseClip) -> PoseClip:
 @pytest.mark.parametrize("exists", [False, True])
 def test_what_shows_no_sign_is_refused(
     spoil: Callable[[PoseClip], PoseClip],
-    says: str,
-    reason: str | None,
+    told: tuple[str, str | None],
     exists: bool,
     tmp_path: Path,
     book: Path,
 ) -> None:
     if exists:
         enrol("tree", kept(shown(signs()[1]), tmp_path / "good.npz"), EnrolOptions(book))
-    assert refused(kept(spoil(shown(signs()[0])), tmp_path / "clip.npz"), book, says) == reason
+    assert refused(kept(spoil(shown(signs()[0])), tmp_path / "clip.npz"), book, told[0]) == told[1]
 
 
 def test_one_bad_clip_among_good_ones_enrols_none(tmp_path: Path, book: Path) -> None:

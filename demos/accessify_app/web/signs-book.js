@@ -29,7 +29,7 @@ export class BookView {
       this.#none, this.#list, make("div", { class: "row" }, this.#save, this.#report), this.#pairs,
       make("details", {}, make("summary", { "data-t": "signs.load" }), make("div", { class: "stack" }, this.#how, make("div", { class: "field" }, make("label", { for: "signs-file", "data-t": "signs.load.file" }), this.#file))),
       this.#problem, this.#said);
-    onLanguage(() => this.#draw());
+    onLanguage(() => { this.#said.textContent = ""; this.#draw(); });
     room.on("connection", (state) => state === "new" && this.#restore());
     this.#draw();
   }

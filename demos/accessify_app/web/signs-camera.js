@@ -30,9 +30,10 @@ export class CameraView {
   #seen = []; #delays = []; #handAt = 0; #clock = null;
   #video = make("video", { muted: true, playsinline: true, "aria-hidden": "true" });
   #canvas = make("canvas", { role: "img", "data-t-label": "signs.picture" });
-  #cover = make("div", { class: "signs-cover" });
+  #off = make("p", {});
   #over = make("div", { class: "signs-over", hidden: true, "aria-hidden": "true" });
   #start = make("button", { type: "button", class: "primary", "data-t": "signs.start", onclick: () => this.start() });
+  #cover = make("div", { class: "signs-cover" }, make("div", { class: "stack" }, this.#off, this.#start));
   #stop = make("button", { type: "button", "data-t": "signs.stop", hidden: true, onclick: () => this.stop() });
   #choice = make("select", { id: "signs-device", onchange: () => this.#change() });
   #choosing = make("div", { class: "field signs-device", hidden: true }, make("label", { for: "signs-device", "data-t": "signs.device" }), this.#choice);
@@ -44,7 +45,7 @@ export class CameraView {
     [this.#settings, this.#on] = [settings, on];
     this.stage = make("div", { class: "stage signs-stage" }, this.#video, this.#canvas, this.#cover, this.#over);
     this.node = make("div", { class: "stack" }, this.stage, this.#problem,
-      make("div", { class: "row signs-between" }, make("div", { class: "row" }, this.#start, this.#stop, this.#choosing), this.#figures), this.#status);
+      make("div", { class: "row signs-between" }, make("div", { class: "row" }, this.#stop, this.#choosing), this.#figures), this.#status);
     navigator.mediaDevices?.addEventListener?.("devicechange", () => this.#stream && this.#listDevices());
     onLanguage(() => this.#tell());
     this.#tell();
@@ -183,7 +184,7 @@ export class CameraView {
   #tell() {
     const on = !["off", "asking", "left"].includes(this.#state);
     this.#cover.hidden = on;
-    this.#cover.textContent = on ? "" : t(this.#state === "asking" ? "signs.cover.asking" : "signs.cover.off");
+    this.#off.textContent = t(this.#state === "asking" ? "signs.cover.asking" : "signs.cover.off");
     this.#canvas.hidden = !on;
     const text = this.#state === "loading" ? this.#loading() : has(`signs.state.${this.#state}`) ? t(`signs.state.${this.#state}`, this.#detail ?? {}) : "";
     if (this.#status.textContent !== text) this.#status.textContent = text;

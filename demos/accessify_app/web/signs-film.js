@@ -64,6 +64,7 @@ export class FilmView {
   #show() {
     this.#go.disabled = !this.#file || this.#job.busy;
     this.#stage.hidden = !this.#file;
+    this.#drop.classList.toggle("chosen", Boolean(this.#file));
   }
 
   async #read() {
