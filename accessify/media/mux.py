@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from accessify.core.errors import OptionError, OutputError
 from accessify.core.placing import placed
+from accessify.core.progress import OnProgress, Progress
 from accessify.core.text import Cue
 from accessify.core.timeline import TICKS_PER_SECOND, Track, nearest_standard
 from accessify.media.container import FilmClock, opened, packets
@@ -48,6 +49,8 @@ CARRIERS = {
 }
 """Suffix of the target → how it carries captions."""
 
+_PACKETS_PER_STEP = 200
+"""Packets between two reports of progress."""
 _OWN_TAGS = {"major_brand", "minor_version", "compatible_brands", "encoder", "duration"}
 """Tags that describe the old container; the new one writes its own."""
 _STYLES = b"""[Script Info]
@@ -71,15 +74,22 @@ def carrier_for(target: Path) -> Carrier:
     return carrier
 
 
-def mux_captions(
-    film: Path, cues: Track[Cue], target: Path, *, language: str | None, title: str | None
+def mux_captions(  # noqa: PLR0913 - what goes in, where to, and what is said of it
+    film: Path,
+    cues: Track[Cue],
+    target: Path,
+    *,
+    language: str | None,
+    title: str | None,
+    on_progress: OnProgress | None = None,
 ) -> None:
     """Copy `film` to `target` with `cues` as one more track, on by default.
 
     MP4, M4V and MOV carry 3GPP timed text, MKV SubRip, WebM WebVTT. Sound, picture, other caption
     tracks and attachments are copied packet by packet with their tags and dispositions, chapters too;
     timecode tracks are written anew from the start timecode. Other data tracks (telemetry) are left
-    out with a warning. `language` is a BCP 47 tag.
+    out with a warning. `language` is a BCP 47 tag; `on_progress`
+    is told of bytes of `film`.
     Raises `OptionError` for a target that is the film itself or of another kind, `OutputError` where
     the target's kind cannot hold what is in the film, `NotMedia`.
     """
@@ -91,7 +101,7 @@ def mux_captions(
     tags = {"language": three_letters(language), "title": title or ""}
     with opened(film) as source, placed(target) as temporary:
         try:
-            _copy(source, carrier, cues, temporary, tags)
+            _copy(source, _Captions(cues, carrier, tags), temporary, on_progress)
         except av.FFmpegError as error:
             if isinstance(error, OSError):  # disk full and the like: `placed` knows what to say
                 raise
@@ -99,15 +109,23 @@ def mux_captions(
             raise OutputError(f"{reason}; mux into .mkv, or repair the film") from error
 
 
-def _copy(
-    source: InputContainer, carrier: Carrier, cues: Track[Cue], target: Path, tags: dict[str, str]
-) -> None:
+@dataclass(frozen=True, slots=True)
+class _Captions:
+    """The track that is added."""
+
+    cues: Track[Cue]
+    carrier: Carrier
+    tags: dict[str, str]
+
+
+def _copy(source: InputContainer, added: _Captions, target: Path, on_progress: OnProgress | None) -> None:
     import av
 
+    carrier = added.carrier
     options = {"movflags": "+use_metadata_tags"} if _has_quicktime_tags(source) else {}
     with av.open(f"file:{target}", "w", format=carrier.muxer, container_options=options) as output:
         copies = _copy_streams(source, output)
-        captions = _add_captions(output, carrier, tags)
+        captions = _add_captions(output, carrier, added.tags)
         if carrier.muxer == "mov":
             for stream in output.streams:
                 stream.metadata["language"] = quicktime_language(stream.metadata.get("language", ""))
@@ -115,14 +133,19 @@ def _copy(
         output.set_chapters(source.chapters())
         output.start_encoding()
         # Captions go in beside the picture they belong to: a player need not read ahead for them.
-        timed = _caption_packets(carrier, cues, captions, FilmClock.of(source).start)
-        for packet in merge(timed, _film_packets(source, copies), key=_time):
+        timed = _caption_packets(carrier, added.cues, captions, FilmClock.of(source).start)
+        for packet in merge(timed, _film_packets(source, copies, on_progress), key=_time):
             output.mux(packet)
 
 
-def _film_packets(source: InputContainer, copies: dict[int, Stream]) -> Iterator[Packet[Any]]:
+def _film_packets(
+    source: InputContainer, copies: dict[int, Stream], on_progress: OnProgress | None
+) -> Iterator[Packet[Any]]:
     """The film's packets, addressed to the streams that copy theirs."""
-    for packet in packets(source, *(source.streams[index] for index in copies)):
+    streams = (source.streams[index] for index in copies)
+    for number, packet in enumerate(packets(source, *streams)):
+        if on_progress and number % _PACKETS_PER_STEP == 0 and packet.pos is not None:
+            on_progress(Progress("mux", float(packet.pos), source.size or None, "B"))
         if packet.size or packet.dts is not None:  # not PyAV's flush marker
             packet.stream = copies[packet.stream_index]
             yield packet

@@ -227,7 +227,14 @@ def _mux(path: Path, document: Document, report: Report) -> Answer:
     report.stage("mux")
     room = report.room
     file = f"captioned{path.suffix.lower()}"
-    mux_captions(path, document.cues, room.file(file), language=document.language, title=document.origin)
+    mux_captions(
+        path,
+        document.cues,
+        room.file(file),
+        language=document.language,
+        title=document.origin,
+        on_progress=report.progress,
+    )
     report.check()
     room.titles[file] = f"{_stem(room, document)}.captioned{path.suffix.lower()}"
     return {"file": file, "as": room.title(file)}

@@ -85,23 +85,16 @@ def redo(studio: Studio, room: Room, version: int) -> Answer:
 
 def profile(studio: Studio, room: Room, version: int, name: str, recompose: bool | str = False) -> Answer:
     """Check under another style guide; `recompose` cuts captions anew for it, "anyway" over edits too."""
-    if recompose is True and history(room).now.edited:
+    if recompose is True and _newest(room, version).now.edited:
         text = "captions were edited here, and cutting them anew would lose that; ask for it once more"
         raise Refused("edits-lost", text)
-
-    def changed(past: History) -> History:
-        return past.then(with_profile(past.now, str(name), recompose=bool(recompose)))
-
-    return _step(studio, room, version, changed)
+    change = partial(with_profile, name=str(name), recompose=bool(recompose))
+    return _change_all(studio, room, version, ("compose", change) if recompose else ("", change))
 
 
 def fix(studio: Studio, room: Room, version: int, cue: int | None = None, rule: str | None = None) -> Answer:
     """Repair one caption, or all; where all are many, as a job."""
-    if cue is None and len(history(room).now.document.cues) > AT_ONCE:
-        _newest(room, version)
-        work = partial(_fix_all, studio, version)
-        return {"job": studio.jobs.submit(room, "check", "fix", work).id}
-    return _step(studio, room, version, lambda past: past.then(fixed(past.now, cue, rule)))
+    return _change_all(studio, room, version, ("" if cue else "fix", partial(fixed, number=cue, rule=rule)))
 
 
 def whole(room: Room, found: History) -> Answer:
@@ -204,13 +197,26 @@ def _redone(found: History) -> History:
     return found.redone()
 
 
-def _fix_all(studio: Studio, version: int, report: Report) -> Answer:
-    report.stage("fix")
-    before = _newest(report.room, version)
-    mended = checked(fixed(before.now))
+def _change_all(
+    studio: Studio, room: Room, version: int, work: tuple[str, Callable[[Draft], Draft]]
+) -> Answer:
+    """Go on to a changed draft at once; as a job where captions are many and the work has a stage's name."""
+    stage, change = work
+    if stage and len(_newest(room, version).now.document.cues) > AT_ONCE:
+        slow = partial(_change_slowly, studio, version, work)
+        return {"job": studio.jobs.submit(room, "check", "fix", slow).id}
+    return _step(studio, room, version, lambda past: past.then(change(past.now)))
+
+
+def _change_slowly(
+    studio: Studio, version: int, work: tuple[str, Callable[[Draft], Draft]], report: Report
+) -> Answer:
+    stage, change = work
+    report.stage(stage)
+    fresh = checked(change(_newest(report.room, version).now))
     report.check()
     with report.room.lock:
-        return {"version": keep(studio, report.room, _newest(report.room, version).then(mended)).version}
+        return {"version": keep(studio, report.room, _newest(report.room, version).then(fresh)).version}
 
 
 def _check_soon(studio: Studio, room: Room) -> None:

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from accessify.core.errors import NotMedia, OptionError, OutputError
+from accessify.core.progress import Progress
 from accessify.core.text import Cue, Run, Style
 from accessify.core.timeline import Span, Track, millis, seconds
 from accessify.media.languages import three_letters
@@ -302,3 +303,21 @@ def test_a_film_cut_short_is_copied_as_far_as_it_goes(tmp_path: Path, suffix: st
     copied = contents(target, "video")[0]
     assert copied == contents(film, "video")[0]
     assert len(copied) > 30
+
+
+def test_progress_counts_the_bytes_of_the_film_and_may_stop_it(tmp_path: Path) -> None:
+    film = write_media(tmp_path / "film.mp4", [Sound(tone(20))], Picture(grey(500)))
+    steps: list[Progress] = []
+    mux_captions(film, CUES, tmp_path / "a.mp4", language="en", title=None, on_progress=steps.append)
+    assert len(steps) >= 3
+    done = [step.done for step in steps]
+    assert done == sorted(done)
+    assert 0 <= done[0] < done[-1] <= film.stat().st_size
+    assert {(step.stage, step.total, step.unit) for step in steps} == {("mux", film.stat().st_size, "B")}
+
+    def stop(_: Progress) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        mux_captions(film, CUES, tmp_path / "b.mp4", language="en", title=None, on_progress=stop)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.mp4", "film.mp4"]
