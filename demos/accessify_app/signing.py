@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -29,9 +28,11 @@ from accessify_app.studio import Studio
 LANE = "signs"
 SIGN, MAKE, OVER = "sign", "sign-file", "over"
 """Kinds of jobs."""
-PREVIEW = "signing-preview.jpg"
-_LOOK_EVERY = 0.4
-"""Seconds between two looks at what is being drawn."""
+LOOKS_A_SECOND, LOOKS = 4, 16
+"""Looks at what is being drawn: how many for each second of the film, and after how many the names repeat.
+
+A page that asks for one gets it whole, since it is written anew only some seconds later.
+"""
 _VALUE = "signing"
 
 Asked = dict[str, Any]
@@ -51,6 +52,7 @@ def choices(studio: Studio, room: Room) -> dict[str, Any]:
         "shares": list(asking.SHARES),
         "speeds": [SLOWEST, FASTEST],
         "letters": {"most": MOST_LETTERS, "han": HAN, "seconds": SECONDS_A_LETTER},
+        "looks": {"second": LOOKS_A_SECOND, "names": LOOKS},
         "no_avatar": why_no_avatar(),
         "offline": studio.options.offline,
     }
@@ -221,13 +223,14 @@ def _drawn(signed: Signed, written: Written, target: Path) -> Signed:
 
 
 def _looks(room: Room) -> Callable[[Cutout | Frame], None]:
-    """Keeps a recent picture of what is being drawn in the room."""
-    due = 0.0
+    """Keeps recent pictures of what is being drawn in the room."""
+    newest = -1
 
     def look(picture: Cutout | Frame) -> None:
-        nonlocal due
-        if time.monotonic() >= due:
-            write_still(picture, room.folder / PREVIEW)
-            due = time.monotonic() + _LOOK_EVERY
+        nonlocal newest
+        number = int(to_seconds(picture.start) * LOOKS_A_SECOND)
+        if number > newest:
+            newest = number
+            write_still(picture, room.folder / f"signing-look-{number % LOOKS}.jpg")
 
     return look

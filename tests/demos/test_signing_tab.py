@@ -283,6 +283,22 @@ def test_captions_of_the_film_are_taken_over_and_signed_over_it(
     assert findings(page, "#signing") == []
 
 
+def test_a_caption_file_is_taken_from_any_of_its_captions_on(signed: Page, tmp_path: Path) -> None:
+    page = signed
+    file = tmp_path / "<img src=x>.srt"
+    cues = (f"{n}\n00:00:0{n},000 --> 00:00:0{n},900\n{word}\n" for n, word in enumerate("ABC", 1))
+    file.write_text("\n".join(cues), "utf-8")
+    page.check("#signing [name=signing-source][value=file]")
+    page.set_input_files("#signing-file", file)
+    told = page.locator("#signing form [role=status]")
+    expect(told).to_contain_text("3 captions in a language that the file does not tell. All are signed")
+    page.fill("#signing-first", "2")
+    page.keyboard.press("Tab")
+    expect(told).to_contain_text("Numbers 2 to 3 are signed in one go, from 0:02 to 0:04")
+    page.set_input_files("#signing-file", {"name": "no.srt", "mimeType": "text/plain", "buffer": b"nothing"})
+    expect(page.locator("#signing form [role=alert]")).to_be_visible()
+
+
 def test_a_job_can_be_cancelled_and_says_nothing_wrong(signed: Page) -> None:
     page = signed
     page.check("#signing [name=signing-source][value=text]")
@@ -290,4 +306,4 @@ def test_a_job_can_be_cancelled_and_says_nothing_wrong(signed: Page) -> None:
     page.click("#signing button[type=submit]")
     page.get_by_role("button", name="Cancel").first.click()
     expect(page.locator("#signing button[type=submit]")).to_be_enabled()
-    assert page.locator("#signing [role=alert]").count() == 0
+    assert page.locator("#signing [role=alert]:not(:empty)").count() == 0

@@ -1,7 +1,7 @@
 /** What is to be signed, in which sign language, and who signs. */
 
 import { make } from "./accessify-captions.js";
-import { attempt } from "./problem.js";
+import { attempt, clearProblem } from "./problem.js";
 import { room } from "./room.js";
 import { clock, duration, has, language, onLanguage, t } from "./text.js";
 
@@ -175,6 +175,7 @@ export class SigningForm {
 
   #show() {
     const source = this.#source();
+    clearProblem(this.problem);
     this.textPart.hidden = source !== "text";
     this.filePart.hidden = source !== "file";
     this.#drawCaptions();

@@ -58,11 +58,12 @@ export class SigningPlayer {
     this.#answer = answer;
   }
 
-  /** A picture of what is being drawn, `at` seconds of it. */
-  look(url, at) {
+  /** A picture of what is being drawn, `at` seconds of it; the first one comes into sight where that is wanted. */
+  look(url, at, { reveal }) {
     const next = new Image();
     next.onload = () => {
       if (!this.video.hidden) return;
+      if (reveal && !this.looking) this.node.scrollIntoView({ block: "nearest" });
       this.still.src = url;
       this.still.hidden = this.drawing.hidden = false;
       this.empty.hidden = true;

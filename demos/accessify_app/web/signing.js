@@ -10,8 +10,6 @@ import { SigningPlayer } from "./signing-player.js";
 import { SigningSave } from "./signing-save.js";
 import { t } from "./text.js";
 
-const PREVIEW = "signing-preview.jpg";
-const LOOK_EVERY = 450; // milliseconds between two looks at what is being drawn
 const still = matchMedia("(prefers-reduced-motion: reduce)");
 
 /** Fills the panel. */
@@ -21,7 +19,7 @@ export async function mount(root, ask) {
 }
 
 class SigningTab {
-  #root; #ask; #form; #player; #list; #save; #job; #answer = null; #pressed = false; #lookedAt = 0;
+  #root; #ask; #form; #player; #list; #save; #job; #answer = null; #pressed = false; #looks = null; #looked = -1;
 
   constructor(root, ask) {
     [this.#root, this.#ask] = [root, ask];
@@ -62,7 +60,9 @@ class SigningTab {
     room.on("signing", () => this.#fetch());
     room.on("job", ({ job }) => this.#look(job));
     await attempt(this.problem, async () => {
-      this.#form.choose(await this.#ask("choices"));
+      const choices = await this.#ask("choices");
+      this.#looks = choices.looks;
+      this.#form.choose(choices);
       await this.#fetch({ fill: true });
       const { jobs = [] } = await room.state();
       this.#job.takeAll(jobs);
@@ -80,12 +80,9 @@ class SigningTab {
 
   async #sign() {
     this.#pressed = true;
-    const done = await attempt(this.problem, async () => {
-      const asked = this.#form.asked();
-      await this.#ask("sign", { ...asked, film: filmKind() });
-      return true;
-    });
-    if (done) this.#busy(true);
+    this.#busy(true);
+    const taken = await attempt(this.problem, () => this.#ask("sign", { ...this.#form.asked(), film: filmKind() }));
+    if (!taken) this.#busy(this.#job.busy);
   }
 
   #busy(on) {
@@ -114,11 +111,11 @@ class SigningTab {
 
   /** A look at what is being drawn; one only where motion is not wanted. */
   #look(job) {
-    if (job.kind !== "sign" || job.status !== "running" || job.stage !== "draw") return;
-    const now = performance.now();
-    if (now - this.#lookedAt < LOOK_EVERY || (still.matches && this.#player.looking)) return;
-    this.#lookedAt = now;
-    this.#player.look(`${room.url(PREVIEW)}?at=${job.done}`, job.done);
+    if (job.kind !== "sign" || job.status !== "running" || job.stage !== "draw" || !this.#looks) return;
+    const number = Math.floor(job.done * this.#looks.second);
+    if (number === this.#looked || (still.matches && this.#player.looking)) return;
+    this.#looked = number;
+    this.#player.look(`${room.url(`signing-look-${number % this.#looks.names}.jpg`)}?of=${job.id}-${number}`, job.done, { reveal: this.#pressed });
   }
 
   async #ended() {
