@@ -196,7 +196,7 @@ def test_a_film_is_read_and_played_with_what_was_read(stage: Stage, tmp_path: Pa
     assert captions.startswith("WEBVTT")
     assert "HAUS" in captions
     assert "not a translation" in captions
-    page.get_by_label("Camera", exact=True).check()
+    page.get_by_role("radio", name="Camera").check()
 
 
 def test_nobody_is_kept_out_in_any_theme(stage: Stage) -> None:
