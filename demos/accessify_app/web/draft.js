@@ -6,6 +6,8 @@ import { room } from "./room.js";
 
 const REST = 500; // milliseconds without a key after which what was typed is saved
 const TRIES = 3; // to save over the changes of other pages
+/** In place of rows: the server works at it. */
+export const LATER = Object.freeze([]);
 const FIELDS = ["start", "end", "text"];
 const given = (cue) => Object.fromEntries(FIELDS.map((name) => [name, cue[name]]));
 
@@ -89,16 +91,14 @@ export class Draft extends EventTarget {
   undo() { return this.#step("undo"); }
   redo() { return this.#step("redo"); }
 
+  /** Repairs a caption, or one of its findings, or all. */
   fix(cue = null, rule = null) {
-    return this.#queue(async () => {
-      const answer = await this.#ask("fix", this.version, cue ? this.cues.indexOf(cue) + 1 : null, rule);
-      return answer.job ? [] : this.#splice(answer); // a job: the "draft" event tells when it is done
-    });
+    return this.#later("fix", () => (cue ? this.cues.indexOf(cue) + 1 : null), rule);
   }
 
   /** Another style guide; `recompose` cuts the words anew for it ("anyway": even where that loses edits). */
   profile(name, recompose = false) {
-    return this.#queue(async () => this.#splice(await this.#ask("profile", this.version, name, recompose)));
+    return this.#later("profile", name, recompose);
   }
 
   // ---- one thing at a time, on what the server has
@@ -106,6 +106,14 @@ export class Draft extends EventTarget {
   #on(cue, make) {
     const index = this.cues.indexOf(cue);
     return index < 0 ? null : make(index + 1);
+  }
+
+  /** Gives the rows that changed; LATER where that is a job: the "draft" event tells when it is done. */
+  #later(name, ...args) {
+    return this.#queue(async () => {
+      const answer = await this.#ask(name, this.version, ...args.map((arg) => (typeof arg === "function" ? arg() : arg)));
+      return answer.job ? LATER : this.#splice(answer);
+    });
   }
 
   #step(name) {

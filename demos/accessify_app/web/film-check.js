@@ -1,6 +1,7 @@
 /** Above the list: the style guide and what it objects to, which captions are shown, undo and redo. */
 
 import { make } from "./accessify-captions.js";
+import { LATER } from "./draft.js";
 import { findingWords } from "./finding-words.js";
 import { room } from "./room.js";
 import { onLanguage, t } from "./text.js";
@@ -64,14 +65,14 @@ export class FilmCheck {
 
   async #compose() {
     const made = await this.#draft.profile(this.#guide.value, this.#draft.meta.edited ? "anyway" : true);
-    if (made) this.#say(t("film.recompose.done"));
+    if (made) this.#say(t(made === LATER ? "stage.compose" : "film.recompose.done"));
   }
 
   async #repair() {
     const before = this.#draft.fixable;
     const made = await this.#draft.fix();
     if (!made) return;
-    if (!made.length) {
+    if (made === LATER) {
       this.#counts.textContent = t("film.fixing");
       return this.#say(this.#counts.textContent);
     }
