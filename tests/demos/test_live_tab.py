@@ -159,6 +159,8 @@ def test_two_tabs_know_of_each_other(tab: Page, app_site: AppSite) -> None:
     other.click("#live-start")
     for page in (tab, other):
         expect(page.get_by_text("Live captions run in another tab of this browser too")).to_be_visible()
+    other.click("#live-start")
+    expect(tab.get_by_text("Live captions run in another tab of this browser too")).to_be_hidden()
     other.close()
     tab.click("#live-start")
     expect(tab.locator("#live-state")).to_contain_text("Stopped")

@@ -210,6 +210,7 @@ class LiveTab {
   #turn(mode) {
     if (mode === "lost" || mode === "unreachable") this.#playing?.hold();
     else if (mode === "live") this.#playing?.go();
+    else if (mode === "ended") this.#channel?.postMessage("stopped");
     const button = document.getElementById("tab-live");
     button?.toggleAttribute("data-running", this.#live.running); // also seen from the other tabs
     this.#show();
@@ -237,7 +238,7 @@ class LiveTab {
   /** Another tab of this browser listens too. */
   #meet(said) {
     if (said === "started" && this.#live.running) this.#channel.postMessage("running");
-    this.#other.hidden = !(this.#live.running || said === "running");
+    this.#other.hidden = said === "stopped" || !(this.#live.running || said === "running");
     this.#other.textContent = t("live.other-tab");
   }
 
