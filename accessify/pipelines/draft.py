@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from accessify.captions.check import check
+from accessify.captions.check import Splice, check, recheck
 from accessify.captions.check_file import language_of
 from accessify.captions.check_layout import rebreak
 from accessify.captions.compose import compose
@@ -25,6 +25,8 @@ from accessify.pipelines.cue_words import merged, parted, retold
 
 _STEPS = 100
 """Drafts that can be taken back."""
+_MUCH = 200
+"""Changed captions from which checking all is no slower than checking around them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +150,31 @@ def checked(draft: Draft) -> Draft:
     if draft.findings is not None:
         return draft
     return replace(draft, findings=check(draft.document, draft.profile, draft.film))
+
+
+def rechecked(draft: Draft, former: Draft) -> Draft:
+    """The draft with its findings, by those of the draft it was made from: quicker, see `recheck`.
+
+    As it is where they are not, where the style guide is another, or where nearly all is changed.
+    """
+    splice = splice_of(former, draft)
+    alike = (draft.profile, draft.film) == (former.profile, former.film)
+    if draft.findings is not None or former.findings is None or not alike or splice.added > _MUCH:
+        return draft
+    findings = recheck(draft.document, draft.profile, draft.film, former.findings, splice)
+    return replace(draft, findings=findings)
+
+
+def splice_of(former: Draft, draft: Draft) -> Splice:
+    """Which captions differ between two drafts."""
+    old, new = former.document.cues.events, draft.document.cues.events
+    shorter = min(len(old), len(new))
+    first = next((at for at in range(shorter) if old[at] != new[at]), shorter)
+    rest = range(1, shorter - first + 1)
+    same = next((at - 1 for at in rest if old[-at] != new[-at]), len(rest))
+    removed, added = old[first : len(old) - same], new[first : len(new) - same]
+    until = max((cue.span.end for cue in (*removed, *added)), default=0)
+    return Splice(first, len(removed), len(added), until)
 
 
 def edited(draft: Draft, changes: Sequence[Change]) -> Draft:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import partial
 from typing import Any
 
@@ -14,7 +14,16 @@ from accessify.captions.rules import Profile
 from accessify.core.text import Cue
 from accessify.core.timeline import Track, to_seconds
 from accessify.delivery.files import write_captions
-from accessify.pipelines.draft import Draft, History, checked, edited, fixed, with_profile
+from accessify.pipelines.draft import (
+    Draft,
+    History,
+    checked,
+    edited,
+    fixed,
+    rechecked,
+    splice_of,
+    with_profile,
+)
 from accessify.server.jobs import Report
 from accessify.server.refusal import Refused
 from accessify.server.rooms import Room
@@ -24,7 +33,7 @@ from accessify_app.studio import Studio
 Answer = dict[str, Any]
 
 AT_ONCE = 250
-"""Captions that are checked within a callback; more are checked behind it."""
+"""Captions that are checked within a callback; of more, only those near a change, or all behind it."""
 _FILE = "draft.json"
 
 
@@ -171,18 +180,18 @@ def _step(studio: Studio, room: Room, version: int, change: Callable[[History], 
     """Go on to another draft, and tell what of the one before changes."""
     with room.lock:
         before = _newest(room, version)
-        after = keep(studio, room, change(before))
-        return _state(after) | _splice(before.now, after.now)
+        after = change(before)
+        if len(after.now.document.cues) > AT_ONCE:
+            after = replace(after, now=rechecked(after.now, before.now))
+        after = keep(studio, room, after)
+        return _state(after) | _patch(before.now, after.now)
 
 
-def _splice(before: Draft, after: Draft) -> Answer:
+def _patch(before: Draft, after: Draft) -> Answer:
     """Captions `from` up to `from + removed` (from 0) become `cues`."""
-    old, new = before.document.cues.events, after.document.cues.events
-    shorter = min(len(old), len(new))
-    first = next((at for at in range(shorter) if old[at] != new[at]), shorter)
-    rest = range(1, shorter - first + 1)
-    same = next((at - 1 for at in rest if old[-at] != new[-at]), len(rest))
-    return {"from": first, "removed": len(old) - same - first, "cues": cue_rows(new[first : len(new) - same])}
+    splice = splice_of(before, after)
+    rows = cue_rows(after.document.cues[splice.first : splice.first + splice.added])
+    return {"from": splice.first, "removed": splice.removed, "cues": rows}
 
 
 def _undone(found: History) -> History:

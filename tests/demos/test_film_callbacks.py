@@ -192,20 +192,22 @@ def test_repairs_and_guides(drafted: Page) -> None:
 
 
 def test_many_captions_are_checked_and_repaired_behind_the_page(
-    drafted: Page, monkeypatch: pytest.MonkeyPatch
+    page: Page, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(film_draft, "AT_ONCE", 3)
-    for version in range(1, 4):  # faster than anybody checks
-        patch = drafted.get(
-            "edit", version, [{"op": "set", "cue": 1, "text": "Somebody  new" + "!" * version}]
-        )
-    assert patch["findings"] is None
-    assert drafted.code("findings", 1) == "stale"
-    wait_for(lambda: any(message["version"] == 4 for message in told(drafted.room, "findings")))
-    assert "white-space" in {each["rule"] for each in drafted.get("findings", 4)["findings"]}
-    assert "job" in drafted.get("fix", 4)
-    wait_for(lambda: drafted.get("draft")["version"] == 5)
-    assert drafted.get("draft")["findings"] == []
+    page.give("captions-1.srt", SRT, "My lines.srt")
+    assert page.get("open_captions", "captions-1.srt", None, "en")["findings"] is None
+    wait_for(lambda: any(message["version"] == 1 for message in told(page.room, "findings")))
+    patch = page.get("edit", 1, [{"op": "set", "cue": 1, "text": "Who  is there?"}])  # near it, at once
+    assert "white-space" in {each["rule"] for each in patch["findings"]}
+    assert page.code("findings", 1) == "stale"
+    assert page.get("findings", 2)["findings"] == patch["findings"]
+    assert page.get("profile", 2, "bbc")["findings"] is None  # another guide looks at all of them
+    wait_for(lambda: any(message["version"] == 3 for message in told(page.room, "findings")))
+    assert page.get("undo", 3)["findings"] == patch["findings"]
+    assert "job" in page.get("fix", 4)
+    wait_for(lambda: page.get("draft")["version"] == 5)
+    assert page.get("draft")["findings"] == []
 
 
 def test_captions_in_every_format(drafted: Page) -> None:

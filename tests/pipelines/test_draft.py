@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from dataclasses import replace
 from pathlib import Path
 
@@ -28,11 +29,20 @@ from accessify.pipelines.draft import (
     draft_from_file,
     edited,
     fixed,
+    rechecked,
     with_profile,
     write_draft,
 )
 
 ITALIC = Style(italic=True)
+BROKEN = (
+    "Hello  there.",
+    "Wait...",
+    "I have 3 cats, and they are all very, very hungry now, as you see.",
+    "Go",
+    "- Yes\n- No",
+    "",
+)
 
 
 def words(text: str, at: int, confidence: float = 0.9) -> tuple[Word, ...]:
@@ -190,6 +200,37 @@ class TestRepairs:
         found = checked(draft)
         assert found.findings == check(draft.document, draft.profile, draft.film)
         assert checked(found) is found
+
+    def test_checking_around_a_change_is_the_check(self, draft: Draft) -> None:
+        chance, at, cues = random.Random(5), 0, list[Cue]()
+        for _ in range(120):
+            at += chance.randint(0, 600)
+            length = chance.randint(200, 4_000)
+            cues.append(cue(at, at + length, chance.choice(BROKEN), heard=False))
+            at += length - chance.choice([0, 0, 0, 100])
+        draft = checked(replace(draft, document=Document(Track.of(cues), "en"), film=Film(Rate.parse("24"))))
+        middle = draft.document.cues[59].span
+        for change in (
+            Set(60, "Changed  it..."),
+            Set(60, end=middle.end + millis(1_500)),
+            Set(1, start=middle.start + 1, end=middle.end + 1),
+            Set(60, end=draft.document.cues[90].span.end),  # shown with thirty others
+            Delete(60, 3),
+            Delete(1),
+            Delete(120),
+            Insert(middle.start, middle.end, "Over  another"),
+            Split(1 + texts(draft).index(BROKEN[2]), 20),
+            Merge(60),
+        ):
+            after = edited(draft, [change])
+            assert rechecked(after, draft).findings == checked(after).findings, change
+            back = rechecked(replace(draft, findings=None), checked(after))
+            assert back.findings == draft.findings, change
+
+    def test_where_checking_around_a_change_does_not_do(self, draft: Draft) -> None:
+        assert rechecked(edited(draft, [Delete(1)]), draft).findings is None  # nothing is known
+        known = checked(draft)
+        assert rechecked(with_profile(known, "bbc"), known).findings is None
 
     def test_repairing_all_is_the_repair(self, draft: Draft) -> None:
         draft = edited(draft, [Set(3, "And   then it sleeps.", end=millis(6_200))])
