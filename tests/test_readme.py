@@ -30,7 +30,7 @@ SIGNER = ROOT.parent / "shared" / "data" / "sign" / "reference" / "sentence_320x
 WHISPER = ROOT / "models" / "whisper-test-en-zh.npz"
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 
-OUTSIDE = {"LC_ALL": "C.UTF-8", "COLUMNS": "80", "PYTHONPATH": str(ROOT)}
+OUTSIDE = {"LC_ALL": "C.UTF-8", "COLUMNS": "80", "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'demos'}"}
 """Set for every command, so that its text does not depend on who runs the test."""
 
 
@@ -109,7 +109,7 @@ def answers(address: str) -> bool:
 
 
 def try_accessify(words: list[str], folder: Path, variables: dict[str, str]) -> None:
-    if words[1] == "serve":
+    if words[1] in {"app", "serve"}:
         try_server(words, folder)
         return
     if (words[1] == "signs" or "--pose" in words) and not SIGNER.exists():
@@ -299,6 +299,7 @@ def test_make_helps(copy: Path) -> None:
     targets = re.findall(r"^make ([\w-]+) +\S", done.stdout, re.MULTILINE)
     every = [
         "caption",
+        "app",
         "test",
         "lint",
         "bench",
@@ -307,7 +308,9 @@ def test_make_helps(copy: Path) -> None:
         "bench-avatar",
         "bench-live",
         "bench-device",
+        "bench-app",
         "bench-whisper",
+        "screenshots",
         "models",
         "format",
         "clean",

@@ -173,11 +173,11 @@ def test_signs_to_text(tour: Tour, book: Path) -> None:
 def test_text_to_signs(tour: Tour) -> None:
     page = tour.page
     tour.open("signing")
-    page.fill("#signing-text", "Hallo Freund!")
+    page.fill("#signing-text", "Mein Haus")
     page.locator("#signing label", has_text="German Sign Language").click()
     page.locator("#signing button[type=submit]").click()
     page.locator("#signing video[src]").wait_for(timeout=2 * WAIT * 1000)
-    tour.seek("#signing video", 3.35)  # in the middle of a sign
+    tour.seek("#signing video", 3.2)  # in the middle of a sign
     tour.take("signing", "#signing .split")
 
 
