@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, replace
+from dataclasses import fields, replace
 from functools import partial
 from typing import Any
 
@@ -35,6 +35,7 @@ Answer = dict[str, Any]
 AT_ONCE = 250
 """Captions that are checked within a callback; of more, only those near a change, or all behind it."""
 _FILE = "draft.json"
+_TOLD = tuple(field.name for field in fields(Finding) if field.name != "span")
 
 
 def history(room: Room) -> History:
@@ -163,8 +164,7 @@ def _profile(guide: Profile) -> Answer:
 def _findings(found: Sequence[Finding] | None) -> list[Answer] | None:
     if found is None:
         return None
-    rows = (asdict(each) for each in found)
-    return [{name: value for name, value in row.items() if name != "span"} for row in rows]
+    return [{name: getattr(each, name) for name in _TOLD} for each in found]
 
 
 def _newest(room: Room, version: int) -> History:
