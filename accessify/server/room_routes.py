@@ -15,13 +15,12 @@ The key stands in the address: nothing logs addresses, and no page is told them 
 from __future__ import annotations
 
 import asyncio
-import re
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from functools import wraps
 from typing import Any
 
-from starlette.requests import ClientDisconnect, Request
-from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from accessify.core.errors import AccessifyError, DiskFull
@@ -31,9 +30,9 @@ from accessify.server.jobs import Jobs
 from accessify.server.live_log import Told, spelled
 from accessify.server.problem import problem_of
 from accessify.server.refusal import Refused
+from accessify.server.room_files import delete_file, get_file, put_file, unkept
 from accessify.server.rooms import Room, Rooms
 from accessify.server.streams import Streams
-from accessify.server.uploads import Upload
 
 _STATUS = {
     "no-room": 404,
@@ -51,33 +50,9 @@ _STATUS = {
 }
 """Code of a problem → HTTP status; 500 for others."""
 
-_TYPES = {
-    "mp4": "video/mp4",
-    "m4v": "video/mp4",
-    "mov": "video/quicktime",
-    "mkv": "video/x-matroska",
-    "webm": "video/webm",
-    "m4a": "audio/mp4",
-    "mp3": "audio/mpeg",
-    "wav": "audio/wav",
-    "ogg": "audio/ogg",
-    "opus": "audio/ogg",
-    "flac": "audio/flac",
-    "json": "application/json",
-    "vtt": "text/vtt; charset=utf-8",
-    "srt": "text/plain; charset=utf-8",
-    "txt": "text/plain; charset=utf-8",
-    "png": "image/png",
-    "jpg": "image/jpeg",
-    "glb": "model/gltf-binary",
-}
-"""What a browser may show by itself; all else is bytes to keep. HTML, SVG and XML can hold scripts."""
 _COVERED = frozenset({"job", "cues", "draft"})
 """Messages that say nothing which the state of the room does not say."""
-_WRITTEN_AT_ONCE = 1 << 20
 _SWEEP_EVERY = 30.0
-_UNFIT = re.compile(r"[\x00-\x1f\x7f/\\\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
-"""What a download's name may not hold: folders, ends of lines, marks that turn the reading direction."""
 
 Handler = Callable[[Request, Room], Awaitable[Response]]
 
@@ -89,9 +64,9 @@ def room_routes() -> list[BaseRoute]:
         Route("/rooms/{key}", _in_room(_state), methods=["GET"]),
         Route("/rooms/{key}", _in_room(_leave), methods=["DELETE"]),
         Route("/rooms/{key}/events", _in_room(_events), methods=["GET"]),
-        Route("/rooms/{key}/files/{name}", _in_room(_put), methods=["PUT"]),
-        Route("/rooms/{key}/files/{name}", _in_room(_get), methods=["GET"]),
-        Route("/rooms/{key}/files/{name}", _in_room(_delete), methods=["DELETE"]),
+        Route("/rooms/{key}/files/{name}", _in_room(put_file), methods=["PUT"]),
+        Route("/rooms/{key}/files/{name}", _in_room(get_file), methods=["GET"]),
+        Route("/rooms/{key}/files/{name}", _in_room(delete_file), methods=["DELETE"]),
         *camera_routes(),
     ]
 
@@ -132,26 +107,23 @@ def _in_room(handler: Handler) -> Callable[[Request], Awaitable[Response]]:
     return handle
 
 
-def _problem(error: Refused | AccessifyError, room: Room | None = None, **more: Any) -> Response:
+def _problem(error: Refused | AccessifyError, room: Room | None = None) -> Response:
     told = problem_of(error, room)
-    status = _STATUS.get(told["code"], 500)
-    return _json({"problem": told, **more}, 507 if isinstance(error, DiskFull) else status)
-
-
-def _json(body: dict[str, Any], status: int = 200) -> Response:
-    return JSONResponse(body, status, headers={"Cache-Control": "no-store"})
+    status = 507 if isinstance(error, DiskFull) else _STATUS.get(told["code"], 500)
+    received = {"received": told["data"]["received"]} if told["code"] == "behind" else {}
+    return unkept({"problem": told, **received}, status)
 
 
 async def _open(request: Request) -> Response:
     rooms: Rooms = request.app.state.rooms
     try:
-        return _json({"key": rooms.open().key}, 201)
+        return unkept({"key": rooms.open().key}, 201)
     except Refused as refused:
         return _problem(refused)
 
 
 async def _state(request: Request, room: Room) -> Response:
-    return _json(room_state(room, request.app.state.jobs))
+    return unkept(room_state(room, request.app.state.jobs))
 
 
 async def _leave(request: Request, room: Room) -> Response:
@@ -219,113 +191,3 @@ async def _news(news: asyncio.Event, stopping: asyncio.Task[Any]) -> bool:
     finally:
         waiting.cancel()
     return bool(done)
-
-
-async def _put(request: Request, room: Room) -> Response:
-    name, asked = request.path_params["name"], request.query_params
-    room.file(name)  # raises for a bad name
-    at, size = _count(asked.get("at", "0"), "at"), _count(asked.get("size"), "size")
-    rooms: Rooms = request.app.state.rooms
-    try:
-        upload = _upload(rooms, room, name, at, size)
-    except Refused as refused:
-        if refused.code != "behind":
-            raise
-        return _problem(refused, room, received=refused.data["received"])
-    room.titles[name] = _shown_name(asked.get("title") or name)
-    with room.in_use():
-        await _receive(request, upload, room)
-        if not upload.left:
-            await asyncio.to_thread(upload.finish)
-            with room.lock:
-                room.uploads.pop(name, None)
-            room.tell({"type": "file", "name": name})
-    return _json({"received": upload.received})
-
-
-def _upload(rooms: Rooms, room: Room, name: str, at: int, size: int) -> Upload:
-    """The upload that a piece belongs to; one that starts at 0 begins anew. Raises `Refused`."""
-    with room.lock:
-        upload = room.uploads.get(name)
-        if at:
-            received = upload.received if upload and upload.size == size else 0
-            whole = room.folder / name
-            if upload is None and whole.is_file() and whole.stat().st_size == size:
-                received = size
-            if upload is None or at != received:
-                text = f"{received} bytes of this file are here; go on from there"
-                raise Refused("behind", text, received=received)
-            return upload
-        room.uploads.pop(name, None)
-        rooms.require_space(room, size)
-        upload = Upload(name, size, room.folder)
-        upload.begin()
-        room.uploads[name] = upload
-        return upload
-
-
-async def _receive(request: Request, upload: Upload, room: Room) -> None:
-    """Write what comes to the disk while it comes."""
-    limits = room.limits
-    writer, taken = upload.take_over(), 0
-    if int(request.headers.get("content-length") or 0) > limits.piece_bytes:
-        raise Refused("bad-piece", f"a piece has at most {limits.piece_bytes} bytes")
-    async for data in _gathered(request, limits.piece_seconds):
-        taken += len(data)
-        if taken > limits.piece_bytes:
-            raise Refused("bad-piece", f"a piece has at most {limits.piece_bytes} bytes")
-        await asyncio.to_thread(upload.write, writer, data)
-
-
-async def _gathered(request: Request, seconds: float) -> AsyncIterator[bytes]:
-    """The body in parts of a megabyte; what came before a connection broke, too."""
-    held = bytearray()
-    stream, stalled = request.stream(), None
-    try:
-        while True:
-            data = await asyncio.wait_for(anext(stream, None), seconds)
-            if data is None:
-                break
-            held += data
-            if len(held) >= _WRITTEN_AT_ONCE:
-                yield bytes(held)
-                held.clear()
-    except TimeoutError:
-        stalled = Refused("stalled", "nothing came for a while; go on from where it was")
-    except ClientDisconnect:
-        stalled = Refused("stalled", "the connection was lost; go on from where it was")
-    if held:
-        yield bytes(held)
-    if stalled is not None:
-        raise stalled
-
-
-def _count(text: str | None, name: str) -> int:
-    if text is None or not (text.isascii() and text.isdecimal()) or len(text) > 15:
-        raise Refused("bad-piece", f"{name} must be a number of bytes")
-    return int(text)
-
-
-async def _get(request: Request, room: Room) -> Response:
-    path = room.existing(request.path_params["name"])
-    name = _shown_name(request.query_params.get("as") or room.title(path.name))
-    kind = _TYPES.get(path.suffix.lower().removeprefix("."), "application/octet-stream")
-    headers = {"Cache-Control": "private, no-store", "Cross-Origin-Resource-Policy": "same-origin"}
-    return FileResponse(path, headers=headers, media_type=kind, filename=name)
-
-
-async def _delete(request: Request, room: Room) -> Response:
-    path = room.file(request.path_params["name"])
-    with room.lock:
-        upload = room.uploads.pop(path.name, None)
-    if upload is not None:
-        upload.take_over()
-        upload.part.unlink(missing_ok=True)
-    path.unlink(missing_ok=True)
-    room.titles.pop(path.name, None)
-    return Response(status_code=204)
-
-
-def _shown_name(text: str) -> str:
-    """A name as people may see it and disks take it."""
-    return _UNFIT.sub("_", text.encode("utf-8", "replace").decode()).strip(" .")[-120:] or "file"

@@ -104,10 +104,9 @@ class Room:
 
     def files(self) -> dict[str, dict[str, Any]]:
         """Name → `size` and `received` in bytes and `title`, of whole files and of those on their way."""
-        with self.lock:
-            whole = {name: size for name, size in sorted(_sizes(self.folder)) if _shown(name)}
-            found = {name: {"size": size, "received": size} for name, size in whole.items()}
-            coming = tuple(self.uploads.values())
+        whole = {name: size for name, size in sorted(_sizes(self.folder)) if _shown(name)}
+        found = {name: {"size": size, "received": size} for name, size in whole.items()}
+        coming = tuple(self.uploads.values())
         found |= {each.name: {"size": each.size, "received": each.received} for each in coming}
         return {name: {**entry, "title": self.title(name)} for name, entry in found.items()}
 
