@@ -23,8 +23,8 @@ from tests.signs.performed import signs as invented
 
 pytestmark = pytest.mark.models
 
-_ROUND = 200
-"""Pictures of one round of the camera, 30 a second; the sign begins with the 125th."""
+_ROUND = 160
+"""Pictures of one round of the camera, 30 a second; a sign to be taught begins with the 110th."""
 _MARK = 24
 """Pixels of the white square in the corner that tells where a round begins."""
 _MARKED = """(size) => new Promise((done) => {
@@ -87,7 +87,7 @@ def stage(app_site: AppSite, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     camera = f"--use-file-for-fake-video-capture={film}"
     with browser_page(*fake, camera, locale="en-GB", viewport={"width": 1280, "height": 900}) as page:
         found = Stage(page, film)
-        found.show(signed("Haus"), rest=125)
+        found.show(signed("Haus"), rest=110)
         errors: list[str] = []
         page.on("pageerror", lambda error: errors.append(str(error)))
         open_app(page, app_site, "signs")

@@ -39,7 +39,7 @@ export class FilmView {
     });
     for (const type of ["dragover", "dragleave", "drop"]) this.#drop.addEventListener(type, (event) => this.#dragged(event));
     this.node = make("div", { class: "stack" }, this.#drop, this.#stage, this.#caption, make("div", { class: "row" }, this.#go, this.#sent), this.#job.node, this.#problem, this.#said);
-    this.results = make("section", { class: "card stack", hidden: true }, make("h3", { "data-t": "signs.read" }), this.#list, this.#notes, this.#files);
+    this.results = make("section", { class: "card stack", hidden: true }, make("h3", { "data-t": "signs.read" }), make("div", { class: "signs-log" }, this.#list), this.#notes, this.#files);
     this.#frames();
     onLanguage(() => this.#draw());
   }

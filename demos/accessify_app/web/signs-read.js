@@ -12,7 +12,8 @@ export class Reading {
   #began = null; #pause = 800; #letters = []; #entries = []; #timer = null; #wordTimer = null; #newest = null;
   #line = make("p", { class: "signs-line" });
   #spelled = make("p", { class: "signs-spelled", dir: "ltr" });
-  #list = make("ol", { class: "signs-list", role: "log", "data-t-label": "signs.read", tabindex: 0 });
+  #list = make("ol", { class: "signs-list" });
+  #log = make("div", { class: "signs-log", role: "log", "data-t-label": "signs.read", tabindex: 0 }, this.#list);
   #heading = make("h3", { "data-t": "signs.read", tabindex: -1 });
   #none = make("p", { class: "hint", "data-t": "signs.nothing" });
   #keep = make("button", { type: "button", class: "small", "data-t": "signs.keep", disabled: true, onclick: () => this.#download() });
@@ -21,7 +22,7 @@ export class Reading {
   constructor() {
     this.caption = make("div", { class: "card signs-caption" }, this.#line, this.#spelled);
     this.node = make("section", { class: "card stack" },
-      make("div", { class: "row signs-between" }, this.#heading, make("span", { class: "row" }, this.#keep, this.#clear)), this.#none, this.#list);
+      make("div", { class: "row signs-between" }, this.#heading, make("span", { class: "row" }, this.#keep, this.#clear)), this.#none, this.#log);
     this.#show();
     onLanguage(() => this.#redraw());
   }
@@ -69,7 +70,7 @@ export class Reading {
     this.#entries.push(entry);
     this.#list.append(this.#row(entry));
     while (this.#list.children.length > SHOWN) this.#list.firstChild.remove();
-    this.#list.scrollTop = this.#list.scrollHeight;
+    this.#log.scrollTop = this.#log.scrollHeight;
   }
 
   #row(entry) {
@@ -86,7 +87,7 @@ export class Reading {
     this.#line.hidden = !this.#newest && any;
     this.#spelled.hidden = !this.#letters.length;
     this.#none.hidden = this.#entries.length > 0;
-    this.#list.hidden = !this.#entries.length;
+    this.#log.hidden = !this.#entries.length;
     this.#keep.disabled = this.#clear.disabled = !this.#entries.length;
   }
 
