@@ -203,7 +203,7 @@ def _signed(room: Room, version: int) -> Signed:
     if not isinstance(signed, Signed):
         raise Refused("no-signing", "nothing was signed yet; sign something first")
     if signed.version != version:
-        raise Refused("stale", "something else was signed meanwhile; look at that", version=signed.version)
+        raise Refused("signed-anew", "something else was signed meanwhile; look at that")
     return signed
 
 
@@ -212,7 +212,8 @@ def _keep(room: Room, signed: Signed) -> None:
     with room.lock:
         room.values[_VALUE] = signed
     for path in room.folder.glob("signing-*"):
-        if not path.name.startswith((f"signing-{signed.version}.", f"signing-{signed.version}-")):
+        own = (f"signing-{signed.version}.", f"signing-{signed.version}-", "signing-look-")
+        if not path.name.startswith(own):
             path.unlink(missing_ok=True)
     room.tell({"type": "signing", "version": signed.version, "film": bool(signed.film)})
 

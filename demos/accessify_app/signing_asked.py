@@ -13,6 +13,7 @@ from accessify.delivery.files import read_captions
 from accessify.glossing.languages import written_language
 from accessify.pipelines.draft import History
 from accessify.pipelines.figures import FigureOptions
+from accessify.pipelines.published import signable
 from accessify.pipelines.sign import SignOptions
 from accessify.pipelines.sign_film import FilmOptions, parse_size
 from accessify.pipelines.sign_part import MOST_LETTERS, Part, letters, part
@@ -33,6 +34,10 @@ SHARES = {"sixth": 1 / 6, "quarter": 1 / 4, "third": 1 / 3}
 
 
 _ASKED = ("source", "text", "first", "language", "written", "speed", "skin", "hair", "style", "words", "film")
+
+
+_SPARSE = 4
+"""Characters of any kind for which one letter is counted at least."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +101,7 @@ def source_of(room: Room, asked: dict[str, Any]) -> Source:
     text = str(asked.get("text", ""))
     if not text.strip():
         raise Refused("no-text", "there is nothing to sign; write some words")
-    if (size := letters(text)) > MOST_LETTERS:
+    if (size := max(letters(text), len(text) / _SPARSE)) > MOST_LETTERS:
         told = f"the text has {size:.0f} letters, at most {MOST_LETTERS:.0f} are signed in one go; shorten it"
         raise Refused("too-long-text", told, letters=round(size), limit=round(MOST_LETTERS))
     return Source(text)
@@ -104,7 +109,7 @@ def source_of(room: Room, asked: dict[str, Any]) -> Source:
 
 def sign_options(asked: dict[str, Any], source: Source, *, offline: bool) -> SignOptions:
     """In which language, how fast, and who signs. Raises `OptionError`."""
-    language = str(asked.get("language", "ase"))
+    language = _one_of("sign language", asked.get("language", "ase"), {one.language for one in signable()})
     text = source.text or " ".join(cue.text for cue in source.part.cues) if source.part else source.text
     written = str(asked.get("written") or source.language or written_language(text, language))
     skin = _one_of("skin", asked.get("skin", "light"), SKINS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import urllib.request
+from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 
@@ -32,12 +33,14 @@ GREY = 200
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _opengl() -> None:
+def _opengl_and_patience() -> Iterator[None]:
     try:
         open_context().release()
     except NoOpenGL as error:
         pytest.skip(str(error))
     expect.set_options(timeout=1000 * WAIT)
+    yield
+    expect.set_options(timeout=5_000)
 
 
 @pytest.fixture(scope="module")

@@ -5,10 +5,11 @@ import { language, onLanguage, t } from "./text.js";
 
 const RATES = [0.25, 0.5, 0.75, 1, 1.25, 1.5, 2];
 const AROUND = 0.12; // seconds before and behind a sign that is shown again
+const NEAR = 0.05; // seconds by which a browser may round a moment
 const APART = 1.6; // seconds without a sign after which none is current
 
 export class SigningPlayer {
-  #answer = null; #tell; #range = null; #number = -1; #mine = false; #loop; #frame = 0;
+  #answer = null; #tell; #range = null; #number = -1; #target = null; #loop; #frame = 0;
 
   constructor(onSign) {
     this.#tell = onSign;
@@ -22,9 +23,10 @@ export class SigningPlayer {
     this.controls = make("div", { class: "stack", hidden: true }, this.#buttons(), this.#rates());
     this.node = make("section", { class: "stack", "t-label": "signing.player" },
       make("div", { class: "stage signing-stage" }, this.empty, this.still, this.video, this.drawing), this.now, this.controls);
-    for (const event of ["play", "seeked", "timeupdate", "pause", "loadeddata"]) this.video.addEventListener(event, () => this.#follow());
+    for (const event of ["play", "timeupdate", "pause", "loadeddata"]) this.video.addEventListener(event, () => this.#follow());
     this.video.addEventListener("play", () => this.#played());
-    this.video.addEventListener("seeking", () => { if (!this.#mine) this.#range = null; });
+    this.video.addEventListener("seeking", () => this.#seeks());
+    this.video.addEventListener("seeked", () => { this.#target = null; this.#follow(); });
     this.video.addEventListener("ended", () => this.#over());
     onLanguage(() => this.#draw());
   }
@@ -122,9 +124,15 @@ export class SigningPlayer {
   }
 
   #jump(time) {
-    this.#mine = true;
+    this.#target = time;
     this.video.currentTime = time;
-    this.video.addEventListener("seeked", () => { this.#mine = false; }, { once: true });
+  }
+
+  /** Whoever goes somewhere else by hand wants no longer one sign alone. */
+  #seeks() {
+    if (this.#target !== null && Math.abs(this.video.currentTime - this.#target) < NEAR) return;
+    [this.#target, this.#range] = [null, null];
+    this.#looped();
   }
 
   #rate(value) { this.video.defaultPlaybackRate = this.video.playbackRate = value; }
@@ -154,7 +162,7 @@ export class SigningPlayer {
   #follow() {
     if (!this.#answer || this.video.hidden) return;
     const time = this.video.currentTime;
-    if (this.#range && !this.#mine && time >= this.#range.to) {
+    if (this.#range && this.#target === null && time >= this.#range.to) {
       if (this.#loop.checked) return this.#again();
       this.#range = null;
       this.#looped();

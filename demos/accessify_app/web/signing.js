@@ -45,10 +45,10 @@ class SigningTab {
       make("h2", { t: "signing.title" }),
       make("p", { class: "lead", t: "signing.lead" }),
       make("p", { class: "note", t: "signing.no-interpreter" }),
-      make("div", { class: "split signing-top" },
+      make("div", { class: "split signing-split" },
         make("div", { class: "card stack" }, this.#form.node, this.problem, this.#job.node, this.said),
         make("div", { class: "stack" }, this.#player.node)),
-      make("div", { class: "split" }, this.#list.node, this.#save.node));
+      make("div", { class: "split signing-split" }, this.#list.node, this.#save.node));
   }
 
   /** Takes up what the room holds: a page that was loaded anew goes on where it was. */
@@ -57,7 +57,7 @@ class SigningTab {
     this.#root.addEventListener("shown", () => this.#refresh());
     room.on("draft", () => this.#refresh());
     room.on("connection", (state) => { if (state === "new") this.#forget(); });
-    room.on("signing", () => this.#fetch());
+    room.on("signing", () => attempt(this.problem, () => this.#fetch()));
     room.on("job", ({ job }) => this.#look(job));
     await attempt(this.problem, async () => {
       const choices = await this.#ask("choices");
@@ -74,8 +74,8 @@ class SigningTab {
   /** Captions and film may have come in the first tab. */
   #refresh() {
     if (this.#root.hidden) return;
-    this.#form.refresh();
-    this.#save.refresh();
+    attempt(this.#form.problem, () => this.#form.refresh());
+    attempt(this.#save.problem, () => this.#save.refresh());
   }
 
   async #sign() {
@@ -103,7 +103,7 @@ class SigningTab {
     this.#save.show(answer);
     if (answer.film && (before?.version !== answer.version || before.film !== answer.film)) {
       this.#list.show(answer); // drawing adds notes
-      this.#player.show(answer, room.url(answer.film), { play: this.#pressed && !still.matches });
+      this.#player.show(answer, room.url(answer.film), { play: this.#pressed && !still.matches && !this.#root.hidden });
       if (this.#pressed) this.said.textContent = t("signing.ready", { sum: this.#list.sum });
       this.#pressed = false;
     }
