@@ -173,11 +173,14 @@ def test_a_reload_keeps_the_job_and_hostile_names_stay_text(page: Page, film: Pa
     assert (page.title(), page.locator("#film img").count()) == (title, 0)
 
 
-def test_a_text_file_is_told_in_the_readers_language(page: Page, tmp_path: Path) -> None:
-    text = tmp_path / "film.mp4"
-    text.write_text("This is no film.\n" * 100)
+def test_a_dropped_text_file_is_told_in_the_readers_language(page: Page) -> None:
     settings(page, language="zh-Hans")
-    page.set_input_files("input[name=film]", text)
+    script = """() => {
+      const dropped = new DataTransfer();
+      dropped.items.add(new File(["This is no film. ".repeat(100)], "film.mp4"));
+      return dropped;
+    }"""
+    page.dispatch_event("#film .drop", "drop", {"dataTransfer": page.evaluate_handle(script)})
     problem = page.locator(".film-chosen [role=alert]")
     expect(problem).to_contain_text(re.compile("[\u4e00-\u9fff]{4}"))
     assert "/" not in problem.inner_text()  # nothing of where it lies

@@ -68,7 +68,8 @@ export class CueRow {
   refresh() {
     if (!this.built) return this.#sketch();
     const { text } = this.#parts;
-    if (text.value !== this.cue.text) text.value = this.cue.text;
+    const typing = text === document.activeElement && text.value.trim() === this.cue.text.trim(); // a new line was begun
+    if (text.value !== this.cue.text && !typing) text.value = this.cue.text;
     text.lang = this.#list.draft.meta.language ?? "";
     text.rows = Math.max(2, this.cue.text.split("\n").length);
     for (const name of ["start", "end"]) if (!this.#faults[name]) this.#writeTime(name);

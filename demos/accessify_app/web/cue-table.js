@@ -88,6 +88,11 @@ export class CueTable {
     row.focus(field);
   }
 
+  /** Brings a caption into view; the cursor stays where it is. */
+  reveal(cue) {
+    if (this.#rows.has(cue)) this.#reveal(this.#rows.get(cue));
+  }
+
   /** Brings the fields of a caption to what it is, and the cursor there. */
   refresh(cue) {
     this.#rows.get(cue)?.refresh();

@@ -47,7 +47,7 @@ export class FilmCheck {
     const made = await this.#draft[name]();
     if (!made) return;
     this.#say(t(`film.${name}.done`));
-    if (made[0]) this.#table.show(made[0]);
+    if (made[0]) this.#table.reveal(made[0]);
   }
 
   #choice(name) {
@@ -107,8 +107,10 @@ export class FilmCheck {
     this.#fixAll.disabled = !fixable;
     for (const name of FILTERS) this.#filters.get(name).textContent = t(`film.filter.${name}`, { n: this.#table.count(name) });
     this.#next.disabled = this.#before.disabled = !this.#table.count("findings");
+    const stuck = [this.#undo, this.#redo].find((button) => button === document.activeElement);
     this.#undo.disabled = !meta.undo;
     this.#redo.disabled = !meta.redo;
+    if (stuck?.disabled) (stuck === this.#undo ? this.#redo : this.#undo).focus();
     this.#recompose.parentNode.hidden = !meta.words;
     this.#tellSaving();
   }

@@ -1,7 +1,7 @@
 /** Captions while they are made: they can be read and watched, and edited when all are there. */
 
 import { make } from "./accessify-captions.js";
-import { clock, t } from "./text.js";
+import { clock, onLanguage, t } from "./text.js";
 
 export class ComingCaptions {
   #player; #cues = []; #list; #note;
@@ -11,6 +11,9 @@ export class ComingCaptions {
     this.#note = make("p", { class: "hint", t: "film.coming" });
     this.#list = make("ol", { class: "coming" });
     this.node = make("div", { class: "stack" }, this.#note, this.#list);
+    onLanguage(() => {
+      for (const go of this.#list.querySelectorAll("button")) go.ariaLabel = t("film.goto.time", { time: go.textContent });
+    });
   }
 
   get count() { return this.#cues.length; }

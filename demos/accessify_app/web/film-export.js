@@ -7,7 +7,7 @@ import { room } from "./room.js";
 import { onLanguage, t } from "./text.js";
 
 export class FilmExport {
-  #ask; #draft; #say; #format; #formats = []; #problem; #job; #film; #link; #hint;
+  #ask; #draft; #say; #format; #problem; #job; #film; #link; #hint;
 
   constructor(ask, draft, say) {
     [this.#ask, this.#draft, this.#say] = [ask, draft, say];
@@ -33,14 +33,12 @@ export class FilmExport {
   }
 
   set formats(formats) {
-    this.#formats = formats.filter(({ writes }) => writes);
-    this.#draw();
+    const written = formats.filter(({ writes }) => writes);
+    this.#format.replaceChildren(...written.map(({ name, title, ending }) => make("option", { value: name }, `${title} (${ending})`)));
+    this.#format.value = "srt";
   }
 
   #draw() {
-    const chosen = this.#format.value || "srt";
-    this.#format.replaceChildren(...this.#formats.map(({ name, title, ending }) => make("option", { value: name }, `${title} (${ending})`)));
-    this.#format.value = chosen;
     const film = this.#draft.meta?.film;
     this.#film.disabled = !film;
     this.#hint.dataset.t = film ? "film.mux.hint" : "film.mux.none";

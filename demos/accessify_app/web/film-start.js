@@ -118,13 +118,14 @@ export class FilmStart {
 
   #follow(type) {
     const chosen = this.source.name !== null;
+    const here = this.node.contains(document.activeElement); // else nobody chose: the page was loaded anew
     this.#card.hidden = !chosen;
     this.#drop.hidden = chosen;
     if (type === "chosen") {
       clearProblem(this.#problem);
       this.#left = null;
       this.#stopped.hidden = true;
-      this.#fields.language.focus();
+      if (here) this.#fields.language.focus();
     }
     if (type === "ready" && this.#choices) this.#fill();
     if (type === "dropped" || type === "failed") this.#want(false);
@@ -155,10 +156,11 @@ export class FilmStart {
 
   /** Building it takes some seconds the first time. */
   async #trySample() {
-    this.#sample.disabled = true;
+    if (this.#sample.ariaDisabled) return;
+    this.#sample.ariaDisabled = "true";
     this.#sample.textContent = t("film.sample.soon");
     await attempt(this.#problem, () => this.source.takeSample());
-    this.#sample.disabled = false;
+    this.#sample.ariaDisabled = null;
     this.#sample.textContent = t("film.sample");
   }
 

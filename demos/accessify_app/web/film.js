@@ -178,8 +178,7 @@ class FilmTab {
 
   #ended(job, error) {
     const here = this.#began === job.id;
-    if (this.#view === "work") this.#show(this.draft.meta ? "edit" : "start", { focus: here });
-    if (this.draft.meta) this.player.setCues(this.draft.cues);
+    if (this.#view === "work") this.draft.meta ? this.#edit({ focus: here }) : this.#show("start", { focus: here });
     if (error) showProblem(this.#parts.problem, error);
     else if (here) this.#say(t("film.cancelled"));
   }
