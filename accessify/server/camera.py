@@ -169,7 +169,7 @@ class _Camera:
                 done, _ = await asyncio.wait((looking, *others), return_when=asyncio.FIRST_COMPLETED)
                 if replaced in done:
                     raise Refused(
-                        "replaced", "the camera goes on in another page of yours; this one has stopped"
+                        "camera-replaced", "the camera goes on in another page of yours; this one has stopped"
                     )
                 for task in done:
                     task.result()
