@@ -59,7 +59,7 @@ def _placeholders(value: Any) -> set[str]:
 
 
 def _is_chinese(value: Any) -> bool:
-    return re.search(r"[\u4e00-\u9fff]", json.dumps(value, ensure_ascii=False)) is not None
+    return re.search(r"[\u3000-\u303f\u4e00-\u9fff]", json.dumps(value, ensure_ascii=False)) is not None
 
 
 def test_all_words_are_there_in_both_languages() -> None:
