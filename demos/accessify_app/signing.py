@@ -12,7 +12,6 @@ from accessify.core.timeline import to_seconds
 from accessify.core.video import Cutout, Frame
 from accessify.pipelines.performance import Written
 from accessify.pipelines.published import signable
-from accessify.pipelines.sign import FASTEST, SLOWEST
 from accessify.pipelines.sign import sign as performed
 from accessify.pipelines.sign_files import write_performance
 from accessify.pipelines.sign_film import FilmOptions, why_no_avatar
@@ -50,7 +49,6 @@ def choices(studio: Studio, room: Room) -> dict[str, Any]:
         "hairs": list(HAIRS),
         "sizes": list(asking.SIZES),
         "shares": list(asking.SHARES),
-        "speeds": [SLOWEST, FASTEST],
         "letters": {"most": MOST_LETTERS, "han": HAN, "seconds": SECONDS_A_LETTER},
         "looks": {"second": LOOKS_A_SECOND, "names": LOOKS},
         "no_avatar": why_no_avatar(),

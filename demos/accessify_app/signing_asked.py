@@ -14,7 +14,7 @@ from accessify.glossing.languages import written_language
 from accessify.pipelines.draft import History
 from accessify.pipelines.figures import FigureOptions
 from accessify.pipelines.published import signable
-from accessify.pipelines.sign import SignOptions
+from accessify.pipelines.sign import FASTEST, SLOWEST, SignOptions
 from accessify.pipelines.sign_film import FilmOptions, parse_size
 from accessify.pipelines.sign_part import MOST_LETTERS, Part, letters, part
 from accessify.render.signer_place import Wanted
@@ -117,7 +117,7 @@ def sign_options(asked: dict[str, Any], source: Source, *, offline: bool) -> Sig
     return SignOptions(
         language=language,
         text_language=written,
-        speed=_number("speed", asked.get("speed", 1.0)),
+        speed=_speed(asked.get("speed", 1.0)),
         figure=FigureOptions(Look(skin=SKINS[skin], hair=HAIRS[hair])),
         offline=offline,
     )
@@ -164,7 +164,7 @@ def _one_of(kind: str, name: object, known: Any) -> str:
     return name
 
 
-def _number(name: str, value: object) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise OptionError(f"{name} is a number, not {value!r}")
+def _speed(value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not SLOWEST <= value <= FASTEST:
+        raise OptionError(f"the speed is a number from {SLOWEST:g} to {FASTEST:g}; give another one")
     return float(value)

@@ -20,6 +20,7 @@ from accessify.pipelines.draft import Draft, History
 from accessify.render.opengl import open_context
 from accessify.server.rooms import Room
 from accessify_app import signing
+from accessify_app.panels import answered
 from tests.demos.axe import findings
 from tests.demos.conftest import WAIT, AppSite, open_app, settings
 
@@ -236,14 +237,50 @@ def test_chinese_is_spelled_by_its_pinyin_where_the_avatar_cannot_be_drawn(
     page.select_option("#signing-style", "skeleton")
     page.check("#signing-language-csl")
     page.fill("#signing-text", "好")
+    page.emulate_media(reduced_motion="reduce")
     page.click("#signing button[type=submit]")
     expect(page.locator("#signing .signing-name")).to_have_text("H-A-O")
     expect(page.locator("#signing .signing-summary")).to_contain_text("共 1 个词：1 个逐字母拼写。")
     page.wait_for_function(
         "document.querySelector('#signing .signing-stage video').currentSrc.includes('-2.')"
     )
+    page.wait_for_timeout(300)
+    assert page.eval_on_selector(
+        FILM, "video => video.paused && video.currentTime === 0"
+    )  # nothing moves by itself
+    page.emulate_media(reduced_motion="no-preference")
     assert findings(page, "#signing") == []
     settings(page, language="en")
+
+
+@pytest.mark.parametrize(
+    ("callback", "args", "code"),
+    [
+        ("sign", [None], "option-error"),
+        ("sign", [{"text": "\n"}], "no-text"),
+        ("sign", [{"text": "." * 20_000}], "too-long-text"),
+        ("sign", [{"text": "A", "language": "../../ase"}], "unknown-name"),
+        ("sign", [{"text": "A", "language": ["ase"]}], "unknown-name"),
+        ("sign", [{"text": "A", "speed": "fast"}], "option-error"),
+        ("sign", [{"text": "A", "speed": float("nan")}], "option-error"),
+        ("sign", [{"text": "A", "skin": "green"}], "unknown-name"),
+        ("sign", [{"text": "A", "film": "exe"}], "unknown-name"),
+        ("sign", [{"source": "file"}], "no-captions"),
+        ("sign", [{"source": "draft"}], "no-draft"),
+        ("open_captions", ["../../etc/passwd"], "bad-name"),
+        ("open_captions", ["not-there.srt"], "no-file"),
+        ("make", [1, "mp4"], "no-signing"),
+        ("over", [1, {}], "no-signing"),
+    ],
+)
+def test_whatever_a_page_asks_is_answered_with_words(
+    app_site: AppSite, callback: str, args: list[object], code: str
+) -> None:
+    room = app_site.studio.rooms.open()
+    table = {each.__name__: each for each in signing.CALLBACKS}
+    request = {"callback": callback, "key": room.key, "args": args}
+    assert answered(table, app_site.studio, request)["problem"]["code"] == code
+    assert app_site.studio.jobs.of(room) == []
 
 
 def make_film(path: Path, length: float) -> None:

@@ -166,6 +166,9 @@ export class SigningForm {
     if (input) input.checked = true;
   }
 
+  /** Whether nobody wrote anything yet. */
+  get empty() { return !this.text.value; }
+
   busy(on) { this.button.disabled = on; }
 
   /** The style that needs no OpenGL. */

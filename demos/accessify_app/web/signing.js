@@ -19,7 +19,7 @@ export async function mount(root, ask) {
 }
 
 class SigningTab {
-  #root; #ask; #form; #player; #list; #save; #job; #answer = null; #pressed = false; #looks = null; #looked = -1;
+  #root; #ask; #form; #player; #list; #save; #job; #answer = null; #pressed = false; #untouched = true; #chosen = null; #looks = null; #looked = -1;
 
   constructor(root, ask) {
     [this.#root, this.#ask] = [root, ask];
@@ -60,15 +60,25 @@ class SigningTab {
     room.on("signing", () => attempt(this.problem, () => this.#fetch()));
     room.on("job", ({ job }) => this.#look(job));
     await attempt(this.problem, async () => {
-      const choices = await this.#ask("choices");
-      this.#looks = choices.looks;
-      this.#form.choose(choices);
-      await this.#fetch({ fill: true });
+      await this.#choose();
+      await this.#fetch();
       const { jobs = [] } = await room.state();
       this.#job.takeAll(jobs);
       this.#save.takeAll(jobs);
     });
     this.#refresh();
+  }
+
+  /** What can be chosen, once: events of the room may come before or after it. */
+  #choose() {
+    this.#chosen ??= this.#ask("choices").then((choices) => {
+      this.#looks = choices.looks;
+      this.#form.choose(choices);
+    }).catch((error) => {
+      this.#chosen = null; // asked again next time
+      throw error;
+    });
+    return this.#chosen;
   }
 
   /** Captions and film may have come in the first tab. */
@@ -79,7 +89,7 @@ class SigningTab {
   }
 
   async #sign() {
-    this.#pressed = true;
+    [this.#pressed, this.#untouched] = [true, false];
     this.#busy(true);
     const taken = await attempt(this.problem, () => this.#ask("sign", { ...this.#form.asked(), film: filmKind() }));
     if (!taken) this.#busy(this.#job.busy);
@@ -90,13 +100,15 @@ class SigningTab {
     if (on) clearProblem(this.problem);
   }
 
-  async #fetch({ fill = false } = {}) {
+  async #fetch() {
+    await this.#choose();
     const answer = await this.#ask("answer");
     if (!answer) return;
     const before = this.#answer;
     this.#answer = answer;
     if (before?.version !== answer.version) {
-      if (fill) this.#form.fill(answer.asked);
+      if (this.#untouched && this.#form.empty) this.#form.fill(answer.asked);
+      this.#untouched = false;
       this.#list.show(answer);
       this.#player.prepare(answer);
     }
