@@ -89,7 +89,7 @@ def test_the_lines_for_a_report_can_be_copied(page: Page) -> None:
     expect(page.locator("#about [role=status]")).to_have_text(re.compile("Copied|selected"))
 
 
-def test_another_language_and_narrow_screens_at_double_size(page: Page) -> None:
+def test_all_of_it_is_told_in_chinese(page: Page) -> None:
     settings(page, language="zh-Hans")
     expect(page.locator("#about h2")).to_have_text("关于与局限")
     assert "未达到" in page.inner_text("#about")
@@ -99,6 +99,27 @@ def test_another_language_and_narrow_screens_at_double_size(page: Page) -> None:
     assert [text for text in english if re.fullmatch(r"[A-Za-z ,.]{30,}", text)] == []
     assert findings(page) == []
     settings(page, language="en")
+
+
+@pytest.mark.parametrize("theme", ["dark", "contrast"])
+def test_figures_and_models_are_readable_in_every_theme(page: Page, theme: str) -> None:
+    settings(page, theme=theme)
+    assert findings(page, "#about") == []
+    settings(page, theme="light")
+
+
+@pytest.mark.parametrize("text_size", ["100", "200"])
+def test_figures_with_their_formulas_fit_a_narrow_window(page: Page, text_size: str) -> None:
+    page.set_viewport_size({"width": 320, "height": 800})
+    settings(page, text_size=text_size)
+    page.eval_on_selector_all("#about details", "nodes => nodes.forEach((node) => { node.open = true; })")
+    wide = page.eval_on_selector_all(
+        "#about :not(.visually-hidden, .visually-hidden *)",
+        "nodes => nodes.filter((one) => one.getBoundingClientRect().right > 321).map((one) => one.outerHTML)",
+    )
+    assert wide == []
+    settings(page, text_size="100")
+    page.set_viewport_size({"width": 1280, "height": 900})
 
 
 def test_everything_of_the_page_is_removed_when_asked_twice(page: Page, app_site: AppSite) -> None:
