@@ -3,15 +3,17 @@
 import { make } from "./accessify-captions.js";
 import { LATER } from "./draft.js";
 import { findingWords } from "./finding-words.js";
+import { JobView } from "./job.js";
+import { attempt, Problem } from "./problem.js";
 import { room } from "./room.js";
 import { onLanguage, t } from "./text.js";
 
 const FILTERS = ["all", "findings", "unsure"];
 
 export class FilmCheck {
-  #draft; #table; #say; #profiles = []; #guide; #counts; #fixAll; #undo; #redo; #filters = new Map(); #saving; #recompose; #whole; #next; #before; #timer = 0;
+  #draft; #table; #say; #profiles = []; #guide; #counts; #fixAll; #undo; #redo; #filters = new Map(); #saving; #recompose; #whole; #next; #before; #timer = 0; #job; #problem; #repairing = false;
 
-  constructor(draft, table, say) {
+  constructor(draft, table, say, ask) {
     [this.#draft, this.#table, this.#say] = [draft, table, say];
     this.#guide = make("select", { id: "film-guide", onchange: () => this.#choose() });
     this.#counts = make("p", { id: "film-counts" });
@@ -24,14 +26,20 @@ export class FilmCheck {
     this.#next = make("button", { type: "button", class: "small", t: "film.next", onclick: () => table.findNext(1) });
     this.#before = make("button", { type: "button", class: "small", t: "film.previous", onclick: () => table.findNext(-1) });
     const follow = make("input", { type: "checkbox", checked: true, onchange: () => (table.follow = follow.checked) });
+    this.#problem = make("div");
+    this.#job = new JobView({
+      kind: "fix", cancel: () => attempt(this.#problem, () => ask("cancel", "fix")), onStart: () => (this.#repairing = true),
+      onFail: ({ problem }) => attempt(this.#problem, () => { throw new Problem(problem); }), onCancel: () => this.#soon(),
+    });
     this.#guide.setAttribute("aria-describedby", "film-counts");
     this.node = make("div", { class: "stack film-check" },
       make("div", { class: "row film-guide" },
         make("div", { class: "field" }, make("label", { for: "film-guide", t: "film.profile" }), this.#guide), this.#fixAll),
-      make("div", { class: "row film-state" }, this.#counts, this.#saving), this.#whole, make("div", { class: "row" }, this.#recompose));
+      make("div", { class: "row film-state" }, this.#counts, this.#saving), this.#whole, make("div", { class: "row" }, this.#recompose), this.#job.node, this.#problem);
     this.bar = make("div", { class: "film-bar" },
       make("fieldset", { class: "choices film-filters" }, make("legend", { class: "visually-hidden", t: "film.show" }), ...FILTERS.map((name) => this.#choice(name))),
       make("div", { class: "row" }, this.#before, this.#next, this.#undo, this.#redo, make("label", { class: "check" }, follow, make("span", { t: "film.follow" }))));
+    draft.addEventListener("findings", () => this.#tellRepaired());
     for (const type of ["meta", "findings", "splice"]) draft.addEventListener(type, () => this.#soon());
     draft.addEventListener("saving", () => this.#tellSaving());
     onLanguage(() => this.#draw());
@@ -79,6 +87,14 @@ export class FilmCheck {
     this.#say(`${t("film.fixed", { n: Math.max(before - this.#draft.fixable, 0) })} ${this.#counts.textContent}`);
     if (this.#fixAll.disabled) this.#guide.focus();
     return undefined;
+  }
+
+  /** After a repair that took its time: what is left. */
+  #tellRepaired() {
+    if (!this.#repairing || this.#job.busy || !this.#draft.checked) return;
+    this.#repairing = false;
+    this.#draw();
+    this.#say(this.#counts.textContent);
   }
 
   #soon() {

@@ -2,7 +2,7 @@
 
 import { make } from "./accessify-captions.js";
 import { JobView } from "./job.js";
-import { attempt } from "./problem.js";
+import { attempt, Problem } from "./problem.js";
 import { room } from "./room.js";
 import { onLanguage, t } from "./text.js";
 
@@ -19,7 +19,7 @@ export class FilmExport {
     this.#job = new JobView({
       kind: "mux", cancel: () => attempt(this.#problem, () => this.#ask("cancel", "mux")),
       onStart: () => this.#offer(null), onDone: ({ result }) => this.#offer(result),
-      onFail: ({ problem }) => attempt(this.#problem, () => { throw problem; }), onCancel: () => this.#say(t("film.mux.cancelled")),
+      onFail: ({ problem }) => attempt(this.#problem, () => { throw new Problem(problem); }), onCancel: () => this.#say(t("film.mux.cancelled")),
     });
     this.node = make("section", { class: "card stack film-export", "aria-labelledby": "film-export-title" },
       make("h3", { id: "film-export-title", t: "film.export" }),

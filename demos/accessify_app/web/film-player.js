@@ -37,7 +37,7 @@ export class FilmPlayer extends EventTarget {
     this.#address = source instanceof Blob ? URL.createObjectURL(source) : null;
     this.#offer(false);
     this.#sorry.hidden = true;
-    this.stage.hidden = !source;
+    this.node.hidden = this.stage.hidden = !source;
     this.#captions.hidden = !source;
     if (source) this.video.src = this.#address ?? source;
     else this.video.removeAttribute("src"), this.video.load();

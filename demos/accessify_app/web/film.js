@@ -30,7 +30,7 @@ class FilmTab {
     this.player = new FilmPlayer();
     this.start = new FilmStart({ ask, say, onDraft: (draft) => this.#opened(draft) });
     this.table = new CueTable(this.draft, this.player, say);
-    this.check = new FilmCheck(this.draft, this.table, say);
+    this.check = new FilmCheck(this.draft, this.table, say, ask);
     this.export = new FilmExport(ask, this.draft, say);
     this.coming = new ComingCaptions(this.player);
     this.notes = new FilmNotes(this.draft, this.table, this.player);
