@@ -48,6 +48,9 @@ export class Reading {
     this.#show();
   }
 
+  /** The pictures have ended: the word that was being spelled is whole. */
+  end() { this.#endWord(); }
+
   clear() {
     this.#endWord();
     [this.#began, this.#newest, this.#entries] = [null, null, []];

@@ -31,7 +31,7 @@ export function mount(root, ask) {
   const reading = new Reading();
   const camera = new CameraView(settings, {
     ready: ({ pause }) => { reading.pause = pause; }, sign: (sign) => reading.sign(sign), letter: (letter) => reading.letter(letter),
-    released: () => enrolment?.halt(),
+    released: () => { reading.end(); enrolment?.halt(); },
   });
   const book = new BookView(ask, () => changed());
   const film = new FilmView(ask, settings);
