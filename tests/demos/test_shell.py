@@ -105,7 +105,9 @@ def faint(page: Page) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("width", "text_size"), [(320, "100"), (640, "200"), (1280, "200")], ids=["narrow", "zoomed", "large"]
+    ("width", "text_size"),
+    [(320, "100"), (320, "200"), (640, "200"), (1280, "200")],
+    ids=["narrow", "narrow and large", "zoomed", "large"],
 )
 def test_every_tab_reflows(app_page: Page, app_site: AppSite, width: int, text_size: str) -> None:
     """WCAG 2.2, 1.4.10: nothing is wider than the window; 640 CSS pixels are 1280 at 200 %."""
