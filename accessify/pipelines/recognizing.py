@@ -51,7 +51,8 @@ def recognize(
     """
     known = enrolled_signs(options)
     clip = signing(source, options.signing, on_progress=on_progress)
-    return signs_in(clip, known, options.signing).with_notes((*clip.notes, *unseen(clip, source)))
+    notes = (*clip.notes, *unseen(clip, source))
+    return signs_in(clip, known, options.signing).with_notes(notes)
 
 
 def signs_in(clip: PoseClip, known: Vocabulary, options: SigningOptions) -> Track[Sign]:

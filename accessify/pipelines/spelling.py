@@ -51,7 +51,8 @@ def spell(
     """
     letter_reader(options.alphabet)  # what cannot be read fails here, not after minutes
     clip = signing(source, options.signing, on_progress=on_progress)
-    return letters_in(clip, options).with_notes((*clip.notes, *unseen(clip, source)))
+    notes = (*clip.notes, *unseen(clip, source))
+    return letters_in(clip, options).with_notes(notes)
 
 
 def letters_in(clip: PoseClip, options: SpellingOptions = SpellingOptions()) -> Track[Letter]:

@@ -65,11 +65,12 @@ def read_signing(
     """
     known = _known(options)
     clip = signing(source, options.signing, on_progress=on_progress)
+    notes = (*clip.notes, *unseen(clip, source))
     signs: Track[Sign] = signs_in(clip, known, options.signing) if known else Track.of(())
     letters: Track[Letter] = Track.of(())
     if options.alphabet is not None:
         letters = letters_in(clip, SpellingOptions(options.alphabet, signing=options.signing))
-    return SigningRead(clip, signs.with_notes((*clip.notes, *unseen(clip, source))), letters)
+    return SigningRead(clip, signs.with_notes(notes), letters)
 
 
 def _known(options: WatchOptions) -> Vocabulary | None:

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from accessify.core.errors import ModelError
-from accessify.core.holistic import RIGHT_HAND
+from accessify.core.errors import ModelError, OptionError
+from accessify.core.holistic import BODY, RIGHT_HAND
 from accessify.core.timeline import seconds, to_seconds
 from accessify.delivery.poses import write_poses
 from accessify.evaluation.sign_film import Camera, film
@@ -84,6 +84,13 @@ def test_a_film_is_read_for_both_as_for_each(tmp_path: Path) -> None:
     neither = read_signing(path, WatchOptions(None, None))
     assert not len(neither.signs)
     assert not len(neither.letters)
+
+
+def test_a_landmark_file_without_hands_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "body.npz"
+    write_poses(film(perform(signs()[:1], Manner(seed=7)), Camera(seed=7)).only([BODY]), path)
+    with pytest.raises(OptionError, match="no points of hands"):
+        read_signing(path, WatchOptions(book_of(signs()[:1])))
 
 
 def test_signs_that_look_alike_are_told_in_pairs() -> None:
