@@ -64,7 +64,7 @@ class Tour:
 
     def seek(self, video: str, seconds: float) -> None:
         """Show a moment of a film, standing still."""
-        self.page.locator(video).evaluate(
+        self.page.locator(video).first.evaluate(
             """(video, seconds) => new Promise((done) => {
                 video.pause();
                 video.onseeked = done;
@@ -174,10 +174,10 @@ def test_text_to_signs(tour: Tour) -> None:
     page = tour.page
     tour.open("signing")
     page.fill("#signing-text", "Mein Haus")
-    page.locator("#signing label", has_text="German Sign Language").click()
-    page.locator("#signing button[type=submit]").click()
-    page.locator("#signing video[src]").wait_for(timeout=2 * WAIT * 1000)
-    tour.seek("#signing video", 3.2)  # in the middle of a sign
+    page.locator("#signing label", has_text="(DGS)").click()
+    page.locator("#signing button[type=submit]").first.click()
+    page.locator("#signing video[src]").first.wait_for(timeout=2 * WAIT * 1000)
+    tour.seek("#signing video[src]", 3.2)  # in the middle of a sign
     tour.take("signing", "#signing .split")
 
 
