@@ -63,7 +63,9 @@ export class SigningSave {
     this.share = make("select", { id: "signing-share" }, ...["sixth", "quarter", "third"].map((share) => option("share", share, "sixth")));
     this.beside = make("input", { type: "checkbox", id: "signing-beside" });
     this.put = make("button", { type: "button", t: "signing.put", onclick: () => this.#put() });
-    this.placed = make("div", { class: "stack", hidden: true });
+    this.video = make("video", { controls: true, playsinline: true, preload: "auto", "t-label": "signing.over-player" });
+    this.placedFile = make("div", { class: "stack" });
+    this.placed = make("div", { class: "stack", hidden: true }, make("div", { class: "stage" }, this.video), this.placedFile);
     this.choices = make("div", { class: "stack" }, this.side,
       make("div", { class: "field" }, make("label", { for: "signing-share", t: "signing.share" }), this.share),
       make("label", { class: "check", for: "signing-beside" }, this.beside, make("span", { t: "signing.beside" })),
@@ -145,13 +147,10 @@ export class SigningSave {
   #drawPlaced() {
     const made = this.#made.over;
     this.placed.hidden = !made;
-    if (!made) return this.placed.replaceChildren();
-    if (this.placed.dataset.file !== `${made.file} ${made.bytes}`) {
-      this.placed.dataset.file = `${made.file} ${made.bytes}`;
-      this.video = make("video", { controls: true, playsinline: true, preload: "metadata", "t-label": "signing.over-player", src: `${room.url(made.file)}?made=${made.bytes}` });
-    }
-    this.placed.replaceChildren(make("div", { class: "stage" }, this.video),
-      make("div", { class: "row" }, make("a", { class: "button", href: room.url(made.file, made.as), download: made.as }, t("signing.download", { size: bytes(made.bytes) }))),
+    if (!made) return this.video.removeAttribute("src");
+    const source = `${room.url(made.file)}?made=${made.bytes}`;
+    if (this.video.src !== source) this.video.src = source; // else it plays on
+    this.placedFile.replaceChildren(make("div", { class: "row" }, make("a", { class: "button", href: room.url(made.file, made.as), download: made.as }, t("signing.download", { size: bytes(made.bytes) }))),
       made.notes.length ? noteDetails(made.notes) : "");
   }
 }
