@@ -51,6 +51,8 @@ _STAMP = struct.Struct("<d")
 _LATEST = 1e13
 """Milliseconds: a clock that began in 1970 is far below it until 2286."""
 _FAILED = 1011
+_MOST_WAITING = 200
+"""Messages that wait for a page to read: some seconds of pictures."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +153,7 @@ class _Camera:
         self._socket, self._room, self._limits = socket, room, limits
         self._pictures = PushedPictures("the camera", limits.pixels)
         self._pace = Pace(burst=2.0, rate=1.0)
-        self._options = WatchOptions()
+        self._options: WatchOptions | None = None  # until the page says
         self._offline: bool = socket.app.state.options.live.offline
         self._told: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
         self._loop = asyncio.get_running_loop()
@@ -195,6 +197,8 @@ class _Camera:
                 await asyncio.sleep(wait)
 
     def _take(self, message: bytes) -> None:
+        if self._options is None:
+            raise Refused("bad-message", "settings come before the first picture; send them")
         if len(message) > self._limits.picture_bytes:
             text = f"a picture of {len(message)} bytes; send at most {self._limits.picture_bytes}"
             raise Refused("too-big", text, limit=self._limits.picture_bytes)
@@ -227,7 +231,9 @@ class _Camera:
                 await self._socket.send_text(spelled(message).text)
 
     def _say(self, message: dict[str, Any]) -> None:
-        """Tell the page; called by the thread that looks."""
+        """Tell the page; called by the thread that looks. Raises `Refused` where it does not read."""
+        if self._told.qsize() > _MOST_WAITING:
+            raise Refused("slow-reader", "you do not read what is told; start the camera again")
         self._loop.call_soon_threadsafe(self._told.put_nowait, message)
 
     def _look(self) -> None:
@@ -236,8 +242,8 @@ class _Camera:
         try:
             with open_pushed(self._pictures, patience) as reader:
                 teller = Teller(reader, self._say)
-                for seen in watch_signing(reader, lambda: self._options, on_progress=self._loading):
-                    teller.tell(seen, self._options)
+                for seen in watch_signing(reader, self._wanted, on_progress=self._loading):
+                    teller.tell(seen, self._wanted())
                 lost = next((note for note in reader.notes if note.kind == "camera-lost"), None)
         except _Gone:
             return
@@ -247,6 +253,10 @@ class _Camera:
             raise
         if lost is not None and not self._closing.is_set():
             raise MediaError(lost.text, path="the camera")
+
+    def _wanted(self) -> WatchOptions:
+        assert self._options is not None  # noqa: S101 - no picture is taken before
+        return self._options
 
     def _loading(self, progress: Progress) -> None:
         if self._closing.is_set():

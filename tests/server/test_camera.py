@@ -191,6 +191,13 @@ def test_a_room_has_one_camera_and_a_machine_only_some(tmp_path: Path) -> None:
             assert now.refusal()[0]["code"] == "bad-picture"
 
 
+def test_a_picture_before_any_settings_is_refused(site: Site) -> None:
+    with site.camera(site.rooms.open().key) as page:
+        page.send(BEGAN, b"\xff\xd8\xff picture")
+        problem, code = page.refusal()
+        assert (problem["code"], code) == ("bad-message", 4400)
+
+
 def free(site: Site, key: str) -> bool:
     """Whether there is a place for a camera."""
     with site.camera(key) as page:
@@ -216,6 +223,8 @@ def test_what_is_no_message_is_refused_with_a_reason(
     message: str | bytes, code: str, closed: int, tmp_path: Path
 ) -> None:
     with serving(tmp_path, picture_bytes=50_000) as site, site.camera(site.rooms.open().key) as page:
+        if isinstance(message, bytes):
+            page.settings()
         page.socket.send(message)
         problem, socket_code = page.refusal()
         assert (problem["code"], socket_code) == (code, closed)
