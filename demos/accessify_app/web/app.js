@@ -35,6 +35,12 @@ function chooser(name, entries, chosen, choose) {
   return make("select", { "data-t-label": `shell.${name}`, id: `choose-${name}`, onchange: ({ target }) => choose(target.value) }, ...options);
 }
 
+function languageChooser() {
+  const select = chooser("language", Object.entries(LANGUAGES), language(), (tag) => chooseLanguage(tag).catch(() => (select.value = language())));
+  for (const option of select.options) option.lang = option.value;
+  return select;
+}
+
 // ---------------------------------------------------------------- tabs
 
 /** Opens a tab; its panel hears "shown" (once it is filled), the one before "left". */
@@ -59,6 +65,7 @@ export function show(name, { focus = false } = {}) {
 function retitle() { if (open) document.title = `${t(`shell.tab.${open}`)} – accessify`; }
 
 function keys(event) {
+  if (event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return; // the browser's own
   const step = { ArrowRight: 1, ArrowLeft: -1, Home: -TABS.length, End: TABS.length }[event.key];
   if (!step) return;
   event.preventDefault();
@@ -76,8 +83,12 @@ export async function head(element) {
     "data-t": `shell.tab.${name}`, onclick: () => show(name),
   })));
   list.addEventListener("keydown", keys);
+  element.querySelector(".skip").addEventListener("click", (event) => {
+    event.preventDefault();
+    document.getElementById(open)?.focus();
+  });
   element.querySelector(".display").append(
-    chooser("language", Object.entries(LANGUAGES), language(), chooseLanguage),
+    languageChooser(),
     chooser("theme", THEMES.map((name) => [name, `shell.theme.${name}`]), kept("theme", "system"), (value) => { keep("theme", value); dress(); }),
     chooser("text-size", SIZES.map((size) => [String(size), `shell.size.${size}`]), kept("text-size", "100"), (value) => { keep("text-size", value); dress(); }),
   );
@@ -136,9 +147,8 @@ async function settle() {
 
 /** The element's own words are English; others lie beside those of the page. */
 async function relabel(tag) {
-  if (tag === "en") return setText({});
-  const answer = await fetch(new URL(`web/text/player.${tag}.json`, document.baseURI));
-  return setText(answer.ok ? await answer.json() : {});
+  const words = tag === "en" ? {} : await fetch(new URL(`web/text/player.${tag}.json`, document.baseURI)).then((answer) => answer.json());
+  if (tag === language()) setText(words);
 }
 onLanguage(relabel);
 ready.then(() => relabel(language()));

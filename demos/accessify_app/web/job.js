@@ -54,6 +54,7 @@ export class JobView {
   }
 
   #draw() {
+    if (!this.busy && this.node.contains(document.activeElement)) this.node.closest(".panel")?.focus(); // not to the page's top
     this.node.hidden = !this.busy;
     if (!this.busy) return;
     this.#stage.textContent = this.#stageText();

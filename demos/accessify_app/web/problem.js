@@ -47,16 +47,17 @@ export async function attempt(box, work) {
   }
 }
 
-function draw(box, error) {
+function draw(box, error, { aloud = true } = {}) {
   const { sentence, detail } = wordsOf(error);
   box.classList.add("problem");
-  box.setAttribute("role", "alert");
+  if (aloud) box.setAttribute("role", "alert");
+  else box.removeAttribute("role"); // the same in another language is no news
   box.replaceChildren(make("p", {}, sentence), detail && detail !== sentence ? make("p", { class: "hint", lang: "en", dir: "auto" }, detail) : "");
 }
 
 onLanguage(() => {
   for (const [box, error] of shown) {
-    if (box.isConnected) draw(box, error);
+    if (box.isConnected) draw(box, error, { aloud: false });
     else shown.delete(box);
   }
 });

@@ -49,6 +49,7 @@ class Room {
         if (answer.status !== 409) await thrown(answer);
         sent = (await answer.json()).received;
         tries = 0;
+        if (this.#source?.readyState === EventSource.OPEN) this.#tell("connection", "open");
       } catch (error) {
         if (!(error instanceof TypeError) || ++tries > PATIENCE) throw error;
         this.#tell("connection", "lost");
@@ -61,15 +62,26 @@ class Room {
   }
 
   async #enter() {
-    const kept = sessionStorage.getItem(STORE);
-    if (kept && (await fetch(at(`/${kept}`))).ok) this.key = kept;
-    else await this.#renew();
+    this.key = stored();
+    await this.#settle();
     this.#listen();
   }
 
-  async #renew() {
-    this.key = (await answered(await fetch(at(""), { method: "POST" }))).key;
-    sessionStorage.setItem(STORE, this.key);
+  /** Finds this page's room again, or makes another where it is gone; whether it did. Waits for a server that is away. */
+  async #settle() {
+    for (;; await pause(1000)) {
+      try {
+        const answer = this.key ? await fetch(at(`/${this.key}`)) : null;
+        if (answer?.ok) return false;
+        if (answer && answer.status !== 404) continue; // it starts or stops, and knows the room again later
+        this.key = (await answered(await fetch(at(""), { method: "POST" }))).key;
+        store(this.key);
+        return true;
+      } catch (error) {
+        if (!(error instanceof TypeError)) throw error;
+        this.#tell("connection", "lost");
+      }
+    }
   }
 
   #listen() {
@@ -86,18 +98,7 @@ class Room {
   async #lose() {
     this.#tell("connection", "lost");
     if (this.#source.readyState !== EventSource.CLOSED) return;
-    for (;;) {
-      try {
-        const answer = await fetch(at(`/${this.key}`));
-        if (answer.status === 404) {
-          await this.#renew();
-          this.#tell("connection", "new");
-        }
-        break;
-      } catch {
-        await pause(1000);
-      }
-    }
+    if (await this.#settle()) this.#tell("connection", "new");
     await pause(1000);
     this.#listen();
   }
@@ -109,6 +110,15 @@ class Room {
     }
     for (const listener of this.#listeners.get(type) ?? []) listener(message);
   }
+}
+
+/** The key of this tab's room, also after a reload; blocked storage forgets it. */
+function stored() {
+  try { return sessionStorage.getItem(STORE) ?? ""; } catch { return ""; }
+}
+
+function store(key) {
+  try { sessionStorage.setItem(STORE, key); } catch { /* until the page is left */ }
 }
 
 /** Throws what the server objects to. */

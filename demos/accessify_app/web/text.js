@@ -6,6 +6,7 @@ const ATTRIBUTES = { tLabel: "aria-label", tPlaceholder: "placeholder", tTitle: 
 const words = {}; // language → {key: text, or {one, other}}
 const listeners = new Set();
 let chosen = null;
+let wanted = null; // the newest choice; slower ones before it come too late
 
 /** What was chosen before, else the first of the browser's languages that there is. */
 function preferred() {
@@ -32,7 +33,9 @@ export const language = () => chosen;
 
 /** Loads the words of `tag`, sets every marked element, then calls the listeners. */
 export async function setLanguage(tag) {
+  wanted = tag;
   await Promise.all([load("en"), load(tag)]);
+  if (wanted !== tag) return;
   chosen = tag;
   document.documentElement.lang = tag;
   translate(document.body);
