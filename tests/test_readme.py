@@ -22,7 +22,7 @@ import click
 import pytest
 
 from accessify.captions.rules import profile_names
-from accessify.cli import COMMANDS, app
+from accessify.cli import COMMANDS, program
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
@@ -199,7 +199,7 @@ def test_the_help_on_the_page_is_the_help_of_the_program(tmp_path: Path) -> None
 def commands() -> list[tuple[str, ...]]:
     """Every command and subcommand by its words."""
     found: list[tuple[str, ...]] = [()]
-    waiting: list[tuple[tuple[str, ...], click.Command]] = [((), app)]
+    waiting: list[tuple[tuple[str, ...], click.Command]] = [((), program)]
     while waiting:
         words, command = waiting.pop()
         if isinstance(command, click.Group):
@@ -219,7 +219,7 @@ def test_every_command_has_its_module(words: tuple[str, ...]) -> None:
 
 def test_every_command_explains_itself_and_its_options(tmp_path: Path) -> None:
     for words in commands():
-        command: click.Command = app
+        command: click.Command = program
         for word in words:
             assert isinstance(command, click.Group)
             inner = command.get_command(click.Context(command), word)
