@@ -53,7 +53,7 @@ export class SigningForm {
     this.button = make("button", { type: "submit", class: "primary", t: "signing.sign" });
     this.languages = make("div", { class: "stack signing-languages" });
     this.more = make("details", {}, make("summary", { t: "signing.more" }));
-    this.node = make("form", { class: "stack", novalidate: true, onsubmit: (event) => { event.preventDefault(); onSign(); } },
+    this.node = make("form", { class: "stack", novalidate: true, onsubmit: (event) => { event.preventDefault(); if (this.button.getAttribute("aria-disabled") !== "true") onSign(); } },
       this.#sources(), this.#textPart(), this.#captionPart(), this.#filePart(), this.#chosenPart(), this.problem,
       make("fieldset", { class: "signing-fieldset" }, make("legend", { t: "signing.sign-language" }), this.languages),
       this.more, make("div", { class: "row" }, this.button));
@@ -116,7 +116,7 @@ export class SigningForm {
     this.#measure();
   }
 
-  #languageChoice({ code, written, words: known, alphabet }, usual) {
+  #languageChoice({ code, written, words: known }, usual) {
     const what = known === 0 ? "signing.only-letters" : known === null ? "signing.signs-unfetched" : "signing.signs";
     const id = `signing-language-${code}`;
     const name = make("strong", { class: "signing-language-name" });
@@ -127,7 +127,7 @@ export class SigningForm {
     };
     words();
     onLanguage(words);
-    return make("label", { class: "signing-language", title: alphabet },
+    return make("label", { class: "signing-language" },
       make("input", { type: "radio", name: "signing-language", id, value: code, checked: code === usual, "aria-describedby": `${id}-told` }), make("span", {}, name, told));
   }
 
@@ -169,7 +169,7 @@ export class SigningForm {
   /** Whether nobody wrote anything yet. */
   get empty() { return !this.text.value; }
 
-  busy(on) { this.button.disabled = on; }
+  busy(on) { this.button.setAttribute("aria-disabled", String(on)); } // it keeps the focus
 
   /** The style that needs no OpenGL. */
   skeleton() { this.#style.select.value = "skeleton"; }
@@ -182,7 +182,7 @@ export class SigningForm {
     this.textPart.hidden = source !== "text";
     this.filePart.hidden = source !== "file";
     this.#drawCaptions();
-    if (source !== "text") this.refresh();
+    if (source !== "text") attempt(this.problem, () => this.refresh());
   }
 
   /** Asks which captions there are; the first tab may have made some meanwhile. */

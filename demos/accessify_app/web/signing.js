@@ -24,6 +24,7 @@ class SigningTab {
   constructor(root, ask) {
     [this.#root, this.#ask] = [root, ask];
     this.problem = make("div", { class: "problem" });
+    this.instead = make("button", { type: "button", t: "signing.as-skeleton", hidden: true, onclick: () => this.#sign() });
     this.said = make("p", { class: "visually-hidden", role: "status" });
     this.#form = new SigningForm(ask, () => this.#sign());
     this.#player = new SigningPlayer((number) => this.#list.point(number));
@@ -46,7 +47,7 @@ class SigningTab {
       make("p", { class: "lead", t: "signing.lead" }),
       make("p", { class: "note", t: "signing.no-interpreter" }),
       make("div", { class: "split signing-split" },
-        make("div", { class: "card stack" }, this.#form.node, this.problem, this.#job.node, this.said),
+        make("div", { class: "card stack" }, this.#form.node, this.problem, this.instead, this.#job.node, this.said),
         make("div", { class: "stack" }, this.#player.node)),
       make("div", { class: "split signing-split" }, this.#list.node, this.#save.node));
   }
@@ -97,7 +98,9 @@ class SigningTab {
 
   #busy(on) {
     this.#form.busy(on);
-    if (on) clearProblem(this.problem);
+    if (!on) return;
+    this.instead.hidden = true;
+    clearProblem(this.problem);
   }
 
   async #fetch() {
@@ -141,7 +144,7 @@ class SigningTab {
     showProblem(this.problem, error);
     if (error.code !== "no-open-gl") return;
     this.#form.skeleton();
-    this.problem.append(make("button", { type: "button", t: "signing.as-skeleton", onclick: () => this.#sign() }));
+    this.instead.hidden = false;
   }
 
   /** The server was started anew: what was made there is gone, what is written here stays. */
