@@ -1,7 +1,7 @@
 /** About and limits: what machines cannot do, where data goes, what was measured, models, keys, versions. */
 
 import { make } from "./accessify-captions.js";
-import { attempt } from "./problem.js";
+import { attempt, Problem } from "./problem.js";
 import { room } from "./room.js";
 import { bytes, language, onLanguage, t } from "./text.js";
 
@@ -29,6 +29,7 @@ export function mount(root, ask) {
   const places = Object.fromEntries(PARTS.map((name) => [name, make("div", { class: "stack" })]));
   const problem = make("div", { class: "problem" });
   let facts = null;
+  let asked = null;
 
   root.classList.add("about");
   root.append(make("div", { class: "stack about-page" },
@@ -56,8 +57,11 @@ export function mount(root, ask) {
   }
 
   async function load() {
-    if (facts) return;
-    facts = (await attempt(problem, () => ask("facts"))) ?? null;
+    asked ??= attempt(problem, () => ask("facts"));
+    const found = await asked;
+    if (!found) asked = null; // it is tried again when the tab is opened anew
+    if (facts || !found) return;
+    facts = found;
     draw();
   }
 
@@ -106,8 +110,9 @@ function remover() {
     const trouble = make("div", { class: "problem" });
     box.append(trouble);
     await attempt(trouble, async () => {
-      await fetch(new URL(`rooms/${room.key}`, document.baseURI), { method: "DELETE" });
-      sessionStorage.removeItem("accessify-room");
+      const answer = await fetch(new URL(`rooms/${room.key}`, document.baseURI), { method: "DELETE" });
+      if (!answer.ok && answer.status !== 404) throw new Problem({ code: "failed", text: `DELETE: ${answer.status}` });
+      addEventListener("pagehide", () => sessionStorage.clear()); // behind those that keep a transcript over a reload
       location.reload();
     });
   }
