@@ -86,6 +86,8 @@ async def _mount(app: Starlette, shared: Studio) -> None:
 def page(shared: Studio) -> gr.Blocks:
     """The Gradio page: a bar with the tabs, and a panel for each."""
     blocks = gr.Blocks(title="accessify", analytics_enabled=False)
+    queue = blocks._queue  # noqa: SLF001 - nothing is queued there, yet it looks a thousand times a second
+    queue.sleep_when_free = queue.progress_update_sleep_when_free = 0.5
     with blocks:
         gr.HTML(
             html_template=(files("accessify_app") / "web" / "bar.html").read_text("utf-8"),
