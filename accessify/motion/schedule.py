@@ -172,7 +172,7 @@ class _Desk:
         late = end - line.span.end
         if late > self.rate.at(1):
             text = (
-                f"{line.label or 'a line'}: takes {to_seconds(late):.1f} s longer than its "
+                f"{line.label or 'a line'}: ends {to_seconds(late):.1f} s behind its caption of "
                 f"{to_seconds(line.span.duration):.1f} s, signed {speed:.2f} times as fast as is natural; "
                 "give it more time, fewer words or a higher --speed"
             )

@@ -15,8 +15,12 @@ export class Problem extends Error {
 export function wordsOf(error) {
   const problem = error instanceof Problem ? error : new Problem({ code: lost(error) ? "unreachable" : "unexpected", text: String(error?.message ?? error) });
   const key = `problem.${problem.code}`;
-  return { sentence: has(key) ? t(key, problem.data) : problem.text, detail: has(key) ? problem.text : "" };
+  if (!has(key)) return { sentence: problem.text, detail: "" };
+  const sentence = t(key, problem.data);
+  return { sentence, detail: letters(sentence) === letters(problem.text) ? "" : problem.text };
 }
+
+const letters = (text) => text.toLowerCase().replace(/\P{L}/gu, "");
 
 /** Whether the browser could not reach the server: it says so with a TypeError, and nothing else. */
 const lost = (error) => error instanceof TypeError && /fetch|network|load failed/i.test(error.message);
@@ -52,7 +56,7 @@ function draw(box, error, { aloud = true } = {}) {
   box.classList.add("problem");
   if (aloud) box.setAttribute("role", "alert");
   else box.removeAttribute("role"); // the same in another language is no news
-  box.replaceChildren(make("p", {}, sentence), detail && detail !== sentence ? make("p", { class: "hint", lang: "en", dir: "auto" }, detail) : "");
+  box.replaceChildren(make("p", {}, sentence), detail ? make("p", { class: "hint", lang: "en", dir: "auto" }, detail) : "");
 }
 
 onLanguage(() => {
