@@ -21,7 +21,7 @@ from accessify.media.probe import MediaInfo, probe
 from accessify.media.read import open_audio
 from accessify.pipelines.caption import CaptionOptions, caption_film
 from accessify.pipelines.choosing import Offer, offers
-from accessify.pipelines.draft import draft_from_file, draft_of, write_draft
+from accessify.pipelines.draft import Draft, draft_from_file, draft_of, write_draft
 from accessify.pipelines.sample import sample_film, sample_is_built
 from accessify.server.jobs import Report
 from accessify.server.refusal import Refused
@@ -162,7 +162,7 @@ def mux(studio: Studio, room: Room) -> Answer:
     if probe(path).video is None:
         raise Refused("nothing-to-mux", "there is no picture to put captions into; give a film")
     studio.rooms.require_space(room, path.stat().st_size)
-    job = studio.jobs.submit(room, "film", "mux", partial(_mux, path, found.now.document))
+    job = studio.jobs.submit(room, "film", "mux", partial(_mux, path, found.now))
     return {"job": job.id}
 
 
@@ -223,9 +223,9 @@ def _build_sample(studio: Studio, report: Report) -> Answer:
     return _sample(studio, report.room, report.progress)
 
 
-def _mux(path: Path, document: Document, report: Report) -> Answer:
+def _mux(path: Path, draft: Draft, report: Report) -> Answer:
     report.stage("mux")
-    room = report.room
+    room, document = report.room, draft.document
     file = f"captioned{path.suffix.lower()}"
     mux_captions(
         path,
@@ -237,7 +237,7 @@ def _mux(path: Path, document: Document, report: Report) -> Answer:
     )
     report.check()
     room.titles[file] = f"{_stem(room, document)}.captioned{path.suffix.lower()}"
-    return {"file": file, "as": room.title(file)}
+    return {"file": file, "as": room.title(file), "version": draft.version}
 
 
 def _film(info: MediaInfo) -> Film | None:

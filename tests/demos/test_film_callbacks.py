@@ -249,7 +249,8 @@ def test_a_film_without_sound_and_one_with_captions_in_it(page: Page, tmp_path: 
     job = page.get("mux")["job"]
     wait_for(lambda: page.studio.jobs.of(page.room)[-1].row()["status"] == "done")
     row = page.studio.jobs.of(page.room)[-1].row()
-    assert (row["id"], row["result"]) == (job, {"file": "captioned.mov", "as": "Loud film.captioned.mov"})
+    made = {"file": "captioned.mov", "as": "Loud film.captioned.mov", "version": draft["version"]}
+    assert (row["id"], row["result"]) == (job, made)
     assert probe(page.room.file("captioned.mov")).video
     assert read_captions(page.room.file("draft.json")).source == "Loud film.mov"
 

@@ -15,7 +15,7 @@ export const EASY_PACE = 180; // words a minute (BBC Subtitle Guidelines §4: 16
  * - message: one of docs/live-protocol.md, after the captions have it.
  */
 export class LiveCaptions extends EventTarget {
-  #source = null; #session = null; #began = 0; #quiet = 0; #heardAt = 0; #say; #wishes; #place = null;
+  #source = null; #session = null; #began = 0; #quiet = 0; #heardAt = 0; #say; #wishes; #place = null; #awake = null;
   mode = "ready";
 
   /**
@@ -32,7 +32,7 @@ export class LiveCaptions extends EventTarget {
     }, 1000);
     window.addEventListener("online", () => this.#session?.retry());
     window.addEventListener("offline", () => this.#session?.drop());
-    document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && this.#session && keepAwake());
+    document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && this.#keepAwake());
   }
 
   get running() { return !["ready", "ended"].includes(this.mode); }
@@ -80,7 +80,7 @@ export class LiveCaptions extends EventTarget {
     const session = new Session(source, this.#wishes(), offset,
       (what, detail) => this.#session === session && this.#happened(what, detail));
     this.#session = session;
-    keepAwake();
+    this.#keepAwake();
   }
 
   #hear(sound, peak) {
@@ -143,6 +143,8 @@ export class LiveCaptions extends EventTarget {
     this.#closeSource();
     this.transcript.restart();
     this.#session = null;
+    this.#awake?.release();
+    this.#awake = null;
     this.#show("ended");
     if (why !== "ended") this.#tell("problem", { kind: why, detail });
   }
@@ -154,18 +156,22 @@ export class LiveCaptions extends EventTarget {
     this.#tell("level", 0);
   }
 
+  /** The screen stays on while there are captions. */
+  async #keepAwake() {
+    if (!this.#session || (this.#awake && !this.#awake.released)) return;
+    try {
+      const lock = await navigator.wakeLock?.request("screen");
+      if (!this.#session || (this.#awake && !this.#awake.released)) await lock?.release(); // over meanwhile, or asked for twice
+      else this.#awake = lock ?? null;
+    } catch { /* not allowed, e.g. with a low battery */ }
+  }
+
   #show(mode) {
     this.mode = mode;
     this.#tell("mode", mode);
   }
 
   #tell(type, detail) { this.dispatchEvent(new CustomEvent(type, { detail })); }
-}
-
-async function keepAwake() {
-  try {
-    await navigator.wakeLock?.request("screen");
-  } catch { /* not allowed, e.g. with a low battery */ }
 }
 
 /** Fills `select` with the microphones that have names, `usual` first; what was chosen stays. */

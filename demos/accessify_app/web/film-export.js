@@ -7,7 +7,7 @@ import { room } from "./room.js";
 import { onLanguage, t } from "./text.js";
 
 export class FilmExport {
-  #ask; #draft; #say; #format; #problem; #job; #film; #link; #hint;
+  #ask; #draft; #say; #format; #problem; #job; #film; #link; #hint; #version = null;
 
   constructor(ask, draft, say) {
     [this.#ask, this.#draft, this.#say] = [ask, draft, say];
@@ -27,7 +27,8 @@ export class FilmExport {
         make("div", { class: "field" }, make("label", { for: "film-format", t: "film.format" }), this.#format),
         make("button", { type: "button", class: "primary", t: "film.download", onclick: () => this.#download() })),
       this.#hint, make("div", { class: "row" }, this.#film, this.#link), this.#job.node, this.#problem);
-    for (const type of ["values", "splice"]) draft.addEventListener(type, () => this.#offer(null)); // it has the captions of before
+    draft.addEventListener("values", () => this.#offer(null)); // it has the captions of before
+    draft.addEventListener("splice", () => draft.version !== this.#version && this.#offer(null));
     draft.addEventListener("meta", () => this.#draw());
     onLanguage(() => this.#draw());
   }
@@ -66,6 +67,7 @@ export class FilmExport {
     const had = !this.#link.hidden && document.activeElement === this.#link;
     this.#link.hidden = !result;
     if (had && !result) this.#film.focus();
+    this.#version = result?.version ?? null; // of the captions that are in it
     if (!result) return;
     this.#link.href = room.url(result.file, result.as);
     this.#link.download = result.as;

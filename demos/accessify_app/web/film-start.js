@@ -10,7 +10,7 @@ const CAPTIONS = ".srt,.vtt,.ttml,.dfxp,.xml,.ass,.ssa,.json,.eaf,.scc,.stl,.sub
 
 /** `onStart(answer)` when the server has begun, `onDraft(draft)` when a caption file was opened. */
 export class FilmStart {
-  #ask; #onDraft; #choices = null; #fields = {}; #drop; #card; #problem; #go; #wanted = false; #chosen = false; #left = null; #stopped; #sample;
+  #ask; #onDraft; #choices = null; #fields = {}; #drop; #card; #problem; #go; #wanted = false; #chosen = false; #left = null; #stopped; #sample; #starting = false;
 
   constructor({ ask, say, onDraft }) {
     [this.#ask, this.#onDraft] = [ask, onDraft];
@@ -143,7 +143,8 @@ export class FilmStart {
   // ---- and done
 
   async #start() {
-    if (!this.source.ready) return this.#want(true);
+    if (this.#starting) return;
+    if (!this.source.ready) return void this.#want(true);
     this.#want(false);
     const { language: tag, profile, track, shots, model } = Object.fromEntries(Object.entries(this.#fields).map(([name, field]) => [name, field.value]));
     const options = {
@@ -151,7 +152,9 @@ export class FilmStart {
       shots: { yes: true, no: false }[shots] ?? null, model: model || null,
       engine: this.#choices.models.find(({ name }) => name === model)?.engine ?? null,
     };
-    return attempt(this.#problem, () => this.#ask("start", this.source.name, options));
+    this.#starting = true;
+    await attempt(this.#problem, () => this.#ask("start", this.source.name, options));
+    this.#starting = false;
   }
 
   /** Building it takes some seconds the first time. */

@@ -5,7 +5,7 @@ import { has, language, t } from "./text.js";
 const SPACES = / \([^)]*with spaces[^)]*\)/; // how characters were counted: too much for a row
 const QUOTED = /“[^”]*”/g;
 
-/** English turns of the check → those of another language, in this order. What is left in English then is not shown. */
+/** English turns of the check → those of another language, in this order. A text of which English is left then is shown in English. */
 const TURNS = {
   "zh-Hans": [
     [/^no captions$/, "没有字幕"], [/^at least one$/, "至少一条"],
@@ -53,14 +53,14 @@ const TURNS = {
   ],
 };
 
-/** `text` of the check in the reader's language; "" where its words are not known in it. */
+/** `text` of the check in the reader's language; in English where its words are not known in it. */
 export function inWords(text) {
   const turns = TURNS[language()];
   if (!turns || !text) return text ?? "";
   const quotes = [];
   let told = text.replace(QUOTED, (quote) => `\x01${quotes.push(quote) - 1}\x02`);
   for (const [english, own] of turns) told = told.replace(english, own);
-  if (/[a-z]{2}/i.test(told)) return "";
+  if (/[a-z]{2}/i.test(told)) return text;
   return told.replace(/\x01(\d+)\x02/g, (_, index) => quotes[Number(index)]);
 }
 
