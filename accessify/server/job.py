@@ -36,6 +36,8 @@ class Job:
         """Captions it has made so far, as pages are told them."""
         self.stop = threading.Event()
         """Set when it is to stop."""
+        self.is_forgotten = False
+        """Whether nobody asks for it any more: its room is gone."""
         self._done, self._unit = 0.0, "s"
         self._total: float | None = None
         self._steps: deque[tuple[float, float]] = deque()  # moments, and how much was done by then

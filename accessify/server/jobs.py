@@ -125,14 +125,17 @@ class Jobs:
     def of(self, room: Room) -> list[Job]:
         """The jobs of a room, the newest of each kind."""
         with self._changed:
-            return [job for job in self._jobs if job.room is room]
+            return [job for job in self._jobs if job.room is room and not job.is_forgotten]
 
     def forget(self, room: Room) -> None:
-        """Stop all jobs of a room that is no more."""
+        """Stop all jobs of a room that is no more; one that runs is forgotten once it has ended."""
         for job in self.of(room):
             self._cancel(job)
         with self._changed:
-            self._jobs = [job for job in self._jobs if job.room is not room]
+            for job in self.of(room):
+                job.is_forgotten = True
+                if job.status != RUNNING:  # its worker is busy until it has ended
+                    self._jobs.remove(job)
             self._turns = {place: turn for place, turn in self._turns.items() if place[0] != room.key}
 
     def sweep(self, rooms: Callable[[Room], bool]) -> None:
@@ -190,6 +193,8 @@ class Jobs:
             status, result, problem = _done(job)
             with self._changed:
                 job.end(status, result, problem)
+                if job.is_forgotten:
+                    self._jobs.remove(job)
                 self._tell_places(lane)
 
     def _next(self, lane: str) -> Job | None:

@@ -6,9 +6,12 @@ by their last part.
 
 from __future__ import annotations
 
+import os
 import re
+from pathlib import Path
 from typing import Any
 
+from accessify.core.cache_folder import cache_folder
 from accessify.core.errors import AccessifyError
 from accessify.server.refusal import Refused
 from accessify.server.rooms import Room
@@ -17,7 +20,7 @@ Problem = dict[str, Any]
 """`code`, `text` and `data`."""
 
 _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
-_PATH = re.compile(r"(?<![\w:/.])(?:[A-Za-z]:)?(?:[/\\][^\s/\\:;,'\"]+)+[/\\](?=[^\s/\\:;,'\"])")
+_PATH = re.compile(r"(?<![\w/.])(?:[A-Za-z]:)?(?:[/\\][^\s/\\:;,'\"]+)+[/\\](?=[^\s/\\:;,'\"])")
 _PLAIN = (str, int, float, bool, type(None))
 
 
@@ -52,6 +55,8 @@ def _cleaned(value: Any, room: Room | None) -> Any:
 def _told(text: str, room: Room | None) -> str:
     if room is not None:
         folder = re.escape(str(room.folder))
-        named = re.compile(rf"{folder}[/\\]([A-Za-z0-9._-]{{1,80}})")
+        named = re.compile(rf"{folder}[/\\]([A-Za-z0-9._-]{{0,79}}[A-Za-z0-9_-])")
         text = named.sub(lambda found: room.title(found[1]), text)
+    for place in (cache_folder(), Path.home()):  # their names may have spaces in them
+        text = text.replace(f"{place}{os.sep}", "")
     return _PATH.sub("", text)

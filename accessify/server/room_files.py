@@ -15,7 +15,7 @@ from starlette.responses import FileResponse, JSONResponse, Response
 
 from accessify.server.refusal import Refused
 from accessify.server.rooms import Room, Rooms
-from accessify.server.uploads import Upload
+from accessify.server.uploads import PART, Upload
 
 _TYPES = {
     "mp4": "video/mp4",
@@ -56,10 +56,12 @@ async def put_file(request: Request, room: Room) -> Response:
     upload = _upload(request.app.state.rooms, room, name, at, size)
     room.titles[name] = _shown_name(asked.get("title") or name)
     with room.in_use():
-        await _receive(request, upload, room)
+        writer = upload.take_over()
+        await _receive(request, upload, writer, room)
         if not upload.left:
-            await asyncio.to_thread(upload.finish)
-            room.uploads.pop(name, None)
+            await asyncio.to_thread(upload.finish, writer)
+            if room.uploads.get(name) is upload:
+                del room.uploads[name]
             room.tell({"type": "file", "name": name})
     return unkept({"received": upload.received})
 
@@ -67,9 +69,14 @@ async def put_file(request: Request, room: Room) -> Response:
 def _upload(rooms: Rooms, room: Room, name: str, at: int, size: int) -> Upload:
     """The upload that a piece belongs to; one that starts at 0 begins anew. Raises `Refused`."""
     if at:
-        return _upload_at(room, name, at, size)
-    room.uploads.pop(name, None)
+        upload = _upload_at(room, name, at, size)
+        if upload.is_forgotten:  # its place was given to others meanwhile
+            rooms.require_space(room, upload.left)
+        return upload
     rooms.require_space(room, size)
+    former = room.uploads.pop(name, None)
+    if former is not None:
+        former.take_over()  # a connection that still brings the old one writes no more
     upload = room.uploads[name] = Upload(name, size, room.folder)
     upload.begin()
     return upload
@@ -87,10 +94,9 @@ def _upload_at(room: Room, name: str, at: int, size: int) -> Upload:
     raise Refused("behind", f"{received} bytes of this file are here; go on from there", received=received)
 
 
-async def _receive(request: Request, upload: Upload, room: Room) -> None:
+async def _receive(request: Request, upload: Upload, writer: object, room: Room) -> None:
     """Write what comes to the disk while it comes."""
-    limits = room.limits
-    writer, taken = upload.take_over(), 0
+    limits, taken = room.limits, 0
     if int(request.headers.get("content-length") or 0) > limits.piece_bytes:
         raise Refused("bad-piece", f"a piece has at most {limits.piece_bytes} bytes")
     async for data in _gathered(request, limits.piece_seconds):
@@ -144,8 +150,8 @@ async def delete_file(request: Request, room: Room) -> Response:
     upload = room.uploads.pop(path.name, None)
     if upload is not None:
         upload.take_over()
-        upload.part.unlink(missing_ok=True)
-    path.unlink(missing_ok=True)
+    for each in (path, path.with_name(path.name + PART)):
+        await asyncio.to_thread(each.unlink, missing_ok=True)
     room.titles.pop(path.name, None)
     return Response(status_code=204)
 

@@ -11,12 +11,18 @@ from typing import Any
 
 from accessify.server.live_log import Told, spelled
 
+COVERED = frozenset({"job", "cues", "draft"})
+"""Messages that say nothing which the state of the room does not say."""
+
 
 class RoomLog:
-    """Messages 1, 2, 3 … of a room, the newest `most` of them."""
+    """Messages 1, 2, 3 … of a room: the newest `most` of those that its state says, and as many others."""
 
     def __init__(self, most: int) -> None:
-        self._kept: deque[Told] = deque(maxlen=most)
+        self._kept: deque[Told] = deque()
+        self._covered: deque[Told] = deque()
+        self._most = most
+        self._lost = 0  # number of the newest message that is not kept any more
         self._lock = threading.Lock()
         self._listeners: set[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = set()
         self.last = 0
@@ -29,7 +35,10 @@ class RoomLog:
         with self._lock:
             self.last += 1
             told = spelled(dict(message))
-            self._kept.append(Told(told.type, told.text, self.last))
+            kept = self._covered if told.type in COVERED else self._kept
+            kept.append(Told(told.type, told.text, self.last))
+            if len(kept) > self._most:
+                self._lost = max(self._lost, kept.popleft().seq or 0)
         self._wake()
 
     def end(self) -> None:
@@ -40,13 +49,13 @@ class RoomLog:
     def after(self, number: int) -> list[Told]:
         """The messages behind message `number`, as far as they are kept."""
         with self._lock:
-            missing = min(max(0, self.last - number), len(self._kept))
-            return list(self._kept)[len(self._kept) - missing :]
+            found = [told for told in (*self._kept, *self._covered) if (told.seq or 0) > number]
+        return sorted(found, key=lambda told: told.seq or 0)
 
     def knows(self, number: int) -> bool:
         """Whether all messages behind message `number` are kept."""
         with self._lock:
-            return 0 <= self.last - number <= len(self._kept)
+            return self._lost <= number <= self.last
 
     @contextmanager
     def listening(self) -> Iterator[asyncio.Event]:

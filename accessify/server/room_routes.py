@@ -15,6 +15,7 @@ The key stands in the address: nothing logs addresses, and no page is told them 
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 from functools import wraps
 from typing import Any
@@ -31,8 +32,11 @@ from accessify.server.live_log import Told, spelled
 from accessify.server.problem import problem_of
 from accessify.server.refusal import Refused
 from accessify.server.room_files import delete_file, get_file, put_file, unkept
+from accessify.server.room_log import COVERED
 from accessify.server.rooms import Room, Rooms
 from accessify.server.streams import Streams
+
+log = logging.getLogger(__name__)
 
 _STATUS = {
     "no-room": 404,
@@ -50,8 +54,6 @@ _STATUS = {
 }
 """Code of a problem → HTTP status; 500 for others."""
 
-_COVERED = frozenset({"job", "cues", "draft"})
-"""Messages that say nothing which the state of the room does not say."""
 _SWEEP_EVERY = 30.0
 
 Handler = Callable[[Request, Room], Awaitable[Response]]
@@ -75,8 +77,11 @@ async def sweep_rooms(rooms: Rooms, jobs: Jobs) -> None:
     """For ever: remove rooms that nobody has used for long, and what there is of their jobs."""
     while True:
         await asyncio.sleep(_SWEEP_EVERY)
-        await asyncio.to_thread(rooms.sweep)
-        jobs.sweep(rooms.has)
+        try:
+            await asyncio.to_thread(rooms.sweep)
+            await asyncio.to_thread(jobs.sweep, rooms.has)
+        except Exception:  # one look that fails must not be the last
+            log.exception("rooms could not be looked through")
 
 
 def room_state(room: Room, jobs: Jobs) -> dict[str, Any]:
@@ -127,8 +132,8 @@ async def _state(request: Request, room: Room) -> Response:
 
 
 async def _leave(request: Request, room: Room) -> Response:
-    request.app.state.jobs.forget(room)
-    request.app.state.rooms.remove(room)
+    await asyncio.to_thread(request.app.state.jobs.forget, room)
+    await asyncio.to_thread(request.app.state.rooms.remove, room)
     return Response(status_code=204)
 
 
@@ -170,7 +175,7 @@ async def _catch_up(room: Room, jobs: Jobs, seen: int | None, tell: Tell) -> int
     newest = room.log.last
     await tell(_event(spelled(room_state(room, jobs))))
     for message in room.log.after(seen) if seen is not None else ():
-        if message.type not in _COVERED and (message.seq or 0) <= newest:
+        if message.type not in COVERED and (message.seq or 0) <= newest:
             await tell(_event(message))
     return newest
 

@@ -29,8 +29,6 @@ from accessify.server.uploads import PART, Upload
 log = logging.getLogger(__name__)
 
 _NAME = re.compile(r"(?!\.)[A-Za-z0-9._-]{1,80}")
-_UPLOAD_ALIVE = 300.0
-"""Seconds without a byte after which an upload no longer keeps room on the disk for itself."""
 _FORGOTTEN = 60.0
 """Seconds after which an empty room without a page gives way to a new one where there are too many."""
 
@@ -143,7 +141,7 @@ class Room:
     @property
     def awaited(self) -> int:
         """Bytes that are still to come."""
-        return sum(each.left for each in tuple(self.uploads.values()) if each.idle < _UPLOAD_ALIVE)
+        return sum(each.left for each in tuple(self.uploads.values()) if not each.is_forgotten)
 
 
 def _sizes(folder: Path) -> Iterator[tuple[str, int]]:
@@ -240,7 +238,7 @@ class Rooms:
 
     def _give_way(self) -> bool:
         """Remove the emptiest room that was left the longest ago, if there is one."""
-        left = [room for room in self._rooms.values() if room.idle > _FORGOTTEN and not room.size]
+        left = [room for room in tuple(self._rooms.values()) if room.idle > _FORGOTTEN and not room.size]
         if not left:
             return False
         self.remove(max(left, key=lambda room: room.idle))

@@ -13,6 +13,8 @@ from accessify.server.refusal import Refused
 
 PART = ".part"
 """Ending of a file that is not whole."""
+_ALIVE = 300.0
+"""Seconds without a byte after which an upload no longer keeps room on the disk for itself."""
 
 
 @dataclass(slots=True)
@@ -40,9 +42,9 @@ class Upload:
         return self.size - self.received
 
     @property
-    def idle(self) -> float:
-        """Seconds since bytes came."""
-        return time.monotonic() - self._touched
+    def is_forgotten(self) -> bool:
+        """Whether no byte came for so long that it keeps no room on the disk for itself."""
+        return time.monotonic() - self._touched >= _ALIVE
 
     def begin(self) -> None:
         """An empty file takes the place of what came before. Raises `OutputError`."""
@@ -63,8 +65,7 @@ class Upload:
         Where the disk is full, what was there before stays as it was.
         """
         with self._lock:
-            if writer is not self._writer:
-                raise Refused("upload-replaced", "another connection goes on with this file")
+            self._require(writer)
             if len(data) > self.left:
                 raise Refused("bad-piece", f"more bytes came than the {self.size} that were announced")
             try:
@@ -76,12 +77,17 @@ class Upload:
             self.received += len(data)
             self._touched = time.monotonic()
 
-    def finish(self) -> None:
-        """Give the whole file its name. Raises `OutputError`."""
+    def finish(self, writer: object) -> None:
+        """Give the whole file its name. Raises `Refused` ("upload-replaced") and `OutputError`."""
         with self._lock:
+            self._require(writer)
             try:
                 with self.part.open("r+b") as stream:
                     stream.truncate(self.size)  # a full disk may have left bytes behind the end
                 os.replace(self.part, self.folder / self.name)  # noqa: PTH105 - says that it replaces
             except OSError as error:
                 raise write_error(self.folder / self.name, error) from error
+
+    def _require(self, writer: object) -> None:
+        if writer is not self._writer:
+            raise Refused("upload-replaced", "another connection goes on with this file")

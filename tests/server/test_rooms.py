@@ -16,6 +16,7 @@ from accessify.core.errors import DiskFull, NotMedia, UnknownName
 from accessify.server import rooms as rooms_module
 from accessify.server.problem import problem_of
 from accessify.server.refusal import Refused
+from accessify.server.room_log import RoomLog
 from accessify.server.rooms import Room, RoomLimits, Rooms
 from accessify.server.uploads import Upload
 
@@ -172,6 +173,18 @@ def test_what_a_killed_application_left_is_removed_by_the_next(tmp_path: Path) -
     assert list(tmp_path.iterdir()) == []
 
 
+class TestLog:
+    def test_progress_of_jobs_pushes_nothing_else_out(self) -> None:
+        log = RoomLog(3)
+        log.tell({"type": "file", "name": "a"})
+        for done in range(10):
+            log.tell({"type": "job", "done": done})
+        assert [told.seq for told in log.after(0)] == [1, 9, 10, 11]
+        assert not log.knows(0)
+        assert log.knows(8)
+        assert not log.knows(12)
+
+
 class TestUploads:
     def test_the_connection_that_came_back_goes_on_and_the_old_one_does_not(self, tmp_path: Path) -> None:
         upload = Upload("a", 6, tmp_path)
@@ -184,7 +197,9 @@ class TestUploads:
         upload.write(new, b"3456")
         with pytest.raises(Refused, match="more bytes came"):
             upload.write(new, b"7")
-        upload.finish()
+        with pytest.raises(Refused, match="another connection"):
+            upload.finish(old)
+        upload.finish(new)
         assert (tmp_path / "a").read_bytes() == b"123456"
         assert not upload.part.exists()
 
