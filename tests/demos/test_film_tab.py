@@ -126,6 +126,21 @@ def test_the_film_with_captions_has_them_as_a_track(captioned: Page) -> None:
         assert (len(film.streams.video), len(film.streams.audio)) == (1, 1)
 
 
+def test_cutting_anew_asks_before_it_throws_edits_away(captioned: Page) -> None:
+    page, anew = captioned, captioned.get_by_role("button", name="Cut all captions anew")
+    anew.click()
+    expect(page.locator(":focus")).to_have_text("Keep them as they are")
+    page.keyboard.press("Enter")
+    expect(anew).to_be_focused()
+    assert text_of(page, 1) == "Ever tried & failed < 3?"
+    anew.click()
+    page.click("text=Cut anew all the same")
+    expect(page.locator("#film > * > [role=status]")).to_contain_text("cut anew")
+    assert "Ever tried & failed" in " ".join(text_of(page, 1).split())  # corrected words stay
+    page.click(".film-bar >> text=Undo")
+    expect(page.locator(".cue:nth-child(1) textarea")).to_have_value("Ever tried & failed < 3?")
+
+
 def test_what_was_typed_and_named_stays_text(captioned: Page) -> None:
     page = captioned
     page.click(".cue:nth-child(2) >> text=Go to")
@@ -181,7 +196,8 @@ def test_a_dropped_text_file_is_told_in_the_readers_language(page: Page) -> None
       return dropped;
     }"""
     page.dispatch_event("#film .drop", "drop", {"dataTransfer": page.evaluate_handle(script)})
-    problem = page.locator(".film-chosen [role=alert]")
+    expect(page.locator(".film-chosen [role=alert]")).to_be_visible()
+    problem = page.locator(".film-chosen .problem")
     expect(problem).to_contain_text(re.compile("[\u4e00-\u9fff]{4}"))
     assert "/" not in problem.inner_text()  # nothing of where it lies
     settings(page, language="en")
@@ -196,9 +212,9 @@ def test_an_upload_goes_on_where_it_stopped(page: Page, tmp_path: Path) -> None:
     page.route(re.compile("at=8388608"), lambda route: route.abort())
     page.set_input_files("input[name=film]", big)
     expect(page.locator(".film-chosen")).to_contain_text("67% sent")
-    page.unroute_all()
     page.reload()
     page.wait_for_selector("html[data-ready]")
+    page.unroute_all()
     expect(page.locator(".film-start .note")).to_contain_text("“big.mp4” stopped at 67%")
     sent = list[str]()
     page.on("request", lambda request: sent.append(request.url) if request.method == "PUT" else None)
@@ -295,6 +311,8 @@ def test_rows_are_worked_by_keyboard(opened: Page) -> None:
     page.keyboard.press("Enter")
     expect(focused).to_have_attribute("aria-invalid", "true")
     expect(page.locator(".cue:nth-child(3)")).to_contain_text("The end must come after the start")
+    expect(page.locator("#film [role=status]", has_text="The end must come after the start")).to_be_attached()
+    expect(page.locator(".film-state")).to_contain_text("A time is wrong")
     page.keyboard.press("Escape")
     expect(focused).to_have_value("0:00:10.000")
     page.keyboard.press("ArrowUp")

@@ -11,11 +11,11 @@ let made = 0;
 export const isUnsure = (cue) => cue.unsure.length > 0 || (cue.confidence !== null && cue.confidence < DOUBTFUL);
 
 /**
- * `list` tells what the buttons do: goTo, split, merge, insert, remove, fix, draft, player. The controls are made when
+ * `list` tells what the buttons do: goTo, split, merge, insert, remove, fix, draft, player, say. The controls are made when
  * the row comes near the window, since a film may have thousands.
  */
 export class CueRow {
-  #list; #id = `cue-${(made += 1)}`; #parts = null; #told = ""; #number = 0; #faults = { start: null, end: null };
+  #list; #id = `cue-${(made += 1)}`; #parts = null; #told = ""; #number = 0; #faults = { start: null, end: null }; #over = {};
 
   constructor(cue, list) {
     [this.cue, this.#list] = [cue, list];
@@ -72,7 +72,7 @@ export class CueRow {
     if (text.value !== this.cue.text && !typing) text.value = this.cue.text;
     text.lang = this.#list.draft.meta.language ?? "";
     text.rows = Math.max(2, this.cue.text.split("\n").length);
-    for (const name of ["start", "end"]) if (!this.#faults[name]) this.#writeTime(name);
+    for (const name of ["start", "end"]) this.#refreshTime(name);
     this.#writeUnsure();
     this.showFindings();
   }
@@ -147,7 +147,9 @@ export class CueRow {
     for (const name of ["start", "end"]) this.#faults[name] = times[name] === null ? "film.time.shape" : null;
     if (!this.#faults.start && !this.#faults.end) this.#faults[changed] = faultOf(times.start, times.end);
     for (const name of ["start", "end"]) this.#tellFault(name);
-    if (this.#faults.start || this.#faults.end) return;
+    const fault = this.#faults[changed] ?? this.#faults.start ?? this.#faults.end;
+    this.#over = { start: this.cue.start, end: this.cue.end };
+    if (fault) return this.#list.say(t(fault)); // also to those who have left the field
     this.#list.draft.set(this.cue, times);
     for (const name of ["start", "end"]) this.#writeTime(name);
   }
@@ -171,6 +173,16 @@ export class CueRow {
     this.#takeTimes(name);
   }
 
+  /** A time that cannot be stays while it is worked at, unless the caption has another one now. */
+  #refreshTime(name) {
+    if (this.#faults[name]) {
+      if (this.#parts[name] === document.activeElement && this.#over[name] === this.cue[name]) return;
+      this.#faults[name] = null;
+      this.#tellFault(name);
+    }
+    this.#writeTime(name);
+  }
+
   #writeTime(name) {
     const text = timeText(this.cue[name]);
     if (this.#parts[name].value !== text) this.#parts[name].value = text;
@@ -180,7 +192,11 @@ export class CueRow {
     const key = this.#faults[name];
     this.#parts[name].toggleAttribute("aria-invalid", false);
     if (key) this.#parts[name].setAttribute("aria-invalid", "true");
-    this.#parts[`${name}Fault`].textContent = key ? t(key) : "";
+    const told = this.#parts[`${name}Fault`];
+    const text = key ? t(key) : "";
+    if (told.textContent === text) return;
+    told.textContent = text;
+    this.node.dispatchEvent(new Event("fault", { bubbles: true }));
   }
 
   // ---- what is told about it

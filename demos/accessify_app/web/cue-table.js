@@ -108,6 +108,8 @@ export class CueTable {
 
   // ---- what the buttons of a row do
 
+  say(text) { this.#say(text); }
+
   goTo(cue) {
     this.player.seek(cue.start);
     this.#say(t("film.gone", { n: this.#rows.get(cue).number }));

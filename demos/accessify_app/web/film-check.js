@@ -11,7 +11,7 @@ import { onLanguage, t } from "./text.js";
 const FILTERS = ["all", "findings", "unsure"];
 
 export class FilmCheck {
-  #draft; #table; #say; #profiles = []; #guide; #counts; #fixAll; #undo; #redo; #filters = new Map(); #saving; #recompose; #whole; #next; #before; #timer = 0; #job; #problem; #repairing = false;
+  #draft; #table; #say; #profiles = []; #guide; #counts; #fixAll; #undo; #redo; #filters = new Map(); #saving; #recompose; #confirm; #whole; #next; #before; #timer = 0; #job; #problem; #repairing = false;
 
   constructor(draft, table, say, ask) {
     [this.#draft, this.#table, this.#say] = [draft, table, say];
@@ -19,6 +19,7 @@ export class FilmCheck {
     this.#counts = make("p", { id: "film-counts" });
     this.#fixAll = make("button", { type: "button", onclick: () => this.#repair() });
     this.#recompose = make("button", { type: "button", class: "quiet small", t: "film.recompose", onclick: () => this.#compose() });
+    this.#confirm = this.#confirmation();
     this.#whole = make("ul", { class: "cue-findings" });
     this.#undo = make("button", { type: "button", class: "small", t: "film.undo", "aria-keyshortcuts": "Control+Z", onclick: () => this.step("undo") });
     this.#redo = make("button", { type: "button", class: "small", t: "film.redo", "aria-keyshortcuts": "Control+Shift+Z", onclick: () => this.step("redo") });
@@ -35,13 +36,14 @@ export class FilmCheck {
     this.node = make("div", { class: "stack film-check" },
       make("div", { class: "row film-guide" },
         make("div", { class: "field" }, make("label", { for: "film-guide", t: "film.profile" }), this.#guide), this.#fixAll),
-      make("div", { class: "row film-state" }, this.#counts, this.#saving), this.#whole, make("div", { class: "row" }, this.#recompose), this.#job.node, this.#problem);
+      make("div", { class: "row film-state" }, this.#counts, this.#saving), this.#whole, make("div", { class: "row" }, this.#recompose), this.#confirm, this.#job.node, this.#problem);
     this.bar = make("div", { class: "film-bar" },
       make("fieldset", { class: "choices film-filters" }, make("legend", { class: "visually-hidden", t: "film.show" }), ...FILTERS.map((name) => this.#choice(name))),
       make("div", { class: "row" }, this.#before, this.#next, this.#undo, this.#redo, make("label", { class: "check" }, follow, make("span", { t: "film.follow" }))));
     draft.addEventListener("findings", () => this.#tellRepaired());
     for (const type of ["meta", "findings", "splice"]) draft.addEventListener(type, () => this.#soon());
     draft.addEventListener("saving", () => this.#tellSaving());
+    table.node.addEventListener("fault", () => this.#tellSaving());
     onLanguage(() => this.#draw());
   }
 
@@ -67,13 +69,34 @@ export class FilmCheck {
 
   async #choose() {
     const made = await this.#draft.profile(this.#guide.value);
-    if (made) this.#say(this.#counts.textContent);
-    else this.#draw();
+    this.#draw();
+    if (made && this.#draft.checked) this.#say(this.#counts.textContent);
+    else if (made) this.#repairing = true; // told when it is known
   }
 
-  async #compose() {
-    const made = await this.#draft.profile(this.#guide.value, this.#draft.meta.edited ? "anyway" : true);
+  /** Asks, before what a person wrote is thrown away. */
+  #confirmation() {
+    const answer = (yes) => {
+      this.#confirm.hidden = true;
+      this.#recompose.focus();
+      if (yes) this.#compose("anyway");
+    };
+    return make("div", { class: "note stack", role: "group", "aria-labelledby": "film-recompose-ask", hidden: true,
+      onkeydown: (event) => event.key === "Escape" && answer(false) },
+      make("p", { id: "film-recompose-ask", t: "film.recompose.ask" }),
+      make("div", { class: "row" }, make("button", { type: "button", t: "film.recompose.no", onclick: () => answer(false) }),
+        make("button", { type: "button", class: "danger", t: "film.recompose.yes", onclick: () => answer(true) })));
+  }
+
+  async #compose(how = true) {
+    await this.#draft.save(); // what was typed just now is an edit too
+    if (how === true && this.#draft.meta.edited) {
+      this.#confirm.hidden = false;
+      return this.#confirm.querySelector("button").focus();
+    }
+    const made = await this.#draft.profile(this.#guide.value, how);
     if (made) this.#say(t(made === LATER ? "stage.compose" : "film.recompose.done"));
+    return undefined;
   }
 
   async #repair() {
@@ -84,6 +107,7 @@ export class FilmCheck {
       this.#counts.textContent = t("film.fixing");
       return this.#say(this.#counts.textContent);
     }
+    this.#draw();
     this.#say(`${t("film.fixed", { n: Math.max(before - this.#draft.fixable, 0) })} ${this.#counts.textContent}`);
     if (this.#fixAll.disabled) this.#guide.focus();
     return undefined;
@@ -122,12 +146,18 @@ export class FilmCheck {
     this.#fixAll.textContent = t("film.fix.all", { n: fixable });
     this.#fixAll.disabled = !fixable;
     for (const name of FILTERS) this.#filters.get(name).textContent = t(`film.filter.${name}`, { n: this.#table.count(name) });
+    const stepping = [this.#next, this.#before].includes(document.activeElement);
     this.#next.disabled = this.#before.disabled = !this.#table.count("findings");
+    if (stepping && this.#next.disabled) this.bar.querySelector("input:checked").focus();
     const stuck = [this.#undo, this.#redo].find((button) => button === document.activeElement);
     this.#undo.disabled = !meta.undo;
     this.#redo.disabled = !meta.redo;
     if (stuck?.disabled) (stuck === this.#undo ? this.#redo : this.#undo).focus();
     this.#recompose.parentNode.hidden = !meta.words;
+    if (!meta.words || !meta.edited) {
+      if (this.#confirm.contains(document.activeElement)) this.#guide.focus();
+      this.#confirm.hidden = true;
+    }
     this.#tellSaving();
   }
 
@@ -142,7 +172,8 @@ export class FilmCheck {
   }
 
   #tellSaving() {
-    const key = this.#draft.saved ? "film.saved" : room.connection === "lost" ? "film.unsaved" : "film.saving";
+    const wrong = this.#table.node.querySelector("[aria-invalid=true]");
+    const key = this.#draft.saved ? (wrong ? "film.wrong" : "film.saved") : room.connection === "lost" ? "film.unsaved" : "film.saving";
     this.#saving.textContent = t(key);
   }
 }

@@ -34,7 +34,7 @@ function choices(name, values, attributes = {}) {
 }
 
 class LiveTab {
-  #root; #ask; #live; #film = null; #playing = null; #wanted = ""; #loudest = 0; #loudAt = 0; #behind = null; #hears = null;
+  #root; #ask; #live; #film = null; #playing = null; #wanted = ""; #loudest = 0; #loudAt = 0; #behind = null; #hears = null; #announced = false;
   #notebook = new Notebook();
   #cues = new CueView();
   #channel = globalThis.BroadcastChannel ? new BroadcastChannel("accessify-live") : null;
@@ -159,7 +159,6 @@ class LiveTab {
     if (this.#isFilm && !this.#film) return this.#picker.input.click();
     const film = this.#isFilm ? this.#film : null;
     this.#live.transcript = this.#notebook.transcript;
-    this.#channel?.postMessage("started");
     this.#other.hidden = true;
     this.#playing = film ? new FilmSound(this.#video) : null;
     this.#live.start(this.#playing ?? new Microphone(this.#device.value));
@@ -210,7 +209,8 @@ class LiveTab {
   #turn(mode) {
     if (mode === "lost" || mode === "unreachable") this.#playing?.hold();
     else if (mode === "live") this.#playing?.go();
-    else if (mode === "ended") this.#channel?.postMessage("stopped");
+    if (mode === "live" && !this.#announced) this.#announce(true);
+    else if ((mode === "ended" || mode === "ready") && this.#announced) this.#announce(false);
     const button = document.getElementById("tab-live");
     button?.toggleAttribute("data-running", this.#live.running); // also seen from the other tabs
     this.#show();
@@ -235,10 +235,16 @@ class LiveTab {
     showProblem(this.#problem, new Problem({ code: `live-${known}`, text: detail?.text ?? "", data }));
   }
 
+  #announce(running) {
+    this.#announced = running;
+    this.#other.hidden = true; // until others say that they run
+    this.#channel?.postMessage(running ? "started" : "stopped");
+  }
+
   /** Another tab of this browser listens too. */
   #meet(said) {
-    if (said === "started" && this.#live.running) this.#channel.postMessage("running");
-    this.#other.hidden = said === "stopped" || !(this.#live.running || said === "running");
+    if (said !== "running" && this.#announced) this.#channel.postMessage("running"); // also to those that go on
+    this.#other.hidden = said === "stopped" || !this.#announced;
     this.#other.textContent = t("live.other-tab");
   }
 

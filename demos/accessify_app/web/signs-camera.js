@@ -26,7 +26,7 @@ async function openCamera(id) {
 
 /** `settings()` gives what is looked for; `on` has functions "ready", "sign", "letter". */
 export class CameraView {
-  #settings; #on; #stream = null; #link = null; #parts = null; #state = "off"; #detail = null; #opening = false;
+  #settings; #on; #stream = null; #link = null; #parts = null; #state = "off"; #detail = null; #opening = false; #round = 0;
   #seen = []; #delays = []; #handAt = 0; #clock = null;
   #video = make("video", { muted: true, playsinline: true, "aria-hidden": "true" });
   #canvas = make("canvas", { role: "img", "data-t-label": "signs.picture" });
@@ -72,15 +72,22 @@ export class CameraView {
   async start() {
     if (this.#stream || this.#opening) return this.#stream;
     this.#opening = true;
+    const round = ++this.#round;
     clearProblem(this.#problem);
     this.#set("asking");
     try {
-      this.#stream = await openCamera(this.#choice.value);
+      const stream = await openCamera(this.#choice.value);
+      if (round !== this.#round) { // stopped while the browser asked
+        for (const track of stream.getTracks()) track.stop();
+        return null;
+      }
+      this.#stream = stream;
       const [track] = this.#stream.getVideoTracks();
       track.addEventListener("ended", () => this.#unplugged());
       this.#video.srcObject = this.#stream;
       await this.#video.play();
     } catch (error) {
+      if (round !== this.#round) return null;
       this.#release();
       this.#set("off");
       showProblem(this.#problem, error);
@@ -99,7 +106,11 @@ export class CameraView {
     return this.#stream;
   }
 
+  /** Whether the camera is on, or the browser asks for it. */
+  get active() { return Boolean(this.#stream) || this.#opening; }
+
   stop(state = "off") {
+    this.#round += 1;
     const focused = document.activeElement === this.#stop;
     this.#release();
     this.#set(state);

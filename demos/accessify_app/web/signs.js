@@ -73,6 +73,6 @@ export function mount(root, ask) {
   choose("camera");
   onLanguage(hint);
   book.fetch();
-  root.addEventListener("left", () => { if (camera.stream) camera.stop("left"); film.pause(); });
+  root.addEventListener("left", () => { if (camera.active) camera.stop("left"); film.pause(); });
   addEventListener("pagehide", () => camera.stop());
 }
