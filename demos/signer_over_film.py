@@ -2,9 +2,10 @@
 
 python demos/signer_over_film.py film.mp4 film.srt signed.mp4  # needs accessify[avatar]
 
-The signs stand in the order of the text: signed words, no translation. Words without a sign are spelled, which
-takes longer than to say them: what is signed late is printed before it is drawn, which takes about as long as the
-film. The picture says that it is an avatar. Have somebody who signs, best of all a deaf person, look at it before others see it.
+The signs stand in the order of the text: signed words, no translation. Words without a sign are spelled,
+which takes longer than to say them: what is signed late is printed before it is drawn. Drawing takes about as
+long as the film. The picture says that it is an avatar. Have somebody who signs, best of all a deaf person,
+look at it before others see it.
 """
 
 import sys

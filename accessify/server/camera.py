@@ -42,7 +42,7 @@ from accessify.server.guard import SUBPROTOCOL
 from accessify.server.live_log import spelled
 from accessify.server.pace import Pace
 from accessify.server.problem import problem_of
-from accessify.server.refusal import CLOSE_CODES, Refused
+from accessify.server.refusal import CAMERA_CODES, Refused
 from accessify.server.rooms import Room, Rooms
 
 log = logging.getLogger(__name__)
@@ -139,7 +139,7 @@ async def _refuse(socket: WebSocket, error: Exception, room: Room | None) -> Non
     with suppress(WebSocketDisconnect, WebSocketDisconnected, OSError, TimeoutError):
         async with asyncio.timeout(5):
             await socket.send_text(spelled({"type": "problem", **problem}).text)
-            await socket.close(CLOSE_CODES.get(problem["code"], _FAILED), problem["code"])
+            await socket.close(CAMERA_CODES.get(problem["code"], _FAILED), problem["code"])
 
 
 class _Gone(Exception):

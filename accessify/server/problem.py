@@ -6,7 +6,6 @@ by their last part.
 
 from __future__ import annotations
 
-import os
 import re
 from pathlib import Path
 from typing import Any
@@ -57,6 +56,8 @@ def _told(text: str, room: Room | None) -> str:
         folder = re.escape(str(room.folder))
         named = re.compile(rf"{folder}[/\\]([A-Za-z0-9._-]{{0,79}}[A-Za-z0-9_-])")
         text = named.sub(lambda found: room.title(found[1]), text)
+    text = text.replace("file://", "")
     for place in (cache_folder(), Path.home()):  # their names may have spaces in them
-        text = text.replace(f"{place}{os.sep}", "")
+        if place != place.parent:
+            text = re.sub(rf"{re.escape(str(place))}[^:;,'\"]*[/\\]", "", text)
     return _PATH.sub("", text)

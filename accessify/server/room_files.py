@@ -71,7 +71,8 @@ def _upload(rooms: Rooms, room: Room, name: str, at: int, size: int) -> Upload:
     if at:
         upload = _upload_at(room, name, at, size)
         if upload.is_forgotten:  # its place was given to others meanwhile
-            rooms.require_space(room, upload.left)
+            rooms.require_space(room, upload.left, is_new=False)
+            upload.touch()
         return upload
     rooms.require_space(room, size)
     former = room.uploads.pop(name, None)

@@ -198,14 +198,14 @@ class Rooms:
         """Whether a room is one of these still."""
         return room.key in self._rooms
 
-    def require_space(self, room: Room, size: int) -> None:
-        """Raise `Refused` where a file of so many bytes may not come into `room` or does not fit the disk."""
+    def require_space(self, room: Room, size: int, *, is_new: bool = True) -> None:
+        """Raise `Refused` where so many bytes, of a new file or one that goes on, have no place."""
         limits = self.limits
         if size > limits.file_bytes:
             most = _size(limits.file_bytes)
             text = f"the file has {_size(size)}, at most {most} are taken; give a shorter or smaller one"
             raise Refused("too-big", text, size=size, limit=limits.file_bytes)
-        if room.size + size > limits.room_bytes or len(room.files()) >= limits.files:
+        if room.size + size > limits.room_bytes or (is_new and len(room.files()) >= limits.files):
             raise Refused("room-full", "your files here take too much room; remove some and try again")
         awaited = sum(each.awaited for each in tuple(self._rooms.values()))
         if shutil.disk_usage(self._folder).free - awaited - size < limits.spare_bytes:

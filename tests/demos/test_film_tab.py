@@ -223,6 +223,28 @@ def test_an_upload_goes_on_where_it_stopped(page: Page, tmp_path: Path) -> None:
     assert [re.search(r"at=(\d+)", url)[1] for url in sent] == ["8388608"]  # type: ignore[index]
 
 
+def without_sound(film: Path, target: Path) -> Path:
+    import av
+
+    with av.open(str(film)) as source, av.open(str(target), "w") as mute:
+        picture = mute.add_stream_from_template(source.streams.video[0])
+        for packet in source.demux(video=0):
+            if packet.dts is not None:
+                packet.stream = picture
+                mute.mux(packet)
+    return target
+
+
+def test_a_film_without_sound_takes_captions_that_there_are(page: Page, film: Path, tmp_path: Path) -> None:
+    (tmp_path / "some.srt").write_text(SUBRIP)
+    page.set_input_files("input[name=film]", without_sound(film, tmp_path / "mute.mp4"))
+    page.wait_for_selector(".film-chosen [role=alert]")
+    page.set_input_files("input[name=captions]", tmp_path / "some.srt")
+    page.wait_for_selector(".cue.built")
+    expect(page.locator("#film video")).to_be_visible()
+    expect(page.get_by_role("button", name="Put the captions into the film")).to_be_enabled()
+
+
 SUBRIP = """1
 00:00:01,000 --> 00:00:01,600
 This is much too long to be read in the time

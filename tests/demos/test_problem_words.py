@@ -51,7 +51,7 @@ def kinds(root: type[BaseException]) -> Iterator[type[BaseException]]:
             yield from kinds(kind)
 
 
-CODES = {problem_code(kind) for kind in kinds(errors.AccessifyError)} | {"failed"} | {*refusal.CLOSE_CODES}
+CODES = {problem_code(kind) for kind in kinds(errors.AccessifyError)} | {"failed"} | {*refusal.CAMERA_CODES}
 CODES |= {code for code, _ in refused()}
 
 

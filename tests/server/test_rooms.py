@@ -229,6 +229,8 @@ class TestProblems:
         assert "secret" not in str(other)
         assert "x.bin: the disk is full (5 MB needed)" in other["text"]
         assert other["data"] == {"needed": 5_000_000}
+        for place in (f"{Path.home()}/a b/secret/x.bin", "file:///var/lib/secret/x.bin"):
+            assert "secret" not in problem_of(NotMedia(place, "it is text"), room)["text"]
         kept = problem_of(NotMedia("x", "see https://example.org/a/b"), room)["text"]
         assert "https://example.org/a/b" in kept
 

@@ -46,7 +46,7 @@ export function filePicker({ words, accept, onFile, primary = false, zone = null
 
 /** Events: "chosen", "ready" (it lies in the room and `info` tells what is in it), "failed", "dropped". */
 export class FilmSource extends EventTarget {
-  #ask; #say; #stop = null; #title; #state; #bar; #problem; #again; #sent = 0;
+  #ask; #say; #stop = null; #title; #state; #bar; #problem; #again; #sent = 0; #silent = false;
   file = null; // as it lies on this computer; null after the page was loaded anew
   name = null; // in the room
   title = "";
@@ -67,6 +67,9 @@ export class FilmSource extends EventTarget {
   }
 
   get ready() { return this.info !== null; }
+
+  /** The film that captions of a file belong to: one without sound is none to listen to, and a film all the same. */
+  get film() { return this.ready || this.#silent ? this.name : null; }
 
   /** Takes a file of this computer and sends it. */
   async take(file) {
@@ -102,6 +105,7 @@ export class FilmSource extends EventTarget {
   drop() {
     this.#stop?.abort();
     Object.assign(this, { file: null, name: null, info: null });
+    this.#silent = false;
     clearProblem(this.#problem);
     this.#tell("dropped");
   }
@@ -110,14 +114,17 @@ export class FilmSource extends EventTarget {
     this.#stop?.abort();
     clearProblem(this.#problem);
     Object.assign(this, { info: null }, values);
-    this.#sent = 0;
+    [this.#sent, this.#silent] = [0, false];
     this.#draw();
     this.#tell("chosen");
   }
 
   async #look() {
     const { name } = this;
-    const info = await this.#ask("inspect", name);
+    const info = await this.#ask("inspect", name).catch((error) => {
+      this.#silent = name === this.name && error.code === "no-audio";
+      throw error;
+    });
     if (name !== this.name) return;
     this.info = info;
     this.#draw();

@@ -170,7 +170,7 @@ export class FilmStart {
   async #open(file) {
     await attempt(this.#problem, async () => {
       const name = await sendCaptions(file);
-      this.#onDraft(await this.#ask("open_captions", name, this.source.ready ? this.source.name : null, null));
+      this.#onDraft(await this.#ask("open_captions", name, this.source.film, null));
     });
   }
 }
