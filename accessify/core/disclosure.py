@@ -26,8 +26,8 @@ _ENGLISH = Disclosure(
 DISCLOSURES = {
     "en": _ENGLISH,
     "de": Disclosure(
-        "Avatar, keine Dolmetschung",
-        "Gebärdet von einem computeranimierten Avatar; keine Dolmetschung und keine Übersetzung. "
+        "Avatar, keine Verdolmetschung",
+        "Gebärdet von einem computeranimierten Avatar; keine Verdolmetschung und keine Übersetzung. "
         "Gezeichnet von accessify.",
     ),
     "fr": Disclosure(

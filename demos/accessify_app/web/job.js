@@ -43,6 +43,7 @@ export class JobView {
     if (before?.id === job.id && before.status === job.status) return;
     if (before?.status === "queued" || !before || before.id !== job.id) this.#say(job);
     if (!RUNNING.has(job.status)) {
+      this.#said.textContent = "";
       if (this.#ended === job.id) return;
       this.#ended = job.id;
     }
