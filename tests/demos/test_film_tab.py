@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ import webvtt
 from playwright.sync_api import Locator, Page, Route, expect
 
 from accessify.media.sample import build_sample
+from accessify.server.jobs import Report
 from tests.demos.axe import findings
 from tests.demos.conftest import WAIT, AppSite, open_app, settings
 from tests.server.chromium import browser_page
@@ -221,6 +223,24 @@ def test_an_upload_goes_on_where_it_stopped(page: Page, tmp_path: Path) -> None:
     page.set_input_files("input[name=film]", big)
     page.wait_for_selector(".film-chosen [role=alert]")  # all is there, and it is no film
     assert [re.search(r"at=(\d+)", url)[1] for url in sent] == ["8388608"]  # type: ignore[index]
+
+
+def test_who_waits_is_told_how_many_are_before(page: Page, app_site: AppSite, film: Path) -> None:
+    other, free = app_site.studio.rooms.open(), Event()
+
+    def slow(report: Report) -> dict[str, Any]:
+        while not free.wait(0.1):
+            report.check()
+        return {}
+
+    app_site.studio.jobs.submit(other, "film", "caption", slow)
+    page.set_input_files("input[name=film]", film)
+    page.click("#film form button[type=submit]")
+    expect(page.locator("#film .job:visible")).to_contain_text("1 before you")
+    page.reload()
+    expect(page.locator("#film .job:visible")).to_contain_text("1 before you")
+    free.set()
+    page.wait_for_selector(".cue.built")
 
 
 def without_sound(film: Path, target: Path) -> Path:

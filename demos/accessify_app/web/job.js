@@ -10,9 +10,9 @@ const RUNNING = new Set(["queued", "running"]);
 export class JobView {
   #kind; #tell; #job = null; #ended = null; #stage; #left; #bar; #cancel; #said;
 
-  /** `cancel(id)` asks the server to stop; `onStart`, `onDone`, `onFail` and `onCancel` get the job. */
+  /** `cancel(id)` asks the server to stop; `onStart` (also of a job that waits), `onDone`, `onFail` and `onCancel` get the job. */
   constructor({ kind, cancel = null, onStart = null, onDone = null, onFail = null, onCancel = null }) {
-    [this.#kind, this.#tell] = [kind, { running: onStart, done: onDone, failed: onFail, cancelled: onCancel }];
+    [this.#kind, this.#tell] = [kind, { queued: onStart, running: onStart, done: onDone, failed: onFail, cancelled: onCancel }];
     this.#stage = make("span", { class: "job-stage" });
     this.#left = make("span", { class: "hint" });
     this.#bar = make("progress", { max: 1, "data-t-label": "shell.progress" });
