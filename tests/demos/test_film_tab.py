@@ -126,6 +126,9 @@ def test_the_film_with_captions_has_them_as_a_track(captioned: Page) -> None:
     with av.open(started.value.path()) as film:
         assert [stream.language for stream in film.streams.subtitles] == ["eng"]
         assert (len(film.streams.video), len(film.streams.audio)) == (1, 1)
+    captioned.reload()
+    captioned.wait_for_selector("html[data-ready]")
+    expect(captioned.locator("a:has-text('worstward.captioned.mp4')")).to_be_visible()
 
 
 def test_cutting_anew_asks_before_it_throws_edits_away(captioned: Page) -> None:

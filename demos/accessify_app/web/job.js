@@ -22,6 +22,7 @@ export class JobView {
       make("div", { class: "row" }, make("span", {}, this.#stage, " ", this.#left), this.#cancel), this.#bar, this.#said);
     room.on("job", ({ job }) => this.take(job));
     room.on("state", (state) => this.takeAll(state.jobs ?? []));
+    setTimeout(() => room.job(kind) && !this.#job && this.take(room.job(kind))); // told before this was here
     onLanguage(() => this.#draw());
   }
 

@@ -11,6 +11,7 @@ const at = (path) => new URL(`rooms${path}`, document.baseURI);
 class Room {
   #listeners = new Map(); // type → functions
   #source = null;
+  #jobs = new Map(); // kind → the newest job, as it was told last
   key = "";
   connection = "connecting";
 
@@ -22,6 +23,9 @@ class Room {
     this.#listeners.get(type).add(listener);
     return () => this.#listeners.get(type).delete(listener);
   }
+
+  /** The newest job of a kind as far as it was told, for who comes late. */
+  job(kind) { return this.#jobs.get(kind) ?? null; }
 
   /** All that is in the room: files, jobs, draft. */
   async state() {
@@ -104,6 +108,7 @@ class Room {
   }
 
   #tell(type, message) {
+    for (const job of type === "state" ? (message.jobs ?? []) : type === "job" ? [message.job] : []) this.#jobs.set(job.kind, job);
     if (type === "connection") {
       if (this.connection === message) return;
       this.connection = message;
