@@ -96,7 +96,7 @@ def test_a_short_cue_is_signed_faster_and_what_is_late_is_told_and_pushes_the_ne
     (note, *_) = late.postures.notes
     over = late.signs[0][-1].end - short.end
     assert (note.kind, note.span.end) == ("late", late.signs[0][-1].end)
-    assert f"too much: takes {to_seconds(over):.1f} s longer" in note.text
+    assert f"too much: ends {to_seconds(over):.1f} s behind its caption" in note.text
     assert late.signs[1][0].start > late.signs[0][-1].end
 
 
