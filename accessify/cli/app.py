@@ -11,9 +11,9 @@ from typing import Any
 import click
 
 from accessify.cli.interrupt import ended_by_request
+from accessify.cli.listening import answered_names, is_loopback
 from accessify.cli.progress import shown
 from accessify.cli.recogniser_options import recogniser_options
-from accessify.cli.serve import LOCAL_NAMES, is_loopback
 from accessify.core.errors import MissingExtra, OptionError
 from accessify.pipelines.caption import CaptionOptions
 from accessify.pipelines.live import LiveOptions
@@ -71,11 +71,10 @@ def _options(host: str, is_open: bool, how: dict[str, Any]) -> Any:
     from accessify_app.studio import AppOptions  # noqa: PLC0415 - needs the extra
 
     heard, offline = how["recognition"], how["offline"]
-    anyone = is_open and not is_loopback(host) and not how["hosts"]
     return AppOptions(
         caption=CaptionOptions(**heard, offline=offline),
         live=LiveOptions(**heard, offline=offline),
-        hosts=None if anyone else (*LOCAL_NAMES, host, *how["hosts"]),
+        hosts=answered_names(host, how["hosts"], is_open=is_open),
         rooms=RoomLimits(file_bytes=round(how["max_upload"] * 1e9), kept_seconds=how["keep"] * 3600),
         folder=how["folder"],
         offline=offline,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-import ipaddress
 import re
 from contextlib import suppress
 from typing import Any
@@ -11,14 +10,13 @@ from typing import Any
 import click
 
 from accessify.cli.interrupt import ended_by_request
+from accessify.cli.listening import answered_names, is_loopback
 from accessify.cli.progress import shown
 from accessify.cli.recogniser_options import recogniser_options
 from accessify.core.errors import MissingExtra, OptionError
 from accessify.pipelines.caption import CaptionOptions
 from accessify.pipelines.live import LiveEngine, LiveOptions
 from accessify.server.options import Limits, ServerOptions
-
-LOCAL_NAMES = ("localhost", "127.0.0.1", "::1")
 
 
 @click.command()
@@ -79,8 +77,7 @@ def command(host: str, port: int, token: str | None, is_open: bool, **how: Any) 
             raise OptionError(f"--allow-origin {origin}: write the scheme too, e.g. https://{origin}")
     if token is not None and re.fullmatch(r"[A-Za-z0-9._~-]{8,200}", token) is None:
         raise OptionError("--token must be 8 to 200 letters, digits, or any of . _ ~ -")
-    anyone = is_open and not is_loopback(host) and not how["hosts"]
-    hosts = None if anyone else (*LOCAL_NAMES, host, *how["hosts"])
+    hosts = answered_names(host, how["hosts"], is_open=is_open)
     _serve(host, port, _options(token, hosts, how))
 
 
@@ -111,11 +108,3 @@ def _serve(host: str, port: int, options: ServerOptions) -> None:
 
 def _say_where(address: str) -> None:
     click.echo(f"accessify: listening on {address} (Ctrl-C stops)")
-
-
-def is_loopback(host: str) -> bool:
-    """Whether only this machine reaches what listens on `host`."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
