@@ -14,10 +14,22 @@ from typing import Any
 import numpy as np
 
 from accessify.core.audio import Audio
+from accessify.core.errors import OptionError
 from accessify.core.progress import OnProgress, Progress
 from accessify.core.timeline import seconds
 from accessify.evaluation.app_figures import APP
-from accessify.evaluation.app_run import ALL, FIRST, AppProcess, chromium, give_film, open_page, running_app
+from accessify.evaluation.app_run import (
+    ALL,
+    FIRST,
+    PATIENCE_S,
+    AppProcess,
+    arrive,
+    chromium,
+    give_film,
+    open_page,
+    require_well,
+    running_app,
+)
 from accessify.evaluation.machine import hardware, software
 from accessify.evaluation.recording import write_wav
 from accessify.hub.fetch import model_files
@@ -134,9 +146,9 @@ def _long(browser: Any, app: AppProcess, film: Path) -> dict[str, float]:
     )
     began = time.perf_counter()
     give_film(page, film)
-    page.wait_for_selector(FIRST)
+    arrive(page, FIRST)
     first, uploaded = time.perf_counter(), sent[-1]
-    page.wait_for_selector(ALL)
+    arrive(page, ALL)
     taken = {
         "upload_s": uploaded - began,
         "first_caption_s": first - uploaded,
@@ -165,6 +177,12 @@ def _many(browser: Any, app: AppProcess, film: Path, count: int) -> dict[str, fl
                 waited.add(number)
                 if "before you" in job.inner_text():
                     told.add(number)
+            else:
+                require_well(page)
+        if time.perf_counter() - began > PATIENCE_S:
+            raise OptionError(
+                f"{count - len(done)} of {count} films have no captions after {PATIENCE_S:.0f} s"
+            )
         time.sleep(0.2)
     found = _foreign(pages)
     for page in pages:

@@ -17,10 +17,12 @@ from typing import Any
 from accessify.core.errors import MissingExtra, OptionError
 from accessify.evaluation.matching import bench_package
 
-PATIENCE_S = 600.0
+PATIENCE_S = 300.0
 """What anything may take."""
 READY = "html[data-ready]"
 """All tabs of the page are filled."""
+WRONG = "#film .problem p:visible"
+"""What the page says where it could not do as it was told."""
 FIRST = "#film .coming li, #film li.cue"
 """A caption of the film on the screen: one that has just come, or one that can be edited."""
 ALL = "#film li.cue"
@@ -115,4 +117,16 @@ def open_page(browser: Any, address: str) -> Any:
 def give_film(page: Any, film: Path) -> None:
     """Choose a film and have it captioned; comes back at once, the upload goes on."""
     page.set_input_files("#film input[name=film]", film)
-    page.click("#film form button[type=submit]")
+    page.click("#film form.card button[type=submit]")
+
+
+def arrive(page: Any, what: str) -> None:
+    """Wait for `what` in the page; raises `OptionError` where a problem is shown instead."""
+    page.wait_for_selector(f"{what}, {WRONG}")
+    require_well(page)
+
+
+def require_well(page: Any) -> None:
+    """Raise `OptionError` where the page shows a problem."""
+    if problem := page.query_selector(WRONG):
+        raise OptionError(f"the app did not caption the film: {problem.inner_text().strip()}")

@@ -69,6 +69,15 @@ def make_captions(page: Page, film: Path) -> None:
     page.wait_for_selector(".cues .cue.built")
 
 
+def test_a_press_counts_when_the_film_arrives_before_the_release(page: Page, film: Path) -> None:
+    page.set_input_files("input[name=film]", film)
+    page.hover("text=Make captions")
+    page.mouse.down()
+    expect(page.locator(".film-chosen")).to_contain_text("long")  # it has arrived and was looked at
+    page.mouse.up()
+    expect(page.locator(".film-bench")).to_be_visible()
+
+
 def text_of(page: Page, number: int) -> str:
     return page.input_value(f".cue:nth-child({number}) textarea")
 

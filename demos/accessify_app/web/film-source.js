@@ -145,7 +145,8 @@ export class FilmSource extends EventTarget {
     if (sending) parts.push(t("film.sent", { percent: percent(this.#sent / this.size) }));
     else if (this.info?.duration) parts.push(t("film.long", { time: duration(this.info.duration) }));
     this.#state.textContent = parts.join(" · ");
-    this.#bar.hidden = this.info !== null || !sending || Boolean(this.#problem.firstChild);
+    this.#bar.hidden = !this.file || Boolean(this.#problem.firstChild);
+    this.#bar.style.visibility = sending ? "" : "hidden"; // its place stays: nothing may move below a pointer that is down
     this.#bar.value = this.size ? this.#sent / this.size : 0;
   }
 
