@@ -1,6 +1,7 @@
 /** Above the list: the style guide and what it objects to, which captions are shown, undo and redo. */
 
 import { make } from "./accessify-captions.js";
+import { choices } from "./choices.js";
 import { LATER } from "./draft.js";
 import { findingWords } from "./finding-words.js";
 import { JobView } from "./job.js";
@@ -38,7 +39,7 @@ export class FilmCheck {
         make("div", { class: "field" }, make("label", { for: "film-guide", t: "film.profile" }), this.#guide), this.#fixAll),
       make("div", { class: "row film-state" }, this.#counts, this.#saving), this.#whole, make("div", { class: "row" }, this.#recompose), this.#confirm, this.#job.node, this.#problem);
     this.bar = make("div", { class: "film-bar" },
-      make("fieldset", { class: "choices film-filters" }, make("legend", { class: "visually-hidden", t: "film.show" }), ...FILTERS.map((name) => this.#choice(name))),
+      choices("film.show", FILTERS, { quiet: true, named: (name) => this.#filterWords(name), onchange: ({ target }) => (table.filter = target.value) }),
       make("div", { class: "row" }, this.#before, this.#next, this.#undo, this.#redo, make("label", { class: "check" }, follow, make("span", { t: "film.follow" }))));
     draft.addEventListener("findings", () => this.#tellRepaired());
     for (const type of ["meta", "findings", "splice"]) draft.addEventListener(type, () => this.#soon());
@@ -60,11 +61,10 @@ export class FilmCheck {
     if (made[0]) this.#table.reveal(made[0]);
   }
 
-  #choice(name) {
-    const text = make("span");
-    const input = make("input", { type: "radio", name: "film-filter", value: name, checked: name === "all", onchange: () => (this.#table.filter = name) });
-    this.#filters.set(name, text);
-    return make("label", {}, input, text);
+  #filterWords(name) {
+    const words = make("span");
+    this.#filters.set(name, words);
+    return words;
   }
 
   async #choose() {

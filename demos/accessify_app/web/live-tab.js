@@ -2,6 +2,7 @@
 
 import { make } from "./accessify-captions.js";
 import { lineWishes, listMicrophones, LiveCaptions } from "./live-captions.js";
+import { choices, chosenOf } from "./choices.js";
 import { filePicker } from "./film-source.js";
 import { CueView } from "./live-cue-view.js";
 import { FilmSound, loadFilm, setAudible } from "./live-film.js";
@@ -26,13 +27,6 @@ const SOFT = 0.02;
 
 export function mount(root, ask) { return new LiveTab(root, ask).begin(); }
 
-/** Radio buttons as pills, with a legend. */
-function choices(name, values, attributes = {}) {
-  return make("fieldset", { class: "choices", ...attributes }, make("legend", { t: `live.${name}` }),
-    ...values.map((value, index) => make("label", {},
-      make("input", { type: "radio", name: `live-${name}`, value, checked: index === 0 }), make("span", { t: `live.${name}.${value}` }))));
-}
-
 class LiveTab {
   #root; #ask; #live; #film = null; #playing = null; #wanted = ""; #loudest = 0; #loudAt = 0; #behind = null; #hears = null; #announced = false;
   #notebook = new Notebook();
@@ -54,10 +48,10 @@ class LiveTab {
     this.#askHears();
   }
 
-  get #source() { return this.#sources.querySelector(":checked").value; }
+  get #source() { return chosenOf(this.#sources); }
   get #isFilm() { return this.#source === "film"; }
   /** Whether captions lie over the picture. */
-  get #isOver() { return this.#isFilm && this.#film?.picture && this.#places.querySelector(":checked").value === "over"; }
+  get #isOver() { return this.#isFilm && this.#film?.picture && chosenOf(this.#places) === "over"; }
 
   // ---- what is drawn
 
@@ -106,8 +100,8 @@ class LiveTab {
     return this.#screen;
   }
 
-  #sources = choices("source", ["microphone", "film"]);
-  #places = choices("place", ["over", "below"], { hidden: true });
+  #sources = choices("live.source", ["microphone", "film"]);
+  #places = choices("live.place", ["over", "below"], { hidden: true });
   #device = make("select", { id: "live-device" });
   #named = make("strong", { dir: "auto" });
   #pace = make("input", { type: "checkbox", id: "live-pace" });

@@ -1,6 +1,7 @@
 /** What is to be signed, in which sign language, and who signs. */
 
 import { make } from "./accessify-captions.js";
+import { choices, chosenOf } from "./choices.js";
 import { attempt, clearProblem } from "./problem.js";
 import { room } from "./room.js";
 import { clock, duration, has, language, onLanguage, t } from "./text.js";
@@ -62,10 +63,7 @@ export class SigningForm {
   }
 
   #sources() {
-    const choices = SOURCES.map((name) => make("label", {},
-      make("input", { type: "radio", name: "signing-source", value: name, checked: name === "text", onchange: () => this.#show() }),
-      make("span", { t: `signing.source.${name}` })));
-    this.source = make("fieldset", { class: "choices" }, make("legend", { t: "signing.source" }), ...choices);
+    this.source = choices("signing.source", SOURCES, { onchange: () => this.#show() });
     return this.source;
   }
 
@@ -174,7 +172,7 @@ export class SigningForm {
   /** The style that needs no OpenGL. */
   skeleton() { this.#style.select.value = "skeleton"; }
 
-  #source() { return this.node.querySelector("[name=signing-source]:checked").value; }
+  #source() { return chosenOf(this.source); }
 
   #show() {
     const source = this.#source();

@@ -1,6 +1,7 @@
 /** The film of the signing: which sign is shown now, in large letters; one sign again; how fast. */
 
 import { make } from "./accessify-captions.js";
+import { choices, chosenOf } from "./choices.js";
 import { language, onLanguage, t } from "./text.js";
 
 const RATES = [0.25, 0.5, 0.75, 1, 1.25, 1.5, 2];
@@ -39,7 +40,7 @@ export class SigningPlayer {
   }
 
   #rates() {
-    const rate = (value) => {
+    const named = (value) => {
       const words = make("span");
       const tell = () => {
         const number = new Intl.NumberFormat(language()).format(value);
@@ -47,9 +48,10 @@ export class SigningPlayer {
       };
       tell();
       onLanguage(tell);
-      return make("label", {}, make("input", { type: "radio", name: "signing-rate", value, checked: value === 1, onchange: () => this.#rate(value) }), words);
+      return words;
     };
-    return make("fieldset", { class: "choices signing-rates" }, make("legend", { t: "signing.rates" }), ...RATES.map(rate));
+    this.rates = choices("signing.rates", RATES, { chosen: 1, named, onchange: ({ target }) => this.#rate(Number(target.value)) });
+    return this.rates;
   }
 
   get looking() { return !this.still.hidden; }
@@ -90,7 +92,7 @@ export class SigningPlayer {
     this.video.src = url;
     this.video.hidden = this.controls.hidden = false;
     this.empty.hidden = this.still.hidden = this.drawing.hidden = true;
-    this.#rate(Number(this.node.querySelector("[name=signing-rate]:checked").value));
+    this.#rate(Number(chosenOf(this.rates)));
     this.#point(-1);
     if (play) this.video.play().catch(() => {}); // the browser may want a press on its own button first
   }

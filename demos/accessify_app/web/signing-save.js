@@ -1,6 +1,7 @@
 /** What can be made of a signing: films, a moving figure, bones; and the signer in a film of the first tab. */
 
 import { make } from "./accessify-captions.js";
+import { choices, chosenOf } from "./choices.js";
 import { JobView } from "./job.js";
 import { attempt, clearProblem, Problem, showProblem } from "./problem.js";
 import { room } from "./room.js";
@@ -58,8 +59,7 @@ export class SigningSave {
 
   #placing() {
     this.film = make("p");
-    this.side = make("fieldset", { class: "choices" }, make("legend", { t: "signing.side" }), ...SIDES.map((side) => make("label", {},
-      make("input", { type: "radio", name: "signing-side", value: side, checked: side === "right" }), make("span", { t: `signing.side.${side}` }))));
+    this.side = choices("signing.side", SIDES);
     this.share = make("select", { id: "signing-share" }, ...["sixth", "quarter", "third"].map((share) => option("share", share, "sixth")));
     this.beside = make("input", { type: "checkbox", id: "signing-beside" });
     this.put = make("button", { type: "button", t: "signing.put", onclick: () => this.#put() });
@@ -117,8 +117,7 @@ export class SigningSave {
   }
 
   async #put() {
-    const side = this.node.querySelector("[name=signing-side]:checked").value;
-    await attempt(this.overProblem, () => this.#ask("over", this.#answer.version, { side, share: this.share.value, beside: this.beside.checked }));
+    await attempt(this.overProblem, () => this.#ask("over", this.#answer.version, { side: chosenOf(this.side), share: this.share.value, beside: this.beside.checked }));
   }
 
   #draw() {

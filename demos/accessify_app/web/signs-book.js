@@ -1,6 +1,7 @@
 /** The sign book of the room: what is in it, what looks alike, saving and loading it. */
 
 import { make } from "./accessify-captions.js";
+import { choices, chosenOf } from "./choices.js";
 import { attempt } from "./problem.js";
 import { room } from "./room.js";
 import { has, onLanguage, t } from "./text.js";
@@ -18,8 +19,7 @@ export class BookView {
   #report = make("button", { type: "button", "data-t": "signs.report", hidden: true, onclick: () => this.#compare() });
   #pairs = make("ul", { class: "signs-notes" });
   #file = make("input", { type: "file", id: "signs-file", accept: ".signs,.zip", onchange: () => this.#load() });
-  #how = make("fieldset", { class: "choices", hidden: true }, make("legend", { "data-t": "signs.how" }),
-    ...["merge", "replace"].map((how) => make("label", {}, make("input", { type: "radio", name: "signs-how", value: how, checked: how === "merge" }), make("span", { "data-t": `signs.how.${how}` }))));
+  #how = choices("signs.how", ["merge", "replace"], { hidden: true });
 
   /** `onChange(book)` hears of every change. */
   constructor(ask, onChange) {
@@ -112,7 +112,7 @@ export class BookView {
   async #load() {
     const [file] = this.#file.files;
     if (!file) return;
-    await this.#give(file, this.size ? this.#how.querySelector(":checked").value : "merge", () => t("signs.loaded", { n: this.size }));
+    await this.#give(file, this.size ? chosenOf(this.#how) : "merge", () => t("signs.loaded", { n: this.size }));
     this.#file.value = "";
   }
 

@@ -1,6 +1,7 @@
 /** The tab "Signs to text". */
 
 import { make } from "./accessify-captions.js";
+import { choices, chosenOf } from "./choices.js";
 import { BookView } from "./signs-book.js";
 import { CameraView } from "./signs-camera.js";
 import { Enrolment } from "./signs-enrol.js";
@@ -13,18 +14,15 @@ const STRICT = { usual: 0.1, strict: 0.02, lenient: 0.3 };
 const select = (id, label, values, prefix, onchange) => make("div", { class: "field" }, make("label", { for: id, "data-t": label }),
   make("select", { id, onchange }, ...values.map((value) => make("option", { value, "data-t": `${prefix}.${value}` }))));
 
-const radios = (name, legend, values, prefix, onchange) => make("fieldset", { class: "choices", onchange }, make("legend", { "data-t": legend }),
-  ...values.map((value, index) => make("label", {}, make("input", { type: "radio", name, value, checked: index === 0 }), make("span", { "data-t": `${prefix}.${value}` }))));
-
 export function mount(root, ask) {
   let chosen = false; // whether the reader has chosen what is looked for
   const changed = () => { camera.refresh(); hint(); };
-  const mode = radios("signs-mode", "signs.mode", ["letters", "signs", "both"], "signs.mode", () => { chosen = true; changed(); });
+  const mode = choices("signs.mode", ["letters", "signs", "both"], { onchange: () => { chosen = true; changed(); } });
   const hand = select("signs-hand", "signs.hand", ["auto", "right", "left"], "signs.hand", changed);
   const strict = select("signs-strict", "signs.strict", Object.keys(STRICT), "signs.strict", changed);
   const mirrored = make("input", { type: "checkbox", id: "signs-mirrored", onchange: changed });
   const settings = () => ({
-    mode: mode.querySelector(":checked").value, dominant: hand.querySelector("select").value,
+    mode: chosenOf(mode), dominant: hand.querySelector("select").value,
     mirrored: mirrored.checked, false_signs: STRICT[strict.querySelector("select").value],
   });
 
@@ -48,7 +46,7 @@ export function mount(root, ask) {
     empty.textContent = t("signs.empty");
   };
 
-  const source = radios("signs-source", "signs.source", ["camera", "film"], "signs.source", ({ target }) => choose(target.value));
+  const source = choices("signs.source", ["camera", "film"], { onchange: ({ target }) => choose(target.value) });
   const live = make("div", { class: "stack" }, camera.node, reading.caption);
   const choose = (value) => {
     if (value === "film") camera.stop();
