@@ -1,7 +1,8 @@
 """Long work for rooms: a few lanes with one worker each, first come first served, nobody twice in a row.
 
 A job tells the pages of its room how it comes on. Pages may go and come back; only "cancel", the end of the
-room or of the application stops it.
+room or of the application stops it. Where others wait, though, the job of a room whose pages have been away
+for long makes way: it waits behind them, and then begins anew.
 """
 
 from __future__ import annotations
@@ -14,10 +15,11 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from accessify.core.progress import Progress
-from accessify.server.job import CANCELLED, DONE, FAILED, QUEUED, RUNNING, Job
+from accessify.server.job import CANCELLED, DONE, FAILED, QUEUED, RUNNING, UNKNOWN, Job, Terms
 from accessify.server.problem import problem_of
 from accessify.server.refusal import Refused
 from accessify.server.rooms import Room
+from accessify.server.waiting import Paces
 
 log = logging.getLogger(__name__)
 
@@ -26,25 +28,27 @@ _TOLD_EVERY = 0.25
 """Seconds between two messages about one job's progress."""
 _LEAVE = 10.0
 """Seconds that jobs have to stop when the application does."""
+_AWAY = 600.0
+"""Seconds after which a room without a page lets others go first."""
 
 Work = Callable[["Report"], dict[str, Any]]
 """What a job does: it is given a `Report` and answers the job's result, JSON."""
 
 
 class Cancelled(Exception):
-    """The job is to stop; raised through its work by `Report.progress`."""
+    """The job is to stop, or to make way; raised through its work by `Report.progress`."""
 
 
 class Report:
     """What the work of a job is given to tell how it comes on."""
 
-    def __init__(self, job: Job) -> None:
+    def __init__(self, job: Job, jobs: Jobs) -> None:
         self.room = job.room
-        self._job = job
+        self._job, self._jobs = job, jobs
         self._told_at = 0.0
 
     def progress(self, progress: Progress) -> None:
-        """How far it is; an `OnProgress`. Raises `Cancelled` when the job is to stop."""
+        """How far it is; an `OnProgress`. Raises what `check` does."""
         self.check()
         job, now = self._job, time.monotonic()
         is_new = progress.stage != job.stage
@@ -52,14 +56,15 @@ class Report:
         if is_new or now - self._told_at >= _TOLD_EVERY:
             self._told_at = now
             job.tell()
+            self._jobs.tell_places(job.lane)
 
     def stage(self, name: str) -> None:
-        """A stage whose length nobody knows. Raises `Cancelled`."""
+        """A stage whose length nobody knows. Raises what `check` does."""
         self.progress(Progress(name, 0.0, None))
 
     def check(self) -> None:
         """Raise `Cancelled` when the job is to stop, and `Refused` ("too-long") when its time is up."""
-        if self._job.stop.is_set():
+        if self._job.stop.is_set() or self._jobs.makes_way(self._job):
             raise Cancelled
         if self._job.seconds > self.room.limits.job_seconds:
             raise Refused("too-long", "this took longer than anything may here; give a shorter film")
@@ -82,6 +87,7 @@ class Jobs:
         """The last turn of a room in a lane."""
         self._turn = dict.fromkeys(lanes, 0)
         """The turn that each lane is at."""
+        self._paces = Paces()
         self._closed = False
         self._threads = [
             threading.Thread(target=self._serve, args=(lane,), name=f"accessify-{lane}", daemon=True)
@@ -91,10 +97,11 @@ class Jobs:
         for thread in self._threads:
             thread.start()
 
-    def submit(self, room: Room, lane: str, kind: str, work: Work) -> Job:
+    def submit(self, room: Room, lane: str, kind: str, work: Work, terms: Terms = UNKNOWN) -> Job:
         """Take a job in: it replaces one of its kind and room that still waits.
 
-        Raises `Refused`: "busy" where one of them runs, "restarting" where the application stops.
+        `work` may be done twice: where the job makes way, it begins anew. Raises `Refused`: "busy" where one
+        of them runs, "restarting" where the application stops.
         """
         if lane not in self._lanes:
             raise ValueError(f"no lane {lane!r}")
@@ -108,11 +115,11 @@ class Jobs:
                             "busy", "this is being done already; wait for it, or cancel it", job=former.id
                         )
                     self._replace(former)
-            job = Job(secrets.token_urlsafe(9), room, lane, kind, work)
-            job.turn = self._next_turn(room, lane)
+            job = Job(secrets.token_urlsafe(9), room, lane, kind, terms)
+            job.work, job.turn = work, self._next_turn(room, lane)
             self._jobs.append(job)
             job.hold()
-            self._tell_places(lane)
+            self.tell_places(lane)
             self._changed.notify_all()
             return job
 
@@ -156,6 +163,25 @@ class Jobs:
         if any(thread.is_alive() for thread in self._threads):
             log.warning("some jobs did not stop in %.0f s", _LEAVE)
 
+    def tell_places(self, lane: str) -> None:
+        """Tell those that wait how many are before them and how long that takes, where it is another."""
+        with self._changed:
+            running = [job for job in self._jobs if job.lane == lane and job.status == RUNNING]
+            queue = self._queue(lane)
+            for place, (job, wait) in enumerate(
+                zip(queue, self._paces.waits(running, queue), strict=True), len(running)
+            ):
+                if (job.ahead, job.wait) != (place, wait):
+                    job.ahead, job.wait = place, wait
+                    job.tell()
+
+    def makes_way(self, job: Job) -> bool:
+        """Whether a job is put off: nobody is at its page, and somebody who is at theirs waits."""
+        if job.room.away > _AWAY and not job.is_put_off:
+            with self._changed:
+                job.is_put_off = any(other.room.away <= _AWAY for other in self._queue(job.lane))
+        return job.is_put_off
+
     def _replace(self, former: Job) -> None:
         if former.status == QUEUED:
             former.end(CANCELLED)
@@ -166,7 +192,7 @@ class Jobs:
             job.stop.set()
             if job.status == QUEUED:
                 job.end(CANCELLED)
-                self._tell_places(job.lane)
+                self.tell_places(job.lane)
 
     def _next_turn(self, room: Room, lane: str) -> int:
         """The turn of a room's next job: one in each round, so that nobody's second is before a first."""
@@ -176,49 +202,51 @@ class Jobs:
         return turn
 
     def _queue(self, lane: str) -> list[Job]:
-        """Jobs that wait, in the order of their turns."""
+        """Jobs that wait, in the order of their turns; those whose pages are away come last."""
         waiting = (job for job in self._jobs if job.lane == lane and job.status == QUEUED)
-        return sorted(waiting, key=lambda job: job.turn)
-
-    def _tell_places(self, lane: str) -> None:
-        running = sum(job.lane == lane and job.status == RUNNING for job in self._jobs)
-        for place, job in enumerate(self._queue(lane), running):
-            if job.ahead != place:
-                job.ahead = place
-                job.tell()
+        return sorted(waiting, key=lambda job: (job.room.away > _AWAY, job.turn))
 
     def _serve(self, lane: str) -> None:
         """A worker's life."""
         while (job := self._next(lane)) is not None:
-            status, result, problem = _done(job)
+            status, result, problem = self._done(job)
             with self._changed:
-                job.end(status, result, problem)
-                if job.is_forgotten:
-                    self._jobs.remove(job)
-                self._tell_places(lane)
+                if job.is_put_off and status == CANCELLED and not job.stop.is_set():
+                    job.wait_again()
+                else:
+                    self._end(job, status, result, problem)
+                self.tell_places(lane)
+
+    def _end(
+        self, job: Job, status: str, result: dict[str, Any] | None, problem: dict[str, Any] | None
+    ) -> None:
+        if status == DONE:
+            self._paces.note(job)
+        job.end(status, result, problem)
+        if job.is_forgotten:
+            self._jobs.remove(job)
 
     def _next(self, lane: str) -> Job | None:
         with self._changed:
             while not self._closed:
                 if waiting := self._queue(lane):
-                    self._turn[lane] = waiting[0].turn
+                    self._turn[lane] = max(self._turn[lane], waiting[0].turn)
                     waiting[0].begin()
-                    self._tell_places(lane)
+                    self.tell_places(lane)
                     return waiting[0]
                 self._changed.wait()
         return None
 
-
-def _done(job: Job) -> tuple[str, dict[str, Any] | None, dict[str, Any] | None]:
-    """Do a job: how it ended, its result, its problem."""
-    try:
-        return DONE, job.work(Report(job)), None
-    except Cancelled:
-        return CANCELLED, None, None
-    except Exception as error:
-        if job.stop.is_set():  # what breaks while it is stopped is nobody's concern
+    def _done(self, job: Job) -> tuple[str, dict[str, Any] | None, dict[str, Any] | None]:
+        """Do a job: how it ended, its result, its problem."""
+        try:
+            return DONE, job.work(Report(job, self)), None
+        except Cancelled:
             return CANCELLED, None, None
-        problem = problem_of(error, job.room)
-        if problem["code"] == "failed":
-            log.exception("a job failed: %s", job.kind)
-        return FAILED, None, problem
+        except Exception as error:
+            if job.stop.is_set() or job.is_put_off:  # what breaks while it is stopped is nobody's concern
+                return CANCELLED, None, None
+            problem = problem_of(error, job.room)
+            if problem["code"] == "failed":
+                log.exception("a job failed: %s", job.kind)
+            return FAILED, None, problem

@@ -143,7 +143,7 @@ async def _events(request: Request, room: Room) -> Response:
     streams: Streams = request.app.state.streams
 
     async def told(tell: Tell) -> None:
-        with room.in_use():
+        with room.watched():
             await _tell_room(room, request.app.state.jobs, seen, tell, streams.stopped)
 
     return EventStream(streams, told)

@@ -77,9 +77,9 @@ class Room:
         """Files that are on their way, by name."""
         self.titles: dict[str, str] = {}
         """File → what its user calls it."""
-        self._users = 0
+        self._users = self._pages = 0
         self._counting = threading.Lock()
-        self._used_at = time.monotonic()
+        self._used_at = self._seen_at = time.monotonic()
 
     def file(self, name: str) -> Path:
         """Where the file `name` of this room lies or will lie. Raises `Refused` ("bad-name")."""
@@ -127,6 +127,29 @@ class Room:
             with self._counting:
                 self._users -= 1
             self.touch()
+
+    def see(self) -> None:
+        """A page asked for something."""
+        self._seen_at = time.monotonic()
+        self.touch()
+
+    @contextmanager
+    def watched(self) -> Iterator[None]:
+        """While a page is open here."""
+        with self.in_use():
+            with self._counting:
+                self._pages += 1
+            try:
+                yield
+            finally:
+                with self._counting:
+                    self._pages -= 1
+                self.see()
+
+    @property
+    def away(self) -> float:
+        """Seconds since a page was here; 0 while one is."""
+        return 0.0 if self._pages else time.monotonic() - self._seen_at
 
     @property
     def idle(self) -> float:
@@ -191,7 +214,7 @@ class Rooms:
         room = self._rooms.get(key)
         if room is None:
             raise Refused("no-room", "your room is gone, with its files; reload the page and give them again")
-        room.touch()
+        room.see()
         return room
 
     def has(self, room: Room) -> bool:

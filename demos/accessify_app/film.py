@@ -23,6 +23,7 @@ from accessify.pipelines.caption import CaptionOptions, caption_film
 from accessify.pipelines.choosing import Offer, offers
 from accessify.pipelines.draft import Draft, draft_from_file, draft_of, write_draft
 from accessify.pipelines.sample import sample_film, sample_is_built
+from accessify.server.job import Terms
 from accessify.server.jobs import Report
 from accessify.server.refusal import Refused
 from accessify.server.rooms import Room
@@ -80,7 +81,7 @@ def inspect(studio: Studio, room: Room, file: str) -> Answer:
     video = info.video
     return {
         "title": room.title(file),
-        "duration": to_seconds(info.span.end) or None,
+        "duration": _length(info),
         "picture": video is not None,
         "width": video.width if video else None,
         "height": video.height if video else None,
@@ -102,7 +103,10 @@ def start(studio: Studio, room: Room, file: str, options: dict[str, Any]) -> Ans
     """Caption a film of this room; its captions come as they are heard, and the draft at the end."""
     path = room.existing(file)
     asked = _asked(studio, room, options)
-    job = studio.jobs.submit(room, "film", "caption", partial(_caption, studio, path, asked))
+    work = partial(_caption, studio, path, asked)
+    last = "transcribe" if asked.shots is False else "find shots"
+    alike = f"{asked.engine} {asked.model} {asked.profile} {asked.shots}"
+    job = studio.jobs.submit(room, "film", "caption", work, Terms(_length(probe(path)), alike, last))
     _only(room, file)
     return {"job": job.id}
 
@@ -159,10 +163,12 @@ def mux(studio: Studio, room: Room) -> Answer:
         raise Refused("nothing-to-write", "there are no captions to write yet")
     path = room.existing(film)
     carrier_for(path)  # raises for a kind that carries no captions
-    if probe(path).video is None:
+    info = probe(path)
+    if info.video is None:
         raise Refused("nothing-to-mux", "there is no picture to put captions into; give a film")
     studio.rooms.require_space(room, path.stat().st_size)
-    job = studio.jobs.submit(room, "film", "mux", partial(_mux, path, found.now))
+    terms = Terms(_length(info), last="mux")
+    job = studio.jobs.submit(room, "film", "mux", partial(_mux, path, found.now), terms)
     return {"job": job.id}
 
 
@@ -238,6 +244,11 @@ def _mux(path: Path, draft: Draft, report: Report) -> Answer:
     report.check()
     room.titles[file] = f"{_stem(room, document)}.captioned{path.suffix.lower()}"
     return {"file": file, "as": room.title(file), "version": draft.version}
+
+
+def _length(info: MediaInfo) -> float | None:
+    """Seconds of a film; None where it does not tell."""
+    return to_seconds(info.span.end) or None
 
 
 def _film(info: MediaInfo) -> Film | None:

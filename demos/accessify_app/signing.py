@@ -17,6 +17,7 @@ from accessify.pipelines.sign_files import write_performance
 from accessify.pipelines.sign_film import FilmOptions, why_no_avatar
 from accessify.pipelines.sign_part import HAN, MOST_LETTERS, SECONDS_A_LETTER, letters, part
 from accessify.render.still import write_still
+from accessify.server.job import Terms
 from accessify.server.jobs import Report
 from accessify.server.refusal import Refused
 from accessify.server.rooms import Room
@@ -109,7 +110,9 @@ def sign(studio: Studio, room: Room, asked: Asked) -> dict[str, Any]:
         _keep(room, _drawn(signed, written, target))
         return {"version": version}
 
-    return {"job": studio.jobs.submit(room, LANE, SIGN, work).id}
+    text = " ".join(cue.text for cue in source.part.cues) if source.part else source.text
+    terms = Terms(letters(text), f"{ending} {shown.style}", last="draw")
+    return {"job": studio.jobs.submit(room, LANE, SIGN, work, terms).id}
 
 
 def answer(studio: Studio, room: Room) -> dict[str, Any] | None:
@@ -192,7 +195,10 @@ def _made(
                 newest.made[wanted.key] = result
         return result
 
-    return {"job": studio.jobs.submit(room, LANE, wanted.kind, work).id}
+    alike = f"{Path(wanted.name).suffix} {options.size} {options.style}"
+    size = None if options.over else to_seconds(signed.performance.motion.span.duration)
+    terms = Terms(size, alike, last="draw")
+    return {"job": studio.jobs.submit(room, LANE, wanted.kind, work, terms).id}
 
 
 def _signed(room: Room, version: int) -> Signed:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from accessify.core.errors import FormatError, OptionError
+from accessify.core.errors import FormatError, MediaError, OptionError
 from accessify.core.timeline import Note, Span, Track, to_seconds
 from accessify.delivery.sign_book import read_book, update_book, write_book
+from accessify.media.probe import probe
 from accessify.pipelines.enrolling import EnrolledClip, EnrolOptions
 from accessify.pipelines.enrolling import enrol as enrol_clips
 from accessify.pipelines.recognizing import alike
@@ -24,6 +26,7 @@ from accessify.server.camera_messages import (
     picture_points,
     room_book,
 )
+from accessify.server.job import Terms
 from accessify.server.jobs import Report
 from accessify.server.refusal import Refused
 from accessify.server.rooms import Room
@@ -62,17 +65,20 @@ def enrol(studio: Studio, room: Room, name: str, clips: list[str], about: Answer
     paths = [room.existing(str(clip)) for clip in clips]
     settings = parse_settings(about, room, offline=studio.options.offline)
     options = EnrolOptions(
-        room.folder / BOOK, texts["gloss"] or None, texts["language"], texts["consent"], settings.signing
+        room.folder / BOOK,
+        texts["gloss"] or None,
+        texts["language"],
+        texts["consent"],
+        settings.signing,
+        tuple(room.title(path.name) for path in paths),
     )
 
     def work(report: Report) -> Answer:
-        try:
-            done = enrol_clips(name, paths, options, on_progress=report.progress)
-        finally:
-            _discard(paths)
+        done = enrol_clips(name, paths, options, on_progress=report.progress)
         return {"name": done.name, "clips": [_clip(one) for one in done.clips], "book": _told(done.book)}
 
-    return {"job": studio.jobs.submit(room, "signs", "enrol", work).id}
+    terms = Terms(len(paths), over=partial(_discard, paths))
+    return {"job": studio.jobs.submit(room, "signs", "enrol", work, terms).id}
 
 
 def remove(studio: Studio, room: Room, name: str) -> Answer:
@@ -125,15 +131,14 @@ def watch(studio: Studio, room: Room, name: str, settings: Answer) -> Answer:
     options = parse_settings(settings, room, offline=studio.options.offline)
 
     def work(report: Report) -> Answer:
-        try:
-            read = read_signing(path, options, on_progress=report.progress)
-        finally:
-            _discard([path])
+        read = read_signing(path, options, on_progress=report.progress)
         room.values["signs"] = (name, read)
         (room.folder / _POINTS).write_text(json.dumps(_points(read)))
-        return {"file": name, "title": room.title(name), "points": _POINTS, **_read(read)}
+        about = {"file": name, "title": room.title(name), "mode": settings.get("mode", "both")}
+        return {**about, "points": _POINTS, **_read(read)}
 
-    return {"job": studio.jobs.submit(room, "signs", "watch", work).id}
+    terms = Terms(_length(path), last="landmarks", over=partial(_discard, [path]))
+    return {"job": studio.jobs.submit(room, "signs", "watch", work, terms).id}
 
 
 def captions(studio: Studio, room: Room, kind: str, ending: str) -> Answer:
@@ -211,6 +216,14 @@ def _notes(notes: Sequence[Note]) -> list[Answer]:
 
 def _times(span: Span) -> Answer:
     return {"start": round(to_seconds(span.start), 3), "end": round(to_seconds(span.end), 3)}
+
+
+def _length(path: Path) -> float | None:
+    """Seconds of a film; None where it does not tell, or is none, which the job finds."""
+    try:
+        return to_seconds(probe(path).span.end) or None
+    except MediaError:
+        return None
 
 
 def _discard(paths: Sequence[Path]) -> None:

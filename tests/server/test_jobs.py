@@ -7,14 +7,16 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from itertools import groupby
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from accessify.core.errors import NoAudio
 from accessify.core.progress import Progress
-from accessify.server.job import Job
+from accessify.server.job import Job, Terms
 from accessify.server.jobs import Jobs, Report
 from accessify.server.refusal import Refused
 from accessify.server.rooms import Room, RoomLimits, Rooms
@@ -79,6 +81,7 @@ def test_a_job_tells_how_it_comes_on(rooms: Rooms, jobs: Jobs) -> None:
         "kind": "caption",
         "status": "running",
         "ahead": 0,
+        "wait": None,
         "stage": "transcribe",
         "done": 5.0,
         "total": 600.0,
@@ -207,6 +210,125 @@ def test_progress_is_told_four_times_a_second_and_says_how_long(
     lefts = [row["left"] for row in rows if row["left"] is not None]
     assert lefts[-1] == pytest.approx((100 - rows[-2]["done"]) / 10, rel=0.1)
     assert rows[0]["left"] is None
+
+
+def test_who_waits_is_told_how_long_where_it_is_known(
+    rooms: Rooms, jobs: Jobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, two, three = rooms.open(), rooms.open(), rooms.open()
+    now = 1000.0
+    for module in ("job", "jobs"):
+        clock = SimpleNamespace(monotonic=lambda: now)
+        monkeypatch.setattr(f"accessify.server.{module}.time", clock)
+    go: dict[str, threading.Event] = {name: threading.Event() for name in ("first", "one", "two")}
+    reports: dict[str, Report] = {}
+
+    def work(name: str) -> Callable[[Report], dict[str, Any]]:
+        def wait(report: Report) -> dict[str, Any]:
+            reports[name] = report
+            go[name].wait()
+            return {}
+
+        return wait
+
+    first = jobs.submit(one, "film", "caption", work("first"), Terms(100.0, "tiny"))
+    wait_for(lambda: "first" in reports)
+    second = jobs.submit(two, "film", "caption", work("two"), Terms(30.0, "tiny"))
+    other = jobs.submit(three, "film", "caption", lambda _: {}, Terms(30.0, "large"))
+    assert (second.wait, other.wait) == (None, None), "nobody knows how long the first of its kind takes"
+    reports["first"].progress(Progress("fetch tiny", 0, 9, "B"))
+    now += 500
+    reports["first"].progress(Progress("transcribe", 0, 100))
+    now += 50
+    go["first"].set()
+    wait_for(lambda: status(first) == "done" and "two" in reports)  # 0.5 s for each second, without the model
+    assert other.wait == 15
+    fourth = jobs.submit(one, "film", "caption", work("one"), Terms(30.0, "tiny"))
+    assert (fourth.ahead, fourth.wait) == (2, None), "nobody knows how long the other model takes"
+    now += 8
+    reports["two"].progress(Progress("transcribe", 20, 30))
+    assert other.wait == 10
+    assert [row["job"]["wait"] for row in told(three)] == [None, 15, 10]
+    now += 8
+    reports["two"].progress(Progress("find shots", 1, 30))
+    assert other.wait is None, "it takes longer than others: nobody knows how long"
+    for event in go.values():
+        event.set()
+    wait_for(lambda: status(fourth) == "done")
+
+
+def test_the_pace_of_a_last_stage_tells_how_long(
+    rooms: Rooms, jobs: Jobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = 1000.0
+    for module in ("job", "jobs"):
+        clock = SimpleNamespace(monotonic=lambda: now)
+        monkeypatch.setattr(f"accessify.server.{module}.time", clock)
+    monkeypatch.setattr("accessify.server.jobs._TOLD_EVERY", 0)
+    gate, reports = threading.Event(), list[Report]()
+
+    def work(report: Report) -> dict[str, Any]:
+        reports.append(report)
+        gate.wait()
+        return {}
+
+    jobs.submit(rooms.open(), "film", "caption", work, Terms(last="transcribe"))
+    wait_for(lambda: bool(reports))
+    waiting = jobs.submit(rooms.open(), "film", "caption", lambda _: {})
+    for seconds in range(11):
+        now = 1000.0 + seconds
+        reports[0].progress(Progress("transcribe", seconds, 100))
+    assert waiting.wait == 90
+    gate.set()
+
+
+def test_who_is_away_lets_others_go_first(
+    rooms: Rooms, jobs: Jobs, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    left, here, away_too, gate, runs = rooms.open(), rooms.open(), rooms.open(), Gate(), list[str]()
+    source = tmp_path / "film"
+    source.write_text("needed again")
+
+    def work(report: Report) -> dict[str, Any]:
+        runs.append(source.read_text())
+        report.cues([{"start": 0, "end": 1, "text": "a", "confidence": None}])
+        return gate(report)
+
+    job = jobs.submit(left, "film", "caption", work, Terms(over=source.unlink))
+    gate.began.wait()
+    left._seen_at = away_too._seen_at = time.monotonic() - 10**6
+    other = jobs.submit(away_too, "film", "mux", lambda _: {})
+    wait_for(lambda: job.row()["done"] == 1)  # who is away as well does not come first
+    assert (status(job), status(other)) == ("running", "queued")
+    with left.watched():  # a page that was loaded anew
+        first = jobs.submit(here, "film", "caption", lambda _: {})
+        steps = len(job._steps)
+        wait_for(lambda: len(job._steps) > steps + 3)
+        assert status(job) == "running"
+        jobs.cancel(here, first.id)
+    gate.began.clear()
+    left._seen_at = time.monotonic() - 10**6
+    first = jobs.submit(here, "film", "caption", lambda _: {})
+    wait_for(lambda: status(first) == "done")
+    gate.began.wait()
+    assert runs == ["needed again", "needed again"], "it begins anew"
+    assert job.cues == told(left, "cues")[-1]["cues"]
+    states = [row["job"]["status"] for row in told(left)]
+    assert [state for state, _ in groupby(states)] == ["queued", "running", "queued", "running"]
+    gate.go.set()
+    wait_for(lambda: status(job) == "done")
+    assert not source.exists()
+
+
+def test_what_a_job_needs_goes_with_it_even_where_it_never_began(rooms: Rooms, jobs: Jobs) -> None:
+    gate, gone = Gate(), threading.Event()
+    jobs.submit(rooms.open(), "film", "caption", gate)
+    gate.began.wait()
+    room = rooms.open()
+    waiting = jobs.submit(room, "film", "watch", lambda _: {}, Terms(over=gone.set))
+    jobs.cancel(room, waiting.id)
+    assert gone.is_set()
+    gate.go.set()
 
 
 def test_a_job_has_an_end(tmp_path: Path, jobs: Jobs) -> None:
