@@ -18,9 +18,7 @@ from accessify.server.running import Server, listen
 from accessify_app.app import application, studio
 from accessify_app.studio import AppOptions, Studio
 from tests.server.chromium import browser_page
-
-WAIT = 60
-"""Seconds that a slow machine may take for anything."""
+from tests.server.site import WAIT
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +73,6 @@ def app_site(app_engine: LiveEngine, tmp_path_factory: pytest.TempPathFactory) -
 
 def open_app(page: Page, site: AppSite, tab: str = "film") -> Page:
     """The app in `page`, with all its tabs filled."""
-    page.set_default_timeout(WAIT * 1000)
     page.goto(f"{site.address}/#{tab}")
     page.wait_for_selector("html[data-ready]")
     return page

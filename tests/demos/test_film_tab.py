@@ -38,7 +38,6 @@ def film(embedded_models: None, tmp_path_factory: pytest.TempPathFactory) -> Pat
 
 @pytest.fixture(scope="module")
 def browser(app_site: AppSite) -> Iterator[Page]:
-    expect.set_options(timeout=WAIT * 1000)
     with browser_page(locale="en") as page:
         page.set_viewport_size({"width": 1280, "height": 900})
         yield page
@@ -49,6 +48,7 @@ def page(browser: Page, app_site: AppSite) -> Iterator[Page]:
     """The tab in a room of its own; nothing may fail in it unseen."""
     errors = list[str]()
     context = browser.context.browser.new_context(viewport={"width": 1280, "height": 900}, locale="en")  # type: ignore[union-attr]
+    context.set_default_timeout(1000 * WAIT)
     fresh = context.new_page()
     fresh.on("pageerror", lambda error: errors.append(str(error)))
     yield open_app(fresh, app_site)

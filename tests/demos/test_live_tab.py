@@ -27,7 +27,6 @@ BEGUN = re.compile("ever", re.IGNORECASE)
 @pytest.fixture(scope="module")
 def browser(app_site: AppSite) -> Iterator[Browser]:
     """Its microphone says ten seconds of Beckett, once, each time it is opened."""
-    expect.set_options(timeout=1000 * WAIT)
     speech = f"--use-file-for-fake-audio-capture={clip('beckett.wav')}%noloop"
     with browser_page("--use-fake-device-for-media-stream", speech) as page:
         assert page.context.browser
@@ -38,6 +37,7 @@ def browser(app_site: AppSite) -> Iterator[Browser]:
 def opened(browser: Browser, site: AppSite, **look: Any) -> Iterator[Page]:
     """The tab for somebody new, in English; a fault of its modules fails the test."""
     context = browser.new_context(locale="en", **look)
+    context.set_default_timeout(1000 * WAIT)
     page = context.new_page()
     faults: list[str] = []
     page.on("pageerror", lambda error: faults.append(str(error)))

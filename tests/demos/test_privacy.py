@@ -130,7 +130,6 @@ def look(pid: int, remote: set[str], done: threading.Event) -> None:
 
 def use(page: Page, address: str) -> None:
     """Every tab, in both languages, and the sample film from the first word to a file."""
-    page.set_default_timeout(WAIT * 1000)
     page.goto(address)
     page.wait_for_selector("html[data-ready]")
     for language in ("zh-Hans", "en"):

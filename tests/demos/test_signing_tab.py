@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import urllib.request
-from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 
@@ -22,7 +21,7 @@ from accessify.server.rooms import Room
 from accessify_app import signing
 from accessify_app.panels import answered
 from tests.demos.axe import findings
-from tests.demos.conftest import WAIT, AppSite, open_app, settings
+from tests.demos.conftest import AppSite, open_app, settings
 
 av = pytest.importorskip("av")
 pygltflib = pytest.importorskip("pygltflib")
@@ -34,14 +33,11 @@ GREY = 200
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _opengl_and_patience() -> Iterator[None]:
+def _opengl() -> None:
     try:
         open_context().release()
     except NoOpenGL as error:
         pytest.skip(str(error))
-    expect.set_options(timeout=1000 * WAIT)
-    yield
-    expect.set_options(timeout=5_000)
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,11 @@ from functools import wraps
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, expect, sync_playwright
+
+from tests.server.site import WAIT
+
+expect.set_options(timeout=1000 * WAIT)  # for all tests of a process, whichever of them come first
 
 
 def in_a_thread_of_its_own(test: Callable[..., None]) -> Callable[..., None]:
@@ -37,6 +41,8 @@ def browser_page(*arguments: str, **context: Any) -> Iterator[Page]:
         usual = ("--no-sandbox", "--autoplay-policy=no-user-gesture-required")
         browser = playwright.chromium.launch(executable_path=chromium, args=[*usual, *arguments])
         try:
-            yield browser.new_page(**context)
+            page = browser.new_page(**context)
+            page.context.set_default_timeout(1000 * WAIT)
+            yield page
         finally:
             browser.close()

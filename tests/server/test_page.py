@@ -6,7 +6,7 @@ import pytest
 
 from accessify.pipelines.live import LiveEngine
 from tests.server.chromium import browser_page, in_a_thread_of_its_own
-from tests.server.site import WAIT, serving
+from tests.server.site import serving
 from tests.spoken import BECKETT, agreement, clip
 
 pytestmark = pytest.mark.models
@@ -20,7 +20,6 @@ def test_what_is_said_into_the_microphone_is_read_on_the_page(live_engine: LiveE
     sound = f"--use-file-for-fake-audio-capture={clip('beckett.wav')}%noloop"
     errors: list[str] = []
     with serving(live_engine, token=TOKEN) as site, browser_page(*fake, sound) as page:
-        page.set_default_timeout(WAIT * 1000)
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.on("console", lambda said: errors.append(said.text) if "Content Security" in said.text else None)
         page.goto(site.address)

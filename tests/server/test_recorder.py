@@ -7,7 +7,7 @@ import json
 import pytest
 
 from tests.server.chromium import browser_page, in_a_thread_of_its_own
-from tests.server.site import WAIT, Site, shown
+from tests.server.site import Site, shown
 from tests.spoken import BECKETT, agreement, clip
 
 pytestmark = pytest.mark.models
@@ -37,7 +37,6 @@ def test_a_browsers_recording_is_heard_while_it_is_made(site: Site) -> None:
     fake = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream")
     with browser_page(*fake, f"--use-file-for-fake-audio-capture={speech}%noloop") as page:
         page.goto(site.address)
-        page.set_default_timeout(WAIT * 1000)
         messages = [json.loads(text) for text in page.evaluate(RECORD, 5)]
     assert messages[-1]["type"] == "ended"
     assert agreement(shown(messages), " ".join(BECKETT.split()[:6])) > 0.5

@@ -9,9 +9,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
 from tests.delivery.web.loopback import Loopback
+from tests.server.chromium import WAIT
 
 ARGUMENTS = (
     "--no-sandbox",
@@ -21,8 +22,6 @@ ARGUMENTS = (
     "--use-fake-device-for-media-stream",  # a microphone that beeps
 )
 
-
-expect.set_options(timeout=20_000)  # a busy machine is not a wrong answer
 
 SHORTHAND = """
 Object.defineProperty(window, 'inside', { get: () => document.getElementById('captions').shadowRoot });
@@ -72,7 +71,7 @@ def page(browser: Browser, server: Loopback, look: dict[str, Any]) -> Iterator[P
     """A page of its own storage; what the console or the policy complains of fails the test."""
     server.clear()
     context = browser.new_context(**{"viewport": {"width": 1000, "height": 760}} | look)
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(1000 * WAIT)
     page = context.new_page()
     page.add_init_script(SHORTHAND)
     complaints: list[str] = []
