@@ -42,6 +42,8 @@ class EnrolOptions:
     consent: str = ""
     """What the person shown agreed to, in your words."""
     signing: SigningOptions = field(default_factory=SigningOptions)
+    titles: tuple[str, ...] = ()
+    """What the book calls the clips, one for each; their files' names where it is empty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,17 +82,22 @@ def enrol(
     All of them are enrolled or, where anything raises, none, and the book stays as it was. Notes tell of
     clips that are cut, of more than one sign in a clip, of clips of one name that show different signs, and
     of signs that look like this one. Raises `MediaError`, `FormatError`, `OptionError` (for a clip without a
-    sign with a `reason`: nobody, no-hands, other-hand or too-short), `ModelError` and `OutputError`.
+    sign with a `reason`: nobody, no-hands, other-hand or too-short; for one that was given before:
+    same-recording, or in-book with the sign that is `known`), `ModelError` and `OutputError`.
     """
     name = sign_name(name)
     sources = [clips] if isinstance(clips, str | Path) else list(clips)
     if not sources:
         raise OptionError(f"give at least one clip that shows {name!r}")
+    titles = options.titles or tuple(map(str, sources))
+    if len(titles) != len(sources):
+        raise OptionError(f"{len(sources)} clips cannot have {len(titles)} titles; give one for each")
+    _require_recordings(sources)
     path = Path(options.book)
     book = read_book(path) if path.exists() else SignBook()
     found: list[EnrolledClip] = []
-    for source in sources:
-        clip = _enrolled(source, options, on_progress)
+    for source, title in zip(sources, titles, strict=True):
+        clip = _enrolled(source, title, options, on_progress)
         said = _compared(book, name, clip)
         book = _with(book, name, clip, options)
         found.append(replace(clip, notes=(*clip.notes, *said)))
@@ -108,7 +115,24 @@ def _with(book: SignBook, name: str, clip: EnrolledClip, options: EnrolOptions) 
     return book.with_reference(name, clip.reference, gloss=options.gloss, language=options.language)
 
 
-def _enrolled(source: str | Path, options: EnrolOptions, on_progress: OnProgress | None) -> EnrolledClip:
+def _require_recordings(sources: Sequence[str | Path]) -> None:
+    """Raise `OptionError` where two of the files are one recording, before anything is looked for in them."""
+    known: dict[str, str | Path] = {}
+    for source in sources:
+        digest = _sha256(Path(source))
+        if digest is None:
+            continue
+        if digest in known:
+            raise OptionError(
+                f"{source}: the same recording as {known[digest]}; film the sign anew for each clip",
+                reason="same-recording",
+            )
+        known[digest] = source
+
+
+def _enrolled(
+    source: str | Path, title: str, options: EnrolOptions, on_progress: OnProgress | None
+) -> EnrolledClip:
     """The sign in one clip; raises `OptionError` where there is none."""
     poses = signing(source, options.signing, on_progress=on_progress)
     require_hands(poses.skeleton, source)
@@ -125,7 +149,7 @@ def _enrolled(source: str | Path, options: EnrolOptions, on_progress: OnProgress
         )
     reference = Reference(
         clip,
-        source_name(str(source)),
+        source_name(title),
         date.today().isoformat(),
         poses.rate.fps,
         options.consent,

@@ -270,11 +270,15 @@ def _check_no_clip_twice(signs: Iterable[EnrolledSign]) -> None:
 def _enrolled_twice(source: str, known: str, name: str) -> OptionError:
     if known == name:
         return OptionError(
-            f"{source}: this clip is enrolled as {name!r} already; give another clip of the sign"
+            f"{source}: this clip is enrolled as {name!r} already; give another clip of the sign",
+            reason="in-book",
+            known=name,
         )
     return OptionError(
         f"{source}: this clip is enrolled as {known!r} already, and {name!r} could not be told from it; "
-        f"give another clip, or remove {known!r} first"
+        f"give another clip, or remove {known!r} first",
+        reason="in-book",
+        known=known,
     )
 
 

@@ -182,12 +182,12 @@ def test_a_film_is_read_and_played_with_what_was_read(stage: Stage, tmp_path: Pa
     page = stage.page
     page.get_by_label("A film", exact=True).check()
     page.get_by_label("Signs of the book").check()
-    page.locator("#signs-film").set_input_files(
-        film_of(resting(signed("Haus", 0.9), 5, 5), tmp_path / "house.mp4")
-    )
+    expect(page.get_by_role("button", name="Choose a film of signing", exact=True)).to_be_visible()
+    house = film_of(resting(signed("Haus", 0.9), 5, 5), tmp_path / "house.mp4")
+    page.locator("#signs .drop input").set_input_files(house)
     page.get_by_role("button", name="Read this film").click()
-    done = page.get_by_text("1 sign found")
-    done.wait_for(timeout=3 * WAIT * 1000)
+    done = page.locator("#signs .note[role=status]")
+    expect(done).to_have_text(re.compile(r"^1 sign found, \d not sure\.$"), timeout=3 * WAIT * 1000)
     page.get_by_role("button", name="Go to").first.click()
     expect(page.locator("#signs .signs-line:visible .signs-name")).to_have_text("HAUS <b>")
     with page.expect_download() as saved:
@@ -196,6 +196,58 @@ def test_a_film_is_read_and_played_with_what_was_read(stage: Stage, tmp_path: Pa
     assert captions.startswith("WEBVTT")
     assert "HAUS" in captions
     assert "not a translation" in captions
+    page.get_by_role("radio", name="Camera").check()
+
+
+def test_takes_from_files_are_two_recordings(stage: Stage, tmp_path: Path) -> None:
+    page = stage.page
+    house = film_of(resting(signed("Haus"), 5, 5), tmp_path / "house.mp4")
+    (tmp_path / "again.mp4").write_bytes(house.read_bytes())
+    page.get_by_text("Gloss, sign language, clips from files").click()
+    clips = page.get_by_label("Clips instead of recording")
+    clips.set_input_files([house] * 3)
+    expect(page.get_by_role("alert")).to_contain_text("3 files are too many")
+    clips.set_input_files(house)
+    clips.set_input_files(tmp_path / "again.mp4")
+    said = page.locator(".signs-takes [role=status]")
+    expect(said).to_have_text(["Take 1 is read from house.mp4.", "Take 2 is read from again.mp4."])
+    expect(page.get_by_role("button", name="Record take 2", exact=True)).to_be_enabled()
+    page.get_by_label("Name of the sign").fill("BUILDING")
+    page.get_by_role("button", name="Teach this sign").click()
+    told = page.get_by_role("alert")
+    expect(told).to_contain_text("Two takes must be two recordings")
+    expect(told).to_contain_text("again.mp4: the same recording as house.mp4")
+    for remove in reversed(page.locator(".signs-takes").get_by_role("button", name="Remove").all()):
+        remove.click()
+    expect(said).to_have_text(["", ""])
+
+
+def event(start: float, *, known: bool = True) -> dict[str, object]:
+    """A letter or a sign, as a film's result holds it."""
+    likely = [{"name": "A", "gloss": "", "confidence": 0.9}]
+    return {"start": start, "end": start + 0.4, "known": known, "candidates": likely}
+
+
+def test_a_film_that_was_read_is_told_by_what_was_asked_for(stage: Stage, app_site: AppSite) -> None:
+    page = open_app(stage.page, app_site, "signs")  # loaded anew
+    page.reload()
+    page.wait_for_selector("html[data-ready]")
+    room = app_site.studio.rooms.find(page.evaluate("sessionStorage.getItem('accessify-room')"))
+    result = {"file": "f.mp4", "title": "film <b>.mp4", "points": "none.json", "notes": [], "duration": 9}
+    word, doubt = [event(0), event(0.5)], [event(5), event(7, known=False)]
+    page.get_by_label("A film", exact=True).check()
+    for mode, signs, letters, said in (
+        ("letters", [], [*word, event(4, known=False)], "2 spelled letters read, in 2 words; 1 not clear."),
+        ("letters", [], [], "No spelled letter was found."),
+        ("signs", doubt, [], "1 sign found, 1 not sure."),
+        ("both", [], word, "No sign was found. 2 spelled letters read, in 1 word; 0 not clear."),
+    ):
+        found = {**result, "mode": mode, "signs": signs, "letters": letters}
+        app_site.studio.jobs.submit(room, "signs", "watch", lambda report, found=found: found)
+        expect(page.locator("#signs .note[role=status]")).to_have_text(said)
+    expect(page.get_by_text("Read in film <b>.mp4. Choose this film again")).to_be_visible()
+    expect(page.locator("#signs-lacks + .row + .job")).to_be_hidden()
+    assert page.locator(".signs-said .note").count() == 0  # what was taught before is no news
     page.get_by_role("radio", name="Camera").check()
 
 

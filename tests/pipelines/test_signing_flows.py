@@ -282,6 +282,25 @@ def test_the_same_clip_is_not_enrolled_twice(tmp_path: Path, book: Path) -> None
     path = kept(shown(signs()[0]), tmp_path / "clip.npz")
     enrol("tree", path, EnrolOptions(book))
     refused(path, book, "enrolled as 'tree' already")
+    with pytest.raises(OptionError, match=r"^my tree: this clip is enrolled") as told:
+        enrol("oak", path, EnrolOptions(book, titles=("my tree",)))
+    assert (told.value.reason, told.value.known) == ("in-book", "tree")  # type: ignore[attr-defined]
+
+
+def test_one_recording_is_not_two_clips(tmp_path: Path, book: Path) -> None:
+    path, again = kept(shown(signs()[0]), tmp_path / "clip.npz"), tmp_path / "again.npz"
+    again.write_bytes(path.read_bytes())
+    with pytest.raises(
+        OptionError, match=r"again.npz: the same recording as .*clip.npz; film the sign anew"
+    ) as told:
+        enrol("tree", [path, again], EnrolOptions(book))
+    assert told.value.reason == "same-recording"  # type: ignore[attr-defined]
+    with pytest.raises(OptionError, match="1 clips cannot have 2 titles"):
+        enrol("tree", path, EnrolOptions(book, titles=("one", "two")))
+    assert not book.exists()
+    assert (
+        enrol("tree", path, EnrolOptions(book, titles=("a/my tree",))).clips[0].reference.source == "my tree"
+    )
 
 
 def test_a_damaged_book_and_one_of_a_newer_version_stay_as_they_are(tmp_path: Path, book: Path) -> None:

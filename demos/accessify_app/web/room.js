@@ -5,6 +5,7 @@ import { Problem } from "./problem.js";
 const STORE = "accessify-room";
 const PIECE = 8 << 20; // bytes that are sent at once
 const PATIENCE = 60; // tries to go on with an upload whose connection was lost
+const GOING_ON = "behind"; // the server has more, or less, of a file than the page thinks: sending goes on from there
 const pause = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
 const at = (path) => new URL(`rooms${path}`, document.baseURI);
 
@@ -50,12 +51,11 @@ class Room {
       for (const [field, value] of Object.entries({ at: sent, size: file.size, title })) url.searchParams.set(field, value);
       try {
         const answer = await fetch(url, { method: "PUT", body: file.slice(sent, sent + PIECE), signal });
-        if (answer.status !== 409) await thrown(answer);
-        sent = (await answer.json()).received;
+        sent = (await answered(answer, GOING_ON)).received;
         tries = 0;
         if (this.#source?.readyState === EventSource.OPEN) this.#tell("connection", "open");
       } catch (error) {
-        if (!(error instanceof TypeError) || ++tries > PATIENCE) throw error;
+        if (!(error instanceof TypeError || error.code === "stalled") || ++tries > PATIENCE) throw error;
         this.#tell("connection", "lost");
         await pause(1000);
         continue;
@@ -64,6 +64,9 @@ class Room {
       if (sent >= file.size) return { name, size: file.size };
     }
   }
+
+  /** Takes `name` out of the room; what cannot be reached goes with the room at the latest. */
+  remove(name) { fetch(this.url(name), { method: "DELETE" }).catch(() => {}); }
 
   async #enter() {
     this.key = stored();
@@ -108,6 +111,7 @@ class Room {
   }
 
   #tell(type, message) {
+    if (type === "state") this.#jobs.clear();
     for (const job of type === "state" ? (message.jobs ?? []) : type === "job" ? [message.job] : []) this.#jobs.set(job.kind, job);
     if (type === "connection") {
       if (this.connection === message) return;
@@ -126,16 +130,12 @@ function store(key) {
   try { sessionStorage.setItem(STORE, key); } catch { /* until the page is left */ }
 }
 
-/** Throws what the server objects to. */
-async function thrown(answer) {
-  if (answer.ok) return;
-  const body = await answer.json().catch(() => ({}));
-  throw new Problem(body.problem ?? body.error ?? { code: "failed", text: `${answer.status}` });
-}
-
-async function answered(answer) {
-  await thrown(answer);
-  return answer.json();
+/** What the server says; throws what it objects to, but for an objection with the code `taken`. */
+async function answered(answer, taken = null) {
+  const body = await (answer.ok ? answer.json() : answer.json().catch(() => ({})));
+  const problem = answer.ok ? null : body.problem ?? body.error ?? { code: "failed", text: `${answer.status}` };
+  if (problem && problem.code !== taken) throw new Problem(problem);
+  return body;
 }
 
 export const room = new Room();

@@ -13,6 +13,7 @@ let uploads = 0;
 
 export class Enrolment {
   #ask; #settings; #onBook; #takes; #job; #result = null; #sending = false; #sent = [];
+  #asked = null; // what this page has asked for, or seen begin: all else is told by the page that did
   #name = make("input", { id: "signs-name", autocomplete: "off", maxlength: 200, required: true, oninput: () => this.#show() });
   #gloss = make("input", { id: "signs-gloss", autocomplete: "off", maxlength: 200, autocapitalize: "characters" });
   #language = make("input", { id: "signs-language", autocomplete: "off", maxlength: 3, list: "signs-languages", pattern: "[a-z]{3}" });
@@ -28,7 +29,7 @@ export class Enrolment {
     const changed = (error) => (error ? showProblem(this.#problem, error) : this.#show());
     this.#takes = [1, 2].map((number) => new Take(camera, number, changed));
     this.#job = new JobView({
-      kind: "enrol", cancel: (id) => ask("cancel", id), onStart: () => this.#show(),
+      kind: "enrol", cancel: (id) => ask("cancel", id), onStart: () => { this.#asked ??= { clips: [] }; this.#show(); },
       onDone: ({ result }) => this.#done(result), onFail: ({ problem }) => this.#fail(problem), onCancel: () => this.#cancelled(),
     });
     this.#go.setAttribute("aria-describedby", "signs-lacks");
@@ -58,50 +59,59 @@ export class Enrolment {
   }
 
   #choose() {
-    const files = [...this.#files.files].slice(0, 2);
-    files.forEach((file, index) => this.#takes[index].set(file));
+    const files = [...this.#files.files];
     this.#files.value = "";
+    clearProblem(this.#problem);
+    if (files.length > this.#takes.length) return showProblem(this.#problem, new Problem({ code: "clips-many", data: { n: files.length } }));
+    const free = this.#takes.filter((take) => !take.file);
+    const takes = free.length < files.length ? this.#takes : free; // one file after the other, and then anew
+    files.forEach((file, index) => takes[index].set(file));
+    return undefined;
   }
-
-  get #clips() { return this.#takes.map((take) => take.file).filter(Boolean); }
 
   #show() {
     const name = this.#name.value.trim();
-    const [clips, recording] = [this.#clips.length, this.#takes.some((take) => take.busy)];
+    const [clips, recording] = [this.#takes.filter((take) => take.file).length, this.#takes.some((take) => take.busy)];
     const lacks = [!name && "signs.lacks.name", clips === 0 && "signs.lacks.both", clips === 1 && "signs.lacks.one"].filter(Boolean);
-    this.#lacks.textContent = this.#job?.busy || recording ? "" : lacks.map((key) => t(key)).join(" ");
+    const busy = this.#sending || Boolean(this.#job?.busy);
+    this.#lacks.textContent = busy || recording ? "" : lacks.map((key) => t(key)).join(" ");
     this.#go.disabled = !name || clips === 0 || recording;
+    this.#go.setAttribute("aria-disabled", String(busy)); // it keeps the focus
+    this.#files.disabled = recording;
+    for (const take of this.#takes) take.wait(recording && !take.busy);
   }
 
   async #enrol() {
-    const clips = this.#clips;
+    const takes = this.#takes.filter((take) => take.file);
     if (this.#go.disabled || this.#sending || this.#job.busy) return;
-    [this.#sending, this.#result] = [true, null];
+    const [name, gloss] = [this.#name.value, this.#gloss.value];
+    [this.#sending, this.#result, this.#asked] = [true, null, { name, gloss, clips: takes.map((take) => take.file) }];
     this.#said.replaceChildren();
     this.#show();
-    await attempt(this.#problem, async () => {
-      const names = [];
-      for (const clip of clips) {
-        const ending = /\.[a-z0-9]{1,5}$/i.exec(clip.name)?.[0].toLowerCase() ?? ".webm";
-        const name = `sign-${Date.now()}-${++uploads}${ending}`;
-        await room.upload(clip, name, { title: t("signs.take.title", { n: names.length + 1 }) });
-        names.push(name);
+    const begun = await attempt(this.#problem, async () => {
+      for (const { file, title } of takes) {
+        const ending = /\.[a-z0-9]{1,5}$/i.exec(file.name)?.[0].toLowerCase() ?? ".webm";
+        this.#sent.push(`sign-${Date.now()}-${++uploads}${ending}`);
+        await room.upload(file, this.#sent.at(-1), { title });
       }
-      this.#sent = names;
       const { dominant, mirrored } = this.#settings();
-      const about = { gloss: this.#gloss.value, language: this.#language.value.trim().toLowerCase(), consent: this.#consent.value.replace(/\s+/g, " "), dominant, mirrored };
-      await this.#ask("enrol", this.#name.value, names, about);
+      const about = { gloss, language: this.#language.value.trim().toLowerCase(), consent: this.#consent.value.replace(/\s+/g, " "), dominant, mirrored };
+      return this.#ask("enrol", name, this.#sent, about);
     });
     this.#sending = false;
-    this.#show();
+    if (begun) this.#show();
+    else this.#cancelled();
   }
 
   #done(result) {
+    const asked = this.#over();
+    if (!asked) return;
     clearProblem(this.#problem);
     this.#result = result;
     const focused = document.activeElement === this.#go;
-    for (const take of this.#takes) take.clear();
-    for (const field of [this.#name, this.#gloss]) field.value = "";
+    for (const take of this.#takes) if (asked.clips.includes(take.file)) take.clear(); // not what was recorded meanwhile
+    if (this.#name.value === asked.name) this.#name.value = "";
+    if (this.#gloss.value === asked.gloss) this.#gloss.value = "";
     this.#tell();
     this.#show();
     if (focused) this.#said.focus();
@@ -110,14 +120,22 @@ export class Enrolment {
 
   #fail({ code, text, data }) {
     const named = `enrol-${data?.reason}`;
-    showProblem(this.#problem, new Problem({ code: has(`problem.${named}`) ? named : code, text, data }));
+    if (this.#over()) showProblem(this.#problem, new Problem({ code: has(`problem.${named}`) ? named : code, text, data }));
     this.#show();
   }
 
   /** A job that had not begun leaves the clips where they are. */
   #cancelled() {
-    for (const name of this.#sent.splice(0)) fetch(room.url(name), { method: "DELETE" }).catch(() => {}); // it goes with the room at the latest
+    for (const name of this.#sent) room.remove(name);
+    this.#over();
     this.#show();
+  }
+
+  /** What was asked for, which is over now; null where it was another page's, or is told once more. */
+  #over() {
+    const asked = this.#asked;
+    [this.#asked, this.#sent] = [null, []];
+    return asked;
   }
 
   #tell() {

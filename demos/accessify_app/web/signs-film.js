@@ -1,6 +1,7 @@
 /** A film of one's own instead of the camera: read once, then played with points, signs and letters at their times. */
 
 import { make } from "./accessify-captions.js";
+import { filePicker } from "./film-source.js";
 import { JobView } from "./job.js";
 import { attempt, clearProblem, Problem, showProblem } from "./problem.js";
 import { room } from "./room.js";
@@ -14,19 +15,22 @@ const STANDS = 1.5; // seconds that something stays on screen after its end
 const ENDINGS = [".vtt", ".srt", ".eaf"];
 
 export class FilmView {
-  #ask; #settings; #file = null; #url = ""; #result = null; #drawn = null; #rows = [];
-  #input = make("input", { type: "file", id: "signs-film", accept: "video/*,.mkv", onchange: () => this.#choose(this.#input.files[0]) });
-  #drop = make("div", { class: "drop" }, make("strong", { "data-t": "signs.film.drop" }), make("label", { for: "signs-film", "data-t": "signs.film.choose" }), this.#input);
-  #video = make("video", { controls: true, playsinline: true, muted: true, preload: "metadata", "data-t-label": "signs.film", ontimeupdate: () => this.#follow() });
-  #canvas = make("canvas", { class: "signs-through", role: "img", "data-t-label": "signs.picture" });
+  #ask; #settings; #file = null; #url = ""; #result = null; #drawn = null; #rows = []; #stop = null;
+  #asked = null; // name in the room of the film that this page has given to be read
+  #title = make("strong", { dir: "auto", hidden: true });
+  #drop = make("div", { class: "drop" }, make("strong", { t: "signs.film.drop" }), this.#title);
+  #video = make("video", { controls: true, playsinline: true, muted: true, preload: "metadata", "t-label": "signs.film", ontimeupdate: () => this.#follow(), onerror: () => this.#show() });
+  #canvas = make("canvas", { class: "signs-through", role: "img", "t-label": "signs.picture" });
   #stage = make("div", { class: "stage signs-stage", hidden: true }, this.#video, this.#canvas);
+  #unplayable = make("p", { class: "note", t: "signs.film.unplayable", hidden: true });
   #line = make("p", { class: "signs-line" });
   #caption = make("div", { class: "card signs-caption", hidden: true }, this.#line);
-  #go = make("button", { type: "button", class: "primary", "data-t": "signs.film.read", disabled: true, onclick: () => this.#read() });
+  #go = make("button", { type: "button", class: "primary", t: "signs.film.read", disabled: true, onclick: () => this.#read() });
   #sent = make("p", { class: "hint" });
   #problem = make("div", { class: "problem", tabindex: -1 });
   #said = make("p", { class: "note", role: "status", hidden: true });
-  #list = make("ol", { class: "signs-list", "data-t-label": "signs.read" });
+  #again = make("p", { class: "hint" });
+  #list = make("ol", { class: "signs-list", "t-label": "signs.read" });
   #notes = make("ul", { class: "signs-notes" });
   #files = make("div", { class: "row" });
   #job;
@@ -35,79 +39,100 @@ export class FilmView {
     [this.#ask, this.#settings] = [ask, settings];
     this.#job = new JobView({
       kind: "watch", cancel: (id) => ask("cancel", id), onStart: () => this.#show(), onDone: ({ result }) => this.#done(result),
-      onFail: ({ problem }) => { showProblem(this.#problem, new Problem(problem)); this.#show(); }, onCancel: () => this.#show(),
+      onFail: ({ problem }) => this.#over(new Problem(problem)), onCancel: () => this.#over(),
     });
-    for (const type of ["dragover", "dragleave", "drop"]) this.#drop.addEventListener(type, (event) => this.#dragged(event));
-    this.node = make("div", { class: "stack" }, this.#drop, this.#stage, this.#caption, make("div", { class: "row" }, this.#go, this.#sent), this.#job.node, this.#problem, this.#said);
-    this.results = make("section", { class: "card stack", hidden: true }, make("h3", { "data-t": "signs.read" }), make("div", { class: "signs-log" }, this.#list), this.#notes, this.#files);
+    const { button, input } = filePicker({ words: "signs.film.choose", accept: "video/*,.mkv", onFile: (file) => this.#choose(file), zone: this.#drop });
+    this.#drop.append(button, input);
+    this.node = make("div", { class: "stack" }, this.#drop, this.#stage, this.#unplayable, this.#caption, make("div", { class: "row" }, this.#go, this.#sent), this.#job.node, this.#problem, this.#said);
+    this.results = make("section", { class: "card stack", hidden: true }, make("h3", { t: "signs.read" }), this.#again, make("div", { class: "signs-log" }, this.#list), this.#notes, this.#files);
     this.#frames();
     onLanguage(() => this.#draw());
   }
 
   pause() { this.#video.pause(); }
 
-  #dragged(event) {
-    event.preventDefault();
-    this.#drop.classList.toggle("over", event.type === "dragover");
-    if (event.type === "drop" && event.dataTransfer.files[0]) this.#choose(event.dataTransfer.files[0]);
-  }
-
+  /** Takes another film; what was asked of the one before is stopped. */
   #choose(file) {
-    if (!file) return;
+    this.#stop?.abort();
+    if (this.#asked && this.#job.busy) this.#ask("cancel", this.#job.job.id).catch(() => {}); // it ends by itself at the latest
+    this.#over();
+    const same = !this.#file && this.#result?.title === file.name; // after the page was loaded anew
+    if (!same) [this.#result, this.#drawn] = [null, null];
     URL.revokeObjectURL(this.#url);
-    [this.#file, this.#url, this.#result, this.#drawn] = [file, URL.createObjectURL(file), null, null];
+    [this.#file, this.#url] = [file, URL.createObjectURL(file)];
     this.#video.src = this.#url;
     clearProblem(this.#problem);
     this.#draw();
   }
 
   #show() {
-    this.#go.disabled = !this.#file || this.#job.busy;
-    this.#stage.hidden = !this.#file;
+    this.#go.disabled = !this.#file;
+    this.#go.setAttribute("aria-disabled", String(Boolean(this.#asked) || this.#job.busy)); // it keeps the focus
+    this.#title.textContent = this.#file?.name ?? "";
+    this.#stage.hidden = this.#title.hidden = !this.#file;
+    this.#unplayable.hidden = !this.#file || !this.#video.error;
     this.#drop.classList.toggle("chosen", Boolean(this.#file));
   }
 
   async #read() {
-    this.#go.disabled = true;
-    await attempt(this.#problem, async () => {
-      const ending = /\.[a-z0-9]{1,5}$/i.exec(this.#file.name)?.[0].toLowerCase() ?? ".mp4";
-      const name = `signs-film-${Date.now()}${ending}`;
-      await room.upload(this.#file, name, { onProgress: (sent, size) => { this.#sent.textContent = sent < size ? `${percent(sent / size)} · ${bytes(size)}` : ""; } });
-      await this.#ask("watch", name, this.#settings());
+    if (this.#asked || this.#job.busy) return;
+    const [file, settings, stop] = [this.#file, this.#settings(), new AbortController()];
+    const name = `signs-film-${Date.now()}${/\.[a-z0-9]{1,5}$/i.exec(file.name)?.[0].toLowerCase() ?? ".mp4"}`;
+    [this.#asked, this.#stop] = [name, stop];
+    this.#show();
+    const onProgress = (sent, size) => { this.#sent.textContent = sent < size && this.#asked === name ? `${percent(sent / size)} · ${bytes(size)}` : ""; };
+    const begun = await attempt(this.#problem, async () => {
+      await room.upload(file, name, { onProgress, signal: stop.signal });
+      stop.signal.throwIfAborted();
+      return this.#ask("watch", name, settings);
     });
+    if (begun && !stop.signal.aborted) return;
+    if (begun) this.#ask("cancel", begun.job).catch(() => {});
+    room.remove(name);
+    if (this.#asked === name) this.#over();
+  }
+
+  /** Nothing came of it: it was cancelled, or `problem` says why. */
+  #over(problem = null) {
+    if (this.#asked && problem) showProblem(this.#problem, problem);
+    if (this.#asked) room.remove(this.#asked); // a job that had not begun leaves it
+    this.#asked = null;
     this.#sent.textContent = "";
     this.#show();
   }
 
   async #done(result) {
+    if (this.#file && result.file !== this.#asked && result.title !== this.#file.name) return this.#show(); // of a film that was put away
+    this.#asked = null;
     clearProblem(this.#problem);
     this.#result = result;
     this.#draw();
     await attempt(this.#problem, async () => {
       const answer = await fetch(room.url(result.points));
-      if (answer.ok) this.#drawn = await answer.json();
+      if (answer.ok && this.#result === result) this.#drawn = await answer.json();
     });
-    this.#follow();
+    return this.#follow();
   }
 
   #draw() {
     this.#show();
+    this.#follow();
     const result = this.#result;
-    this.results.hidden = this.#said.hidden = this.#caption.hidden = !result;
+    this.results.hidden = this.#said.hidden = !result;
     if (!result) return;
     const words = wordsOf(result.letters, PAUSE).map((letters) => ({ start: letters[0].start, end: letters.at(-1).end, letters }));
     this.#rows = [...result.signs.map((sign) => ({ start: sign.start, end: sign.end, sign })), ...words].sort((one, other) => one.start - other.start);
-    const known = result.signs.filter((sign) => sign.known).length;
-    this.#said.textContent = t("signs.film.done", { signs: t("signs.film.signs", { n: known }), unknown: t("signs.film.unknown", { n: result.signs.length - known }), words: t("signs.film.words", { n: words.length }) });
+    this.#said.textContent = summary(result, words.length);
+    this.#again.hidden = Boolean(this.#file);
+    this.#again.textContent = t("signs.film.again", { title: result.title });
     this.#list.replaceChildren(...this.#rows.map((row) => this.#row(row)));
     this.#notes.replaceChildren(...result.notes.map((note) => make("li", {}, noteText(note))));
     const kinds = [result.signs.length && "signs", result.letters.length && "letters"].filter(Boolean);
     this.#files.replaceChildren(...(kinds.length ? [make("span", { class: "hint" }, t("signs.captions"))] : []), ...kinds.flatMap((kind) => ENDINGS.map((ending) => make("button", { type: "button", class: "small", onclick: () => this.#download(kind, ending) }, t(`signs.captions.${kind}`, { ending })))));
-    this.#follow();
   }
 
   #row(row) {
-    const jump = make("button", { type: "button", class: "small quiet signs-time", "aria-label": t("signs.jump", { time: clock(row.start, 1) }), onclick: () => { this.#video.currentTime = row.start; this.#follow(); } }, clock(row.start, 1));
+    const jump = !this.#file ? make("span", { class: "signs-time" }, clock(row.start, 1)) : make("button", { type: "button", class: "small quiet signs-time", "aria-label": t("signs.jump", { time: clock(row.start, 1) }), onclick: () => { this.#video.currentTime = row.start; this.#follow(); } }, clock(row.start, 1));
     return make("li", {}, jump, make("span", {}, ...this.#nodes(row)));
   }
 
@@ -118,7 +143,8 @@ export class FilmView {
   }
 
   #follow() {
-    if (!this.#result) return;
+    this.#caption.hidden = !this.#file;
+    if (!this.#result) return this.#line.replaceChildren(make("span", { class: "hint" }, t("signs.film.before")));
     const now = this.#video.currentTime;
     const row = this.#rows.findLast((one) => one.start <= now && now < one.end + STANDS);
     if (!row) return this.#line.replaceChildren(make("span", { class: "hint" }, t("signs.film.line")));
@@ -147,4 +173,16 @@ export class FilmView {
       make("a", { href: room.url(file, as), download: as }).click();
     });
   }
+}
+
+/** How much was found of what was asked for. */
+function summary({ mode, signs, letters }, words) {
+  const known = signs.filter((sign) => sign.known).length;
+  const clear = letters.filter((letter) => letter.known).length;
+  const told = [];
+  if (mode !== "letters") told.push(signs.length ? t("signs.film.signs", { signs: t("signs.count", { n: known }), unsure: signs.length - known }) : t("signs.film.no-sign"));
+  if (mode !== "signs") {
+    told.push(!letters.length ? t("signs.film.no-letter") : t("signs.film.letters", { letters: t("signs.film.letter", { n: clear }), words: t("signs.film.word", { n: words }), unsure: letters.length - clear }));
+  }
+  return told.join(t("signs.sentence"));
 }

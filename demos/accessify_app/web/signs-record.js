@@ -1,4 +1,4 @@
-/** Recording one take of a sign: a countdown that can be seen, a recording that can be stopped, a clip to look at. */
+/** One take of a sign: a countdown that can be seen, a recording that can be stopped; or a file; and a clip to look at. */
 
 import { make } from "./accessify-captions.js";
 import { Problem } from "./problem.js";
@@ -30,10 +30,10 @@ async function record(stream, stopped) {
 
 /** One of the takes; `camera` is a `CameraView`, `onChange` hears that there is a clip or none. */
 export class Take {
-  #camera; #number; #onChange; #state = "empty"; #stop = null; #url = "";
+  #camera; #number; #onChange; #state = "empty"; #stop = null; #url = ""; #recorded = false;
   file = null;
   #say = make("p", { class: "hint signs-said", role: "status" });
-  #clip = make("video", { controls: true, loop: true, muted: true, playsinline: true, preload: "auto", hidden: true });
+  #clip = make("video", { controls: true, loop: true, muted: true, playsinline: true, preload: "auto", hidden: true, onerror: () => this.#show() });
   #button = make("button", { type: "button", onclick: () => this.#press() });
   #drop = make("button", { type: "button", class: "quiet", "data-t": "signs.take.drop", hidden: true, onclick: () => { this.clear(); this.#button.focus(); } });
 
@@ -47,10 +47,13 @@ export class Take {
 
   get busy() { return this.#state === "counting" || this.#state === "recording"; }
 
-  /** A clip from elsewhere. */
-  set(file) {
+  /** What the clip is called; "" without one. */
+  get title() { return this.#recorded ? t("signs.take.title", { n: this.#number }) : (this.file?.name ?? ""); }
+
+  /** A clip from a file, or none. */
+  set(file, recorded = false) {
     URL.revokeObjectURL(this.#url);
-    this.file = file;
+    [this.file, this.#recorded] = [file, recorded];
     this.#url = file ? URL.createObjectURL(file) : "";
     if (file) this.#clip.src = this.#url;
     else this.#clip.removeAttribute("src");
@@ -59,6 +62,9 @@ export class Take {
 
   clear() { this.set(null); }
 
+  /** Another take is being recorded: one at a time. */
+  wait(on) { this.#button.disabled = on; }
+
   /** Ends a countdown or recording. */
   halt() { this.#stop?.(); }
 
@@ -66,7 +72,6 @@ export class Take {
     if (this.busy) return this.halt();
     const stream = this.#camera.stream ?? (await this.#camera.start());
     if (!stream) return;
-    const before = this.file;
     let halted = false;
     this.#camera.stage.scrollIntoView({ block: "nearest" });
     const stopped = new Promise((done) => { this.#stop = () => { halted = true; done(); }; });
@@ -77,14 +82,14 @@ export class Take {
         this.#say.textContent = t("signs.take.in", { n: left });
         await Promise.race([pause(1000), stopped]);
       }
-      if (halted) return this.#become(before ? "taken" : "empty");
+      if (halted) return this.#become(this.file ? "taken" : "empty");
       this.#camera.rest(true);
       this.#become("recording");
       this.#camera.overlay(t("signs.take.recording"), true);
-      this.set(await record(stream, stopped));
+      this.set(await record(stream, stopped), true);
       this.#clip.play().catch(() => {}); // muted clips may play; where they may not, the button does it
     } catch (error) {
-      this.#become(before ? "taken" : "empty");
+      this.#become(this.file ? "taken" : "empty");
       this.#onChange(error);
     } finally {
       this.#stop = null;
@@ -102,13 +107,12 @@ export class Take {
 
   #show() {
     const n = this.#number;
-    const key = { empty: "signs.take.record", taken: "signs.take.again", counting: "signs.take.stop", recording: "signs.take.stop" }[this.#state];
-    this.#button.textContent = t(key, { n });
+    this.#button.textContent = t(this.busy ? "signs.take.stop" : this.#recorded ? "signs.take.again" : "signs.take.record", { n });
     this.#button.classList.toggle("danger", this.busy);
     this.#button.classList.toggle("primary", this.#state === "empty");
-    this.#clip.hidden = this.#state !== "taken";
+    this.#clip.hidden = this.#state !== "taken" || Boolean(this.#clip.error); // a file of landmarks, say
     this.#clip.setAttribute("aria-label", t("signs.take.clip", { n }));
     this.#drop.hidden = this.#state !== "taken";
-    this.#say.textContent = { empty: "", counting: this.#say.textContent, recording: t("signs.take.recording"), taken: t("signs.take.taken", { n }) }[this.#state];
+    this.#say.textContent = { empty: "", counting: this.#say.textContent, recording: t("signs.take.recording"), taken: t(this.#recorded ? "signs.take.taken" : "signs.take.given", { n, file: this.title }) }[this.#state];
   }
 }
