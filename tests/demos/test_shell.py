@@ -41,6 +41,39 @@ def test_tabs_are_worked_by_keyboard_and_kept(app_page: Page, app_site: AppSite)
     assert "Live captions" in app_page.title()
 
 
+def test_tabs_are_steps_of_the_browser_s_history(app_page: Page, app_site: AppSite) -> None:
+    open_app(app_page, app_site)
+
+    def opens(tab: str) -> None:
+        app_page.wait_for_selector(f"#tab-{tab}[aria-selected=true]")
+
+    def focus() -> str:
+        return str(app_page.evaluate("document.activeElement.id"))
+
+    before = app_page.evaluate("history.length")
+    app_page.click("#tab-signs")
+    app_page.focus("#tab-signs")
+    for key in ("ArrowRight", "ArrowRight"):  # one walk, one step
+        app_page.keyboard.press(key)
+    opens("about")
+    assert app_page.evaluate("history.length") == before + 2
+    app_page.go_back()
+    opens("signs")
+    assert focus() == "tab-signs"
+    app_page.locator("#signs input:visible").first.focus()
+    app_page.go_back()
+    opens("film")
+    assert focus() == "tab-film", "not lost with the panel that is hidden"
+    assert app_page.title().startswith("Caption a film")
+    app_page.go_forward()
+    opens("signs")
+    app_page.reload()
+    app_page.wait_for_selector("html[data-ready]")
+    opens("signs")
+    app_page.go_back()
+    opens("film")
+
+
 @in_a_thread_of_its_own
 def test_a_chinese_browser_gets_chinese_and_may_choose(app_site: AppSite) -> None:
     with browser_page(locale="zh-CN") as page:
@@ -142,6 +175,96 @@ def test_the_page_tells_that_the_connection_is_lost_and_back(app_page: Page, app
     app_page.wait_for_selector(".connection:has-text('connection to accessify is lost')")
     app_page.unroute(address)
     app_page.wait_for_function("document.querySelector('.connection').textContent === ''")
+
+
+def test_an_answer_that_never_comes_is_told(app_page: Page, app_site: AppSite) -> None:
+    assert app_page.context.browser
+    page = open_app(app_page.context.browser.new_page(locale="en"), app_site)
+    page.clock.install()
+    page.route("**/component_server/", lambda route: None)  # nobody answers
+    with page.expect_request("**/component_server/"):
+        page.get_by_role("button", name="sample").click()
+    page.clock.run_for(25_000)
+    problem = page.locator("#film .film-start > .problem")
+    assert not problem.is_visible()
+    page.clock.run_for(10_000)
+    assert "accessify does not answer" in problem.inner_text()
+    page.close()
+
+
+UPLOAD = """async (given) => {
+  const { room } = await import(new URL('web/room.js', document.baseURI));
+  const file = new File([new Uint8Array(9_000_000)], 'film.mp4');
+  const [usual, log, name] = [fetch, [], `film-${given.length}.mp4`];
+  await room.ready;
+  globalThis.fetch = async (url, options) => {
+    const wrong = options?.method === 'PUT' && given.shift();
+    if (options?.method === 'PUT') log.push(Number(new URL(url).searchParams.get('at')));
+    const answer = await usual(url, options);
+    if (wrong === 'lost') throw new TypeError('Failed to fetch');
+    const problem = { code: wrong, text: '', data: {} };
+    return wrong ? new Response(JSON.stringify({ problem }), { status: 409 }) : answer;
+  };
+  try {
+    await room.upload(file, name);
+    return [log, (await room.state()).files];
+  } catch (error) {
+    return [log, error.code];
+  } finally {
+    globalThis.fetch = usual;
+  }
+}"""
+
+
+def test_an_upload_goes_on_whatever_is_lost(app_page: Page, app_site: AppSite) -> None:
+    open_app(app_page, app_site)
+    log, files = app_page.evaluate(UPLOAD, ["", "lost"])
+    assert log == [0, 8 << 20, 8 << 20], "the answer to the last piece"
+    assert files["film-2.mp4"]["received"] == 9_000_000
+    log, files = app_page.evaluate(UPLOAD, ["stalled", "", ""])
+    assert files["film-3.mp4"]["received"] == 9_000_000
+    assert app_page.evaluate(UPLOAD, ["upload-replaced"]) == [[0], "upload-replaced"], "nobody asks for ever"
+
+
+JOB = """async (rows) => {
+  const { JobView } = await import(new URL('web/job.js', document.baseURI));
+  const told = [];
+  const heard = (name) => ({ status }) => told.push(`${name}:${status}`);
+  const view = new JobView({ kind: 'test', onStart: heard('start'), onDone: heard('done') });
+  const [left, said] = [view.node.querySelector('.hint'), view.node.querySelector('[role=status]')];
+  const shown = rows.map((row) => {
+    said.textContent = '';
+    view.take({ id: 'a', kind: 'test', ahead: 0, wait: null, ...row });
+    return [left.textContent, said.textContent !== ''];
+  });
+  return [shown, told];
+}"""
+
+
+@pytest.mark.parametrize(
+    ("language", "waits"),
+    [
+        ("en", ["2 before you", "2 before you, about 3 minutes", "1 before you, about 20 seconds"]),
+        ("zh-Hans", ["前面还有 2 项", "前面还有 2 项，大约等候 3 分钟", "前面还有 1 项，大约等候 20 秒"]),
+    ],
+)
+def test_who_waits_is_told_how_long_and_once(
+    app_page: Page, app_site: AppSite, language: str, waits: list[str]
+) -> None:
+    open_app(app_page, app_site)
+    settings(app_page, language=language)
+    queued: list[dict[str, Any]] = [
+        {"status": "queued", "ahead": 2},
+        {"status": "queued", "ahead": 2, "wait": 180},
+        {"status": "queued", "ahead": 1, "wait": 20},
+        {"status": "queued"},
+    ]
+    late = [{"status": "done"}, {"status": "running"}]  # an answer that was sent before overtakes nothing
+    shown, told = app_page.evaluate(JOB, [*queued, *late])
+    assert [text for text, _ in shown[:4]] == [*waits, ""]
+    assert [said for _, said in shown[:4]] == [True, False, True, True], "read aloud when the place changes"
+    assert told == ["start:queued", "done:done"]
+    settings(app_page, language="en")
 
 
 def test_rooms_are_private(app_page: Page, app_site: AppSite) -> None:

@@ -9,9 +9,11 @@ export const TABS = ["film", "live", "signs", "signing", "about"];
 const MODULES = { film: "film.js", live: "live-tab.js", signs: "signs.js", signing: "signing.js", about: "about.js" };
 const THEMES = ["system", "light", "dark", "contrast"];
 const SIZES = [100, 125, 150, 200];
+const PATIENCE = 30_000; // milliseconds for an answer; callbacks take a second at most
 const darkness = matchMedia("(prefers-color-scheme: dark)");
 const contrast = matchMedia("(prefers-contrast: more)");
 let open = "";
+let walking = false; // through the tabs by arrow keys: all of that is one step of the browser's history
 
 const kept = (name, usual) => { try { return localStorage.getItem(`accessify-${name}`) ?? usual; } catch { return usual; } };
 const keep = (name, value) => { try { localStorage.setItem(`accessify-${name}`, value); } catch { /* until the page is left */ } };
@@ -43,8 +45,8 @@ function languageChooser() {
 
 // ---------------------------------------------------------------- tabs
 
-/** Opens a tab; its panel hears "shown" (once it is filled), the one before "left". */
-export function show(name, { focus = false } = {}) {
+/** Opens a tab; its panel hears "shown" (once it is filled), the one before "left". `step`: "pushState" is one that Back leads back from. */
+export function show(name, { step = "replaceState", focus = false } = {}) {
   const wanted = TABS.includes(name) ? name : TABS[0];
   if (wanted === open) return;
   const before = open;
@@ -56,7 +58,7 @@ export function show(name, { focus = false } = {}) {
     if (chosen && focus) tab.focus();
   }
   for (const panel of document.querySelectorAll(".panel")) panel.hidden = panel.id !== wanted;
-  if (location.hash.slice(1) !== wanted) history.replaceState(null, "", `#${wanted}`);
+  if (location.hash.slice(1) !== wanted) history[step](null, "", `#${wanted}`);
   retitle();
   if (before) document.getElementById(before)?.dispatchEvent(new Event("left"));
   if (mounted.has(wanted)) document.getElementById(wanted).dispatchEvent(new Event("shown"));
@@ -71,7 +73,13 @@ function keys(event) {
   event.preventDefault();
   const place = TABS.indexOf(open) + step;
   const wrapped = Math.abs(step) === 1 ? (place + TABS.length) % TABS.length : Math.min(Math.max(place, 0), TABS.length - 1);
-  show(TABS[wrapped], { focus: true });
+  show(TABS[wrapped], { focus: true, step: walking ? "replaceState" : "pushState" });
+  walking = true; // the focus has moved
+}
+
+/** Back or Forward, or a link to another tab: the focus, lost with what is hidden now, goes to the tab. */
+function follow() {
+  show(location.hash.slice(1), { focus: !document.activeElement?.closest(".display") });
 }
 
 /** Fills the bar at the top of the page. */
@@ -80,9 +88,10 @@ export async function head(element) {
   const list = element.querySelector("[role=tablist]");
   list.append(...TABS.map((name) => make("button", {
     type: "button", role: "tab", id: `tab-${name}`, "data-tab": name, "aria-controls": name, "aria-selected": "false", tabindex: -1,
-    "data-t": `shell.tab.${name}`, onclick: () => show(name),
+    "data-t": `shell.tab.${name}`, onclick: () => show(name, { step: "pushState" }),
   })));
   list.addEventListener("keydown", keys);
+  list.addEventListener("focusout", () => (walking = false));
   element.querySelector(".skip").addEventListener("click", (event) => {
     event.preventDefault();
     document.getElementById(open)?.focus();
@@ -92,14 +101,14 @@ export async function head(element) {
     chooser("theme", THEMES.map((name) => [name, `shell.theme.${name}`]), kept("theme", "system"), (value) => { keep("theme", value); dress(); }),
     chooser("text-size", SIZES.map((size) => [String(size), `shell.size.${size}`]), kept("text-size", "100"), (value) => { keep("text-size", value); dress(); }),
   );
-  follow(element.querySelector(".connection"));
-  addEventListener("hashchange", () => show(location.hash.slice(1)));
+  tellConnection(element.querySelector(".connection"));
+  addEventListener("hashchange", follow);
   onLanguage(retitle);
   dress();
   settle();
 }
 
-function follow(box) {
+function tellConnection(box) {
   const tell = (state) => {
     const key = { lost: "shell.lost", new: "shell.new-room" }[state];
     box.textContent = key ? t(key) : "";
@@ -121,7 +130,7 @@ export function mount(name, element, call) {
   root.setAttribute("aria-labelledby", `tab-${name}`);
   const ask = async (callback, ...args) => {
     await room.ready;
-    const { problem, answer } = (await call({ callback, key: room.key, args })) ?? { problem: { code: "failed" } };
+    const { problem, answer } = (await inTime(call({ callback, key: room.key, args }))) ?? { problem: { code: "unreachable" } };
     if (problem) throw new Problem(problem);
     return answer;
   };
@@ -134,6 +143,9 @@ export function mount(name, element, call) {
     .catch((error) => { console.error(error); root.append(make("p", { class: "problem", role: "alert" }, t("problem.unexpected"))); }));
   settle();
 }
+
+/** What `answer` becomes; undefined, as Gradio gives it without a connection, where it takes too long. */
+const inTime = (answer) => Promise.race([answer, new Promise((done) => setTimeout(done, PATIENCE))]);
 
 /** Opens the tab of the address once everything is there. */
 async function settle() {

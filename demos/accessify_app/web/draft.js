@@ -159,7 +159,7 @@ export class Draft extends EventTarget {
         return;
       } catch (error) {
         for (const [cue, fields] of sent) this.#typed.set(cue, { ...fields, ...this.#typed.get(cue) });
-        if (!(error instanceof Problem) || error.code === "failed") throw error; // not reached: it is sent when the connection is back
+        if (!(error instanceof Problem) || error.code === "unreachable") throw error; // not reached: it is sent when the connection is back
         if (error.code !== "stale" || tries === TRIES) {
           this.#typed.clear();
           for (const cue of sent.keys()) this.#keep(cue);

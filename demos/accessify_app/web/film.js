@@ -107,18 +107,13 @@ class FilmTab {
 
   #listen() {
     const { problem } = this.#parts;
-    this.draft.addEventListener("fail", ({ detail }) => this.#failed(detail.error));
+    this.draft.addEventListener("fail", ({ detail }) => showProblem(problem, detail.error));
     this.draft.addEventListener("done", () => this.#view === "edit" && clearProblem(problem));
     this.draft.addEventListener("meta", () => this.#meta());
     room.on("cues", (message) => message.kind === "caption" && this.#view === "work" && this.coming.take(message));
     room.on("connection", (state) => state === "new" && this.#restore());
     this.#root.addEventListener("keydown", (event) => this.#key(event));
     onLanguage(() => this.#name());
-  }
-
-  #failed(error) {
-    const away = room.connection === "lost" && (error.code === "failed" || !(error instanceof Problem));
-    showProblem(this.#parts.problem, away ? new Problem({ code: "unreachable" }) : error);
   }
 
   #meta() {

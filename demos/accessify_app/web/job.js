@@ -8,7 +8,7 @@ const RUNNING = new Set(["queued", "running"]);
 
 /** Follows the newest job of one kind; `node` goes into the page and is hidden while there is none. */
 export class JobView {
-  #kind; #tell; #job = null; #ended = null; #stage; #left; #bar; #cancel; #said;
+  #kind; #tell; #job = null; #stage; #left; #bar; #cancel; #said;
 
   /** `cancel(id)` asks the server to stop; `onStart` (also of a job that waits), `onDone`, `onFail` and `onCancel` get the job. */
   constructor({ kind, cancel = null, onStart = null, onDone = null, onFail = null, onCancel = null }) {
@@ -21,7 +21,7 @@ export class JobView {
     this.node = make("div", { class: "job", hidden: true },
       make("div", { class: "row" }, make("span", {}, this.#stage, " ", this.#left), this.#cancel), this.#bar, this.#said);
     room.on("job", ({ job }) => this.take(job));
-    room.on("state", (state) => this.takeAll(state.jobs ?? []));
+    room.on("state", ({ jobs }) => { this.#forget(jobs); this.takeAll(jobs); });
     setTimeout(() => room.job(kind) && !this.#job && this.take(room.job(kind))); // told before this was here
     onLanguage(() => this.#draw());
   }
@@ -39,16 +39,19 @@ export class JobView {
   take(job) {
     if (job.kind !== this.#kind) return;
     const before = this.#job;
+    const same = before?.id === job.id;
+    if (same && !this.busy) return; // what is over stays so: older news came late
     this.#job = job;
     this.#draw();
-    if (before?.id === job.id && before.status === job.status) return;
-    if (before?.status === "queued" || !before || before.id !== job.id) this.#say(job);
-    if (!RUNNING.has(job.status)) {
-      this.#said.textContent = "";
-      if (this.#ended === job.id) return;
-      this.#ended = job.id;
-    }
+    if (!same || before.status !== job.status || before.ahead !== job.ahead) this.#say(job); // not each change of the time
+    if (same && before.status === job.status) return;
+    if (!this.busy) this.#said.textContent = "";
     this.#tell[job.status]?.(job);
+  }
+
+  /** The room is another one, where the server was started anew: what was being done is not any more. */
+  #forget(jobs) {
+    if (this.busy && !jobs.some(({ id }) => id === this.#job.id)) this.take({ ...this.#job, status: "cancelled" });
   }
 
   #say(job) {
@@ -76,8 +79,8 @@ export class JobView {
   }
 
   #leftText() {
-    const { status, ahead, done, total, left } = this.#job;
-    if (status === "queued") return t("shell.ahead", { n: ahead ?? 0 });
+    const { status, ahead, wait, done, total, left } = this.#job;
+    if (status === "queued") return !ahead ? "" : wait == null ? t("shell.ahead", { n: ahead }) : t("shell.ahead.wait", { n: ahead, time: duration(wait) });
     const parts = total ? [percent(Math.min(done / total, 1))] : [];
     if (left != null) parts.push(t("shell.left", { time: duration(left) }));
     return parts.join(" · ");

@@ -144,6 +144,7 @@ class LiveTab {
     this.#channel?.addEventListener("message", ({ data }) => this.#meet(data));
     on(window, "beforeunload", (event) => { if (live.running || this.#notebook.unsaved) event.preventDefault(); });
     if (navigator.mediaDevices?.addEventListener) on(navigator.mediaDevices, "devicechange", () => this.#listDevices());
+    on(this.#root, "left", () => this.#stage.leave()); // Back leads out of it as well
     onLanguage(() => this.#redraw());
     this.#listDevices();
   }
