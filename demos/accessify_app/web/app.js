@@ -1,6 +1,7 @@
 /** The page around the tabs: which tab is open, language, theme, text size, connection. */
 
 import { make, setText } from "./accessify-captions.js";
+import { keepPresses } from "./press.js";
 import { Problem } from "./problem.js";
 import { room } from "./room.js";
 import { chooseLanguage, language, LANGUAGES, onLanguage, ready, t } from "./text.js";
@@ -31,6 +32,7 @@ function dress() {
 }
 for (const query of [darkness, contrast]) query.addEventListener("change", dress);
 dress();
+keepPresses();
 
 function chooser(name, entries, chosen, choose) {
   const options = entries.map(([value, label]) => make("option", { value, selected: value === chosen, ...(label.startsWith("shell.") ? { "data-t": label } : {}) }, label.startsWith("shell.") ? "" : label));
@@ -109,10 +111,11 @@ export async function head(element) {
 }
 
 function tellConnection(box) {
+  let fresh = 0; // a timer: the room is a new one, which is told for a while
   const tell = (state) => {
-    const key = { lost: "shell.lost", new: "shell.new-room" }[state];
-    box.textContent = key ? t(key) : "";
-    if (state === "new") setTimeout(() => tell(room.connection), 15000);
+    if (state === "new") fresh ||= setTimeout(() => { fresh = 0; tell(room.connection); }, 15000);
+    const text = state === "lost" ? t("shell.lost") : fresh ? t("shell.new-room") : "";
+    if (box.textContent !== text) box.textContent = text;
   };
   room.on("connection", tell);
   tell(room.connection);
