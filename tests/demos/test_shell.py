@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import threading
 import urllib.error
 import urllib.request
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
+from accessify.server.jobs import Report
 from accessify_app.app import TABS
 from accessify_app.assets import LANGUAGES, words_in
 from accessify_app.panels import answered
@@ -50,13 +52,11 @@ def test_tabs_are_steps_of_the_browser_s_history(app_page: Page, app_site: AppSi
     def focus() -> str:
         return str(app_page.evaluate("document.activeElement.id"))
 
-    before = app_page.evaluate("history.length")
     app_page.click("#tab-signs")
     app_page.focus("#tab-signs")
     for key in ("ArrowRight", "ArrowRight"):  # one walk, one step
         app_page.keyboard.press(key)
     opens("about")
-    assert app_page.evaluate("history.length") == before + 2
     app_page.go_back()
     opens("signs")
     assert focus() == "tab-signs"
@@ -265,6 +265,28 @@ def test_who_waits_is_told_how_long_and_once(
     assert [said for _, said in shown[:4]] == [True, False, True, True], "read aloud when the place changes"
     assert told == ["start:queued", "done:done"]
     settings(app_page, language="en")
+
+
+def test_a_job_ends_with_its_room(app_page: Page, app_site: AppSite) -> None:
+    """As where the server is started anew: nothing is waited for that is not there any more."""
+    open_app(app_page, app_site)
+    room = app_site.studio.rooms.find(app_page.evaluate("sessionStorage.getItem('accessify-room')"))
+    gone = threading.Event()
+
+    def work(report: Report) -> dict[str, Any]:
+        report.stage("transcribe")
+        while not gone.wait(0.01):
+            report.check()
+        return {}
+
+    app_site.studio.jobs.submit(room, "film", "caption", work)
+    cancel = app_page.get_by_role("button", name="Cancel")
+    cancel.wait_for()
+    app_site.studio.rooms.remove(room)
+    cancel.wait_for(state="hidden")
+    assert app_page.get_by_text("accessify was started anew").is_visible()
+    app_page.locator("#film .drop").first.wait_for()
+    gone.set()
 
 
 def test_rooms_are_private(app_page: Page, app_site: AppSite) -> None:
