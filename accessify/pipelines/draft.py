@@ -91,6 +91,8 @@ class Draft:
     """Another number for each state that people have seen."""
     edited: bool = False
     """Whether a person changed something."""
+    media: str | None = None
+    """Where the film lies, in words of whoever keeps the draft."""
 
 
 @dataclass(frozen=True, slots=True)

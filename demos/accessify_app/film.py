@@ -28,6 +28,7 @@ from accessify.server.jobs import Report
 from accessify.server.refusal import Refused
 from accessify.server.rooms import Room
 from accessify_app import film_draft
+from accessify_app.film_copy import copied_draft
 from accessify_app.film_draft import Answer, begun, cue_rows, history, keep, whole
 from accessify_app.studio import Studio
 
@@ -35,7 +36,7 @@ _SAMPLE = "film-sample.mp4"
 
 
 def choices(studio: Studio, room: Room) -> Answer:
-    """What can be chosen: languages, models, style guides, formats."""
+    """What can be chosen: languages, models, style guides, formats; and the film that was chosen last."""
     models = _offers(studio)
     guides = [load_profile(name) for name in profile_names()]
     heard = {tag for model in models for tag in (LANGUAGES if ANY in model.languages else model.languages)}
@@ -59,6 +60,7 @@ def choices(studio: Studio, room: Room) -> Answer:
         ],
         "usual": {**DEFAULT_PROFILES, "*": "web"},
         "sample": True,
+        "heard": room.values.get("heard"),
         "limit": studio.options.rooms.file_bytes,
         "formats": [
             {
@@ -107,7 +109,8 @@ def start(studio: Studio, room: Room, file: str, options: dict[str, Any]) -> Ans
     last = "transcribe" if asked.shots is False else "find shots"
     alike = f"{asked.engine} {asked.model} {asked.profile} {asked.shots}"
     job = studio.jobs.submit(room, "film", "caption", work, Terms(_length(probe(path)), alike, last))
-    _only(room, file)
+    room.values["heard"] = file
+    _only(room, file, room.values.get("film"))
     return {"job": job.id}
 
 
@@ -135,11 +138,15 @@ def open_captions(
     draft = draft_from_file(room.existing(captions), known, language)
     title = room.title(film or captions)
     with room.lock:
-        named = replace(draft, document=_named(draft.document, title))
-        kept = keep(studio, room, begun(room, named))
-        if film:
-            room.values["film"] = film
-        return whole(room, kept)
+        named = replace(draft, document=_named(draft.document, title), media=film)
+        return whole(room, keep(studio, room, begun(room, named)))
+
+
+def restore(studio: Studio, room: Room, captions: str, kept: dict[str, Any]) -> Answer:
+    """The draft that a page has kept while the program was started anew."""
+    draft = copied_draft(room.existing(captions), kept)
+    with room.lock:
+        return whole(room, keep(studio, room, begun(room, draft)))
 
 
 def write(studio: Studio, room: Room, format: str) -> Answer:
@@ -212,9 +219,10 @@ def _caption(studio: Studio, path: Path, asked: CaptionOptions, report: Report) 
 
     done = caption_film(path, asked, on_progress=report.progress, on_cues=told)
     document = _named(done.document, room.title(path.name))
+    draft = replace(draft_of(replace(done, document=document)), media=path.name)
     with room.lock:
-        room.values["film"] = path.name
-        kept = keep(studio, room, begun(room, draft_of(replace(done, document=document))))
+        kept = keep(studio, room, begun(room, draft))
+    _only(room, path.name)
     return {"version": kept.version, "total": len(document.cues)}
 
 
@@ -265,10 +273,10 @@ def _stem(room: Room, document: Document) -> str:
     return (Path(room.title(film)).stem if film else document.title) or "captions"
 
 
-def _only(room: Room, file: str) -> None:
-    """Remove the films that came before this one: a room does not fill."""
+def _only(room: Room, *films: str | None) -> None:
+    """Remove all other films: a room does not fill."""
     for name in room.files():
-        if name.startswith("film-") and name != file and name not in room.uploads:
+        if name.startswith("film-") and name not in films and name not in room.uploads:
             room.file(name).unlink(missing_ok=True)
 
 
@@ -279,6 +287,7 @@ CALLBACKS = (
     cancel,
     sample,
     open_captions,
+    restore,
     write,
     mux,
     *film_draft.CALLBACKS,

@@ -28,6 +28,7 @@ from accessify.server.jobs import Report
 from accessify.server.refusal import Refused
 from accessify.server.rooms import Room
 from accessify_app.film_changes import read_changes
+from accessify_app.film_copy import cue_copies, head_copy
 from accessify_app.studio import Studio
 
 Answer = dict[str, Any]
@@ -58,7 +59,7 @@ def keep(studio: Studio, room: Room, fresh: History) -> History:
         if len(fresh.now.document.cues) <= AT_ONCE:
             fresh = fresh.with_findings(checked(fresh.now).findings or ())
         write_captions(fresh.now.document, room.file(_FILE))
-        room.values["draft"] = fresh
+        room.values["draft"], room.values["film"] = fresh, fresh.now.media
         room.tell({"type": "draft", "version": fresh.version})
         if fresh.now.findings is None:
             _check_soon(studio, room)
@@ -110,18 +111,28 @@ def fix(studio: Studio, room: Room, version: int, cue: int | None = None, rule: 
 def whole(room: Room, found: History) -> Answer:
     """A draft as pages are told it."""
     now = found.now
-    document, film = now.document, room.values.get("film")
-    rate = now.film.rate if now.film else document.rate
-    end = now.film.end if now.film else None
     return {
         **_state(found),
+        **_about(room, now),
+        "copy": head_copy(now),
+        "cues": _rows(now, now.document.cues),
+    }
+
+
+def _about(room: Room, now: Draft) -> Answer:
+    """What is true of all its captions."""
+    document, media = now.document, now.media
+    rate = now.film.rate if now.film else document.rate
+    end = now.film.end if now.film else None
+    there = media is not None and room.file(media).is_file()
+    return {
+        "title": document.source,
         "language": document.language,
-        "film": None
-        if film is None
-        else {"file": film, "title": room.title(film), "duration": to_seconds(end) if end else None},
+        "film": {"file": media, "title": room.title(media), "duration": to_seconds(end) if end else None}
+        if media is not None and there
+        else None,
         "fps": float(rate.fps) if rate else None,
         "origin": document.origin,
-        "cues": cue_rows(document.cues),
         "notes": [
             {"start": to_seconds(note.span.start), "end": to_seconds(note.span.end), "kind": note.kind}
             | {"text": note.text}
@@ -142,6 +153,12 @@ def cue_rows(cues: Sequence[Cue] | Track[Cue]) -> list[Answer]:
         }
         for cue in cues
     ]
+
+
+def _rows(now: Draft, cues: Sequence[Cue] | Track[Cue]) -> list[Answer]:
+    """Captions of a draft, each with what its page keeps of it."""
+    kept = cue_copies(cues, now.document)
+    return [row | {"copy": copy} for row, copy in zip(cue_rows(cues), kept, strict=True)]
 
 
 def _state(found: History) -> Answer:
@@ -184,14 +201,24 @@ def _step(studio: Studio, room: Room, version: int, change: Callable[[History], 
         if len(after.now.document.cues) > AT_ONCE:
             after = replace(after, now=rechecked(after.now, before.now))
         after = keep(studio, room, after)
-        return _state(after) | _patch(before.now, after.now)
+        return _state(after) | _patch(room, before.now, after.now)
 
 
-def _patch(before: Draft, after: Draft) -> Answer:
-    """Captions `from` up to `from + removed` (from 0) become `cues`."""
+def _patch(room: Room, before: Draft, after: Draft) -> Answer:
+    """Captions `from` up to `from + removed` (from 0) become `cues`; beside it what else is another."""
     splice = splice_of(before, after)
-    rows = cue_rows(after.document.cues[splice.first : splice.first + splice.added])
-    return {"from": splice.first, "removed": splice.removed, "cues": rows}
+    rows = _rows(after, after.document.cues[splice.first : splice.first + splice.added])
+    former = _about(room, before)
+    fresh = {name: value for name, value in _about(room, after).items() if value != former[name]}
+    if _head(before) != _head(after):
+        fresh["copy"] = head_copy(after)
+    return fresh | {"from": splice.first, "removed": splice.removed, "cues": rows}
+
+
+def _head(draft: Draft) -> tuple[Any, ...]:
+    """What `head_copy` is made of."""
+    cues = draft.document.cues
+    return replace(draft.document, cues=Track((), cues.notes)), draft.film
 
 
 def _undone(found: History) -> History:

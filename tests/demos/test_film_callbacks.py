@@ -10,12 +10,14 @@ from typing import Any
 
 import pytest
 
-from accessify.core.text import Cue, Document
-from accessify.core.timeline import Span, Track, millis
+from accessify.captions.film import Film
+from accessify.captions.rules import load_profile
+from accessify.core.text import Cue, Document, Placement, Run, Style, Word
+from accessify.core.timeline import Rate, Span, Track, millis
 from accessify.delivery.files import read_captions
 from accessify.media.probe import probe
 from accessify.pipelines.caption import CaptionOptions
-from accessify.pipelines.draft import History, draft_from_file
+from accessify.pipelines.draft import Draft, History, draft_from_file
 from accessify.server.jobs import Jobs
 from accessify.server.rooms import Room, RoomLimits, Rooms
 from accessify_app import film, film_draft
@@ -89,12 +91,13 @@ def test_opening_captions_makes_a_draft(page: Page) -> None:
     draft = page.get("open_captions", "captions-1.srt")
     assert draft == page.get("draft")
     assert draft["version"] == 1
-    assert draft["cues"][0] | {"unsure": 0} == {
+    assert draft["cues"][0] | {"unsure": 0, "copy": 0} == {
         "start": 1.0,
         "end": 1.9,
         "text": LINES[0],
         "confidence": None,
         "unsure": 0,
+        "copy": 0,
     }
     assert draft["profile"]["name"] == "netflix-en"
     assert {each["rule"] for each in draft["findings"]} == {"gap"}
@@ -175,6 +178,53 @@ def test_a_full_disk_loses_nothing(drafted: Page) -> None:
     kept.write_bytes(saved)
     assert drafted.get("edit", 1, [{"op": "set", "cue": 1, "text": "new"}])["version"] == 2
     assert read_captions(kept).cues[0].text == "new"  # each draft is on disk
+
+
+def test_a_page_keeps_all_that_a_program_started_anew_needs(page: Page) -> None:
+    runs = (Run("Who "), Run("is", Style(italic=True)), Run(" there?"))
+    words = tuple(
+        Word(Span(millis(at), millis(at + 90)), text, 0.3)
+        for at, text in zip((1_000, 1_100, 1_200), ("Who", "is", "there?"), strict=True)
+    )
+    styled = Cue(Span(millis(1_000), millis(2_000)), "Who is there?", runs, placement=Placement(line=5.0))
+    cues = Track((replace(styled, words=words), Cue(Span(millis(3_000), millis(4_000)), "Nobody.")))
+    document = Document(
+        cues, "en", origin="A machine; edited by a person", words=Track(words), source="a.mp4"
+    )
+    film_of_it = Film(Rate.parse("23.976"), (millis(500), millis(2_500)), millis(9_000))
+    draft = Draft(document, film_of_it, load_profile("bbc"), media="film-1.mp4")
+    film_draft.keep(page.studio, page.room, History(draft))
+    kept = page.get("draft")
+    rows = [cue["copy"] for cue in kept["cues"]]
+    changed = page.get("edit", 1, [{"op": "set", "cue": 2, "text": "Nobody is."}])
+    assert "copy" not in changed  # but for its captions
+    rows[1] = changed["cues"][0]["copy"]
+    before = film_draft.history(page.room).now
+    page.room.values.clear()
+    page.give("captions-1.json", json.dumps(kept["copy"]["document"] | {"cues": rows}), "captions.json")
+    told = {"film": kept["copy"]["film"], "profile": kept["profile"]["name"], "edited": changed["edited"]}
+    again = page.get("restore", "captions-1.json", told)
+    now = film_draft.history(page.room).now
+    assert replace(now, version=before.version, media=before.media) == before  # findings too
+    assert (again["film"], again["title"], again["undo"]) == (None, "a.mp4", 0)
+    for film_told in ("x", {**told["film"], "rate": "0"}, {**told["film"], "shots": [3, 2]}):
+        assert page.code("restore", "captions-1.json", told | {"film": film_told}) == "bad-request"
+    assert page.code("restore", "captions-1.json", told | {"profile": "../x"}) == "unknown-name"
+
+
+def test_taking_back_another_film_takes_its_name_along(page: Page) -> None:
+    for number in (1, 2):
+        page.give(f"film-{number}.mp4", "x", f"Film {number}.mp4")
+        document = Document(Track((Cue(Span(0, millis(900)), "x"),)), "en", source=f"Film {number}.mp4")
+        draft = Draft(document, Film(), load_profile("web"), media=f"film-{number}.mp4")
+        film_draft.keep(page.studio, page.room, film_draft.begun(page.room, draft))
+    assert page.get("draft")["film"]["title"] == "Film 2.mp4"
+    patch = page.get("undo", 2)
+    assert (patch["title"], patch["film"]["file"]) == ("Film 1.mp4", "film-1.mp4")
+    assert page.room.values["film"] == "film-1.mp4"
+    page.room.file("film-2.mp4").unlink()
+    patch = page.get("redo", 3)
+    assert (patch["title"], patch["film"]) == ("Film 2.mp4", None)
 
 
 def test_repairs_and_guides(drafted: Page) -> None:
@@ -287,7 +337,8 @@ def test_a_film_is_captioned_while_the_page_may_come_and_go(page: Page, tmp_path
     page.give("film-0.mp4", b"an older one", "Old.mp4")
     page.give("film-1.wav", clip("beckett.wav").read_bytes(), "Beckett.wav")
     page.get("start", "film-1.wav", {"language": "en"})
-    assert not page.room.file("film-0.mp4").exists()
+    assert page.get("choices")["heard"] == "film-1.wav"
+    assert not page.room.file("film-0.mp4").exists()  # nothing belongs to it
     assert page.code("start", "film-1.wav", {"language": "xx"}) in ("busy", "unknown-name")
     wait_for(lambda: page.studio.jobs.of(page.room)[0].row()["status"] not in ("queued", "running"))
     row = page.studio.jobs.of(page.room)[0].row()

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import partial
 from typing import Any, NoReturn, TypeVar
@@ -29,25 +29,28 @@ _PLAIN_FIELDS = ("language", "title", "origin", "source")
 
 def write_json(document: Document) -> str:
     """JSON text of a document."""
+    return json.dumps(document_data(document), indent=1, ensure_ascii=False) + "\n"
+
+
+def document_data(document: Document) -> dict[str, Any]:
+    """The same as values."""
     data: dict[str, Any] = {"schema": SCHEMA, "version": VERSION}
     data |= {name: getattr(document, name) for name in _PLAIN_FIELDS}
     data["rate"] = spell_rate(document.rate) if document.rate else None
-    places = {word: number for number, word in enumerate(document.words)}
-    data["cues"] = [_cue_data(cue, places) for cue in document.cues]
+    data["cues"] = cues_data(document.cues, document.words)
     data["notes"] = [_note_data(note) for note in document.cues.notes]
     data["words"] = [_word_data(word) for word in document.words]
     data["word_notes"] = [_note_data(note) for note in document.words.notes]
     data["regions"] = [_fields_data(region) for region in document.regions]
     data["stylesheets"] = [_fields_data(sheet) for sheet in document.stylesheets]
     data["comments"] = list(document.comments)
-    return (
-        json.dumps(
-            {key: value for key, value in data.items() if value not in (None, [])},
-            indent=1,
-            ensure_ascii=False,
-        )
-        + "\n"
-    )
+    return {key: value for key, value in data.items() if value not in (None, [])}
+
+
+def cues_data(cues: Iterable[Cue], heard: Iterable[Word]) -> list[dict[str, Any]]:
+    """Cues of a document whose words are `heard`."""
+    places = {word: number for number, word in enumerate(heard)}
+    return [_cue_data(cue, places) for cue in cues]
 
 
 def read_json(text: str, source: str = "") -> Document:
