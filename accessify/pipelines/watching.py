@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from accessify.pipelines.spelling import LiveSpeller, SpellingOptions, letters_i
 from accessify.signs.book import SignBook
 from accessify.signs.spot import SignSpotter
 from accessify.signs.vocabulary import Vocabulary
+from accessify.signs.within_signs import LiveWithinSigns, within_signs
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,8 @@ class Seen:
     """Each once, soon after its end; unknown ones among them."""
     letters: tuple[Letter, ...] = ()
     """Each once, soon after its end; unknown ones among them."""
+    within: tuple[Letter, ...] = ()
+    """Letters, told now or before, that lie within signs found so far: the hand only passed through them."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,6 +57,13 @@ class SigningRead:
     """Unknown ones among them; with notes of what could not be seen."""
     letters: Track[Letter]
     """Unknown ones among them."""
+    within: tuple[Letter, ...] = ()
+    """Those of `letters` that lie within signs that were found: the hand only passed through them."""
+
+    @property
+    def spelled(self) -> Track[Letter]:
+        """The other letters."""
+        return Track.of(one for one in self.letters if one not in self.within)
 
 
 def read_signing(
@@ -70,7 +80,7 @@ def read_signing(
     letters: Track[Letter] = Track.of(())
     if options.alphabet is not None:
         letters = letters_in(clip, SpellingOptions(options.alphabet, signing=options.signing))
-    return SigningRead(clip, signs.with_notes(notes), letters)
+    return SigningRead(clip, signs.with_notes(notes), letters, within_signs(letters, signs))
 
 
 def _known(options: WatchOptions) -> Vocabulary | None:
@@ -118,6 +128,7 @@ class SigningReader:
         self._skeleton = skeleton
         self._spotter: SignSpotter | None = None
         self._speller: LiveSpeller | None = None
+        self._within = LiveWithinSigns()
         if known := _known(options):
             self._spotter = live_spotter(skeleton, known, options.signing, mirrored=mirrored)
         if options.alphabet is not None:
@@ -128,10 +139,14 @@ class SigningReader:
         """The next picture with what is certain now."""
         signs = self._spotter.push(pose) if self._spotter else ()
         letters = self._speller.push(pose) if self._speller else ()
-        return Seen(pose, self._skeleton, tuple(signs), tuple(letters))
+        return self._seen(pose, signs, letters)
 
     def finish(self, pose: PoseFrame) -> Seen | None:
         """What was open at the end of the pictures, told with the last of them; None where nothing was."""
         signs = self._spotter.finish() if self._spotter else ()
         letters = self._speller.finish() if self._speller else ()
-        return Seen(pose, self._skeleton, tuple(signs), tuple(letters)) if signs or letters else None
+        return self._seen(pose, signs, letters) if signs or letters else None
+
+    def _seen(self, pose: PoseFrame, signs: Sequence[Sign], letters: Sequence[Letter]) -> Seen:
+        within = self._within.push(letters, signs) if signs or letters else ()
+        return Seen(pose, self._skeleton, tuple(signs), tuple(letters), within)

@@ -9,6 +9,7 @@
     ← {"type": "seen", "at", "points": [x, y, …]}                ten-thousandths of width and height, or null
     ← {"type": "sign", "start", "end", "known", "candidates": [{"name", "gloss", "confidence"}]}
     ← {"type": "letter", "start", "end", "known", "candidates"}  both in order of time, never changed later
+    ← {"type": "within", "start"}  of a letter that is none, as it lies within a sign that was found
     ← {"type": "problem", "code", "text", "data"}                then the socket closes
 
 Who sends waits for `seen` of the picture before (`at` or later) and has two on their way at most: then

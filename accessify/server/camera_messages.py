@@ -92,6 +92,8 @@ class Teller:
             self._say(self._event("sign", sign))
         for letter in seen.letters:
             self._say(self._event("letter", letter))
+        for letter in seen.within:
+            self._say({"type": "within", "start": self._moment(letter.span.start)})
 
     def _event(self, kind: str, event: Sign | Letter) -> dict[str, Any]:
         likely = candidates(event.candidates)

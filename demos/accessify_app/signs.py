@@ -152,7 +152,7 @@ def captions(studio: Studio, room: Room, kind: str, ending: str) -> Answer:
     if kind == "signs":
         document = gloss_captions(read.signs, Reading(title, "sign book of a room"))
     else:
-        document = spelling_captions(read.letters, Reading(title, "letter network ase", signed="ase"))
+        document = spelling_captions(read.spelled, Reading(title, "letter network ase", signed="ase"))
     file = f"signs-{kind}{ending}"
     (room.folder / file).unlink(missing_ok=True)
     deliver_reading(document, title, room.folder / file)
@@ -188,7 +188,10 @@ def _clip(one: EnrolledClip) -> Answer:
 def _read(read: SigningRead) -> Answer:
     return {
         "signs": _events(read.signs),
-        "letters": _events(read.letters),
+        "letters": [
+            {**event, "within": letter in read.within}
+            for letter, event in zip(read.letters, _events(read.letters), strict=True)
+        ],
         "notes": _notes(read.signs.notes),
         "duration": to_seconds(read.clip.span.end),
     }

@@ -222,10 +222,10 @@ def test_takes_from_files_are_two_recordings(stage: Stage, tmp_path: Path) -> No
     expect(said).to_have_text(["", ""])
 
 
-def event(start: float, *, known: bool = True) -> dict[str, object]:
+def event(start: float, *, known: bool = True, within: bool = False) -> dict[str, object]:
     """A letter or a sign, as a film's result holds it."""
     likely = [{"name": "A", "gloss": "", "confidence": 0.9}]
-    return {"start": start, "end": start + 0.4, "known": known, "candidates": likely}
+    return {"start": start, "end": start + 0.4, "known": known, "candidates": likely, "within": within}
 
 
 def test_a_film_that_was_read_is_told_by_what_was_asked_for(stage: Stage, app_site: AppSite) -> None:
@@ -241,14 +241,54 @@ def test_a_film_that_was_read_is_told_by_what_was_asked_for(stage: Stage, app_si
         ("letters", [], [], "No spelled letter was found."),
         ("signs", doubt, [], "1 sign found, 1 not sure."),
         ("both", [], word, "No sign was found. 2 spelled letters read, in 1 word; 0 not clear."),
+        (
+            "both",
+            [event(5)],
+            [*word, event(5.1, within=True)],
+            "1 sign found, 0 not sure. 2 spelled letters read, in 1 word; 0 not clear. "
+            "1 letter that was seen within a sign is struck out.",
+        ),
     ):
         found = {**result, "mode": mode, "signs": signs, "letters": letters}
         app_site.studio.jobs.submit(room, "signs", "watch", lambda report, found=found: found)
         expect(page.locator("#signs .note[role=status]")).to_have_text(said)
+    struck = page.locator("#signs .signs-list:visible li").last
+    expect(struck.locator("s")).to_have_text("A")
+    expect(struck).to_contain_text("most likely not spelled")
     expect(page.get_by_text("Read in film <b>.mp4. Choose this film again")).to_be_visible()
     expect(page.locator("#signs-lacks + .row + .job")).to_be_hidden()
     assert page.locator(".signs-said .note").count() == 0  # what was taught before is no news
     page.get_by_role("radio", name="Camera").check()
+
+
+_READING = """async () => {
+  const { Reading } = await import(new URL("web/signs-read.js", document.baseURI));
+  const reading = new Reading();
+  const told = [];
+  const shown = (node) => [...node.querySelectorAll("s, .signs-letter, strong")]
+    .filter((one) => !one.closest("[hidden]")).map((one) => `${one.localName} ${one.firstChild.data}`);
+  const tell = () => told.push([shown(reading.caption), shown(reading.node)]);
+  for (const [start, name] of [[0, "A"], [500, "B"], [1900, "C"]])
+    reading.letter({ start, end: start + 200, known: true, candidates: [{ name, confidence: 0.95 }] });
+  tell();
+  for (const start of [500, 1900, 7]) reading.within({ start });
+  tell();
+  reading.end();
+  for (const words of ["signs.clear", "signs.back"]) {
+    reading.node.querySelector(`[data-t="${words}"]`).click();
+    tell();
+  }
+  return told;
+}"""
+
+
+def test_letters_within_a_sign_are_struck_out_and_what_is_cleared_comes_back(stage: Stage) -> None:
+    assert stage.page.evaluate(_READING) == [
+        [["span C"], ["strong A-B"]],
+        [["s C"], ["strong A", "s B"]],
+        [[], []],
+        [[], ["strong A", "s B", "s C"]],
+    ]
 
 
 def test_nobody_is_kept_out_in_any_theme(stage: Stage) -> None:

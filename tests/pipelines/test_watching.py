@@ -19,8 +19,9 @@ from accessify.pipelines.landmarks import LandmarkOptions
 from accessify.pipelines.recognizing import RecognizeOptions, alike, recognize
 from accessify.pipelines.signing import SigningOptions
 from accessify.pipelines.spelling import SpellingOptions, spell
-from accessify.pipelines.watching import Seen, WatchOptions, read_signing, watch_signing
+from accessify.pipelines.watching import Seen, SigningReader, WatchOptions, read_signing, watch_signing
 from accessify.signs.book import SignBook
+from tests.pipelines.test_signing_flows import lexicon
 from tests.signed import RATE, Image, film_of, jpeg, resting, signed, spelled
 from tests.signs.performed import book_of, signs
 
@@ -84,6 +85,29 @@ def test_a_film_is_read_for_both_as_for_each(tmp_path: Path) -> None:
     neither = read_signing(path, WatchOptions(None, None))
     assert not len(neither.signs)
     assert not len(neither.letters)
+
+
+def test_letters_within_real_signs_that_are_found_are_told_as_such(tmp_path: Path) -> None:
+    """Nobody spells in these clips; in films and live, what is read within the found sign is told as none."""
+    told, live = 0, 0
+    for word in ("essen", "kinder", "kleine", "pizza"):
+        book = enrol(word, lexicon(word), EnrolOptions(tmp_path / "my.signs")).book
+        read = read_signing(lexicon(word), WatchOptions(book))
+        assert {*read.within} <= {*read.letters}
+        assert {*read.spelled} == {*read.letters} - {*read.within}
+        found = [sign.span for sign in read.signs if sign.known]
+        assert all(any(one.span.overlaps(span) for span in found) for one in read.within)
+        told += len(read.within)
+        reader = SigningReader(read.clip.skeleton, WatchOptions(book))
+        seen = [reader.push(read.clip[index]) for index in range(len(read.clip))]
+        seen += [last] if (last := reader.finish(read.clip[len(read.clip) - 1])) else []
+        letters, within = (
+            {one for each in seen for one in getattr(each, name)} for name in ("letters", "within")
+        )
+        assert within <= letters
+        live += len(within)
+    assert told >= 2
+    assert live >= 2
 
 
 def test_a_landmark_file_without_hands_is_refused(tmp_path: Path) -> None:

@@ -31,6 +31,7 @@ export class BookView {
       this.#problem, this.#said);
     onLanguage(() => { this.#said.textContent = ""; this.#draw(); });
     room.on("connection", (state) => state === "new" && this.#restore());
+    document.addEventListener("visibilitychange", () => !document.hidden && this.#renew());
     this.#draw();
   }
 
@@ -38,6 +39,12 @@ export class BookView {
 
   async fetch() {
     await attempt(this.#problem, async () => this.show(await this.#ask("book")));
+  }
+
+  /** Another page of this room may have changed the book. */
+  async #renew() {
+    const book = await this.#ask("book").catch(() => null); // a lost connection is told elsewhere
+    if (book && JSON.stringify(book) !== JSON.stringify(this.#book)) this.show(book);
   }
 
   show(book) {
@@ -50,8 +57,9 @@ export class BookView {
   /** Keeps the book in this page too, for the case that accessify is started anew. */
   async #copyBook({ signs }) {
     try {
+      if (!signs.length) this.#copy = null;
       const answer = signs.length ? await fetch(room.url("book.signs")) : null;
-      this.#copy = answer?.ok ? new File([await answer.blob()], "book.signs") : null;
+      if (answer?.ok) this.#copy = new File([await answer.blob()], "book.signs");
     } catch { /* the copy before is better than none */ }
   }
 

@@ -19,12 +19,13 @@ async function openCamera(id) {
   try {
     return await navigator.mediaDevices.getUserMedia({ video, audio: false });
   } catch (error) {
+    if (id && error.name === "OverconstrainedError") return openCamera(""); // that one is gone; another may be there
     const code = FAILURES[error.name] ?? "camera-failed";
     throw new Problem({ code, text: `${error.name}: ${error.message}` });
   }
 }
 
-/** `settings()` gives what is looked for; `on` has functions "ready", "sign", "letter". */
+/** `settings()` gives what is looked for; `on` has functions "begins", "released", "ready", "sign", "letter", "within". */
 export class CameraView {
   #settings; #on; #stream = null; #link = null; #parts = null; #state = "off"; #detail = null; #opening = false; #round = 0;
   #seen = []; #delays = []; #handAt = 0; #clock = null;
@@ -74,6 +75,7 @@ export class CameraView {
     this.#opening = true;
     const round = ++this.#round;
     clearProblem(this.#problem);
+    this.#on.begins();
     this.#set("asking");
     try {
       const stream = await openCamera(this.#choice.value);
@@ -128,7 +130,7 @@ export class CameraView {
     this.#figures.textContent = "";
     this.#start.hidden = false;
     this.#stop.hidden = true;
-    this.#on.released?.();
+    this.#on.released();
   }
 
   #unplugged() {

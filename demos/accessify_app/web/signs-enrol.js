@@ -30,7 +30,7 @@ export class Enrolment {
     this.#takes = [1, 2].map((number) => new Take(camera, number, changed));
     this.#job = new JobView({
       kind: "enrol", cancel: (id) => ask("cancel", id), onStart: () => { this.#asked ??= { clips: [] }; this.#show(); },
-      onDone: ({ result }) => this.#done(result), onFail: ({ problem }) => this.#fail(problem), onCancel: () => this.#cancelled(),
+      onDone: ({ result }) => this.#done(result), onFail: ({ problem }) => this.#fail(problem), onCancel: () => { this.#over(); this.#show(); },
     });
     this.#go.setAttribute("aria-describedby", "signs-lacks");
     this.node = make("section", { class: "card stack" }, make("h3", { "data-t": "signs.teach" }), make("p", { class: "hint", "data-t": "signs.teach.how" }),
@@ -99,8 +99,9 @@ export class Enrolment {
       return this.#ask("enrol", name, this.#sent, about);
     });
     this.#sending = false;
-    if (begun) this.#show();
-    else this.#cancelled();
+    if (!begun) for (const sent of this.#sent) room.remove(sent);
+    if (!begun) this.#over();
+    this.#show();
   }
 
   #done(result) {
@@ -121,13 +122,6 @@ export class Enrolment {
   #fail({ code, text, data }) {
     const named = `enrol-${data?.reason}`;
     if (this.#over()) showProblem(this.#problem, new Problem({ code: has(`problem.${named}`) ? named : code, text, data }));
-    this.#show();
-  }
-
-  /** A job that had not begun leaves the clips where they are. */
-  #cancelled() {
-    for (const name of this.#sent) room.remove(name);
-    this.#over();
     this.#show();
   }
 

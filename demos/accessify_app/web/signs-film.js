@@ -7,7 +7,7 @@ import { attempt, clearProblem, Problem, showProblem } from "./problem.js";
 import { room } from "./room.js";
 import { drawPoints } from "./signs-draw.js";
 import { noteText } from "./signs-notes.js";
-import { letterNode, meter, signNodes, wordSureness, wordsOf, wordText } from "./signs-words.js";
+import { letterNode, signNodes, wordNodes, wordsOf } from "./signs-words.js";
 import { bytes, clock, onLanguage, percent, t } from "./text.js";
 
 const PAUSE = 0.8; // seconds between two letters from which they belong to two words
@@ -95,7 +95,6 @@ export class FilmView {
   /** Nothing came of it: it was cancelled, or `problem` says why. */
   #over(problem = null) {
     if (this.#asked && problem) showProblem(this.#problem, problem);
-    if (this.#asked) room.remove(this.#asked); // a job that had not begun leaves it
     this.#asked = null;
     this.#sent.textContent = "";
     this.#show();
@@ -122,24 +121,18 @@ export class FilmView {
     if (!result) return;
     const words = wordsOf(result.letters, PAUSE).map((letters) => ({ start: letters[0].start, end: letters.at(-1).end, letters }));
     this.#rows = [...result.signs.map((sign) => ({ start: sign.start, end: sign.end, sign })), ...words].sort((one, other) => one.start - other.start);
-    this.#said.textContent = summary(result, words.length);
+    this.#said.textContent = summary(result, words);
     this.#again.hidden = Boolean(this.#file);
     this.#again.textContent = t("signs.film.again", { title: result.title });
     this.#list.replaceChildren(...this.#rows.map((row) => this.#row(row)));
     this.#notes.replaceChildren(...result.notes.map((note) => make("li", {}, noteText(note))));
-    const kinds = [result.signs.length && "signs", result.letters.length && "letters"].filter(Boolean);
+    const kinds = [result.signs.length && "signs", result.letters.some(({ within }) => !within) && "letters"].filter(Boolean);
     this.#files.replaceChildren(...(kinds.length ? [make("span", { class: "hint" }, t("signs.captions"))] : []), ...kinds.flatMap((kind) => ENDINGS.map((ending) => make("button", { type: "button", class: "small", onclick: () => this.#download(kind, ending) }, t(`signs.captions.${kind}`, { ending })))));
   }
 
   #row(row) {
     const jump = !this.#file ? make("span", { class: "signs-time" }, clock(row.start, 1)) : make("button", { type: "button", class: "small quiet signs-time", "aria-label": t("signs.jump", { time: clock(row.start, 1) }), onclick: () => { this.#video.currentTime = row.start; this.#follow(); } }, clock(row.start, 1));
-    return make("li", {}, jump, make("span", {}, ...this.#nodes(row)));
-  }
-
-  #nodes({ sign, letters }) {
-    if (sign) return signNodes(sign);
-    const least = wordSureness(letters);
-    return [make("span", { class: "badge" }, t("signs.spelled")), " ", make("strong", { class: "signs-word", dir: "ltr" }, wordText(letters)), " ", least ? meter(least) : make("span", { class: "hint" }, t("signs.word.unknown"))];
+    return make("li", {}, jump, make("span", {}, ...(row.sign ? signNodes(row.sign) : wordNodes(row.letters))));
   }
 
   #follow() {
@@ -178,11 +171,14 @@ export class FilmView {
 /** How much was found of what was asked for. */
 function summary({ mode, signs, letters }, words) {
   const known = signs.filter((sign) => sign.known).length;
-  const clear = letters.filter((letter) => letter.known).length;
+  const spelled = letters.filter((letter) => !letter.within);
+  const clear = spelled.filter((letter) => letter.known).length;
   const told = [];
   if (mode !== "letters") told.push(signs.length ? t("signs.film.signs", { signs: t("signs.count", { n: known }), unsure: signs.length - known }) : t("signs.film.no-sign"));
   if (mode !== "signs") {
-    told.push(!letters.length ? t("signs.film.no-letter") : t("signs.film.letters", { letters: t("signs.film.letter", { n: clear }), words: t("signs.film.word", { n: words }), unsure: letters.length - clear }));
+    const count = words.filter((word) => !word.letters[0].within).length;
+    told.push(spelled.length ? t("signs.film.letters", { letters: t("signs.film.letter", { n: clear }), words: t("signs.film.word", { n: count }), unsure: spelled.length - clear }) : t("signs.film.no-letter"));
   }
+  if (spelled.length < letters.length) told.push(t("signs.film.struck", { n: letters.length - spelled.length }));
   return told.join(t("signs.sentence"));
 }

@@ -11,7 +11,7 @@ const FULL_AGAIN = 5000;
 const LATEST_RETRY = 8000;
 const FOR_GOOD = new Set(["camera-replaced", "bad-message", "bad-picture", "too-big", "missing-extra", "offline", "model-not-found", "media-error"]);
 
-/** Sends the pictures of `video`; tells "state" (connecting, loading, open, lost, full, resting, ended), "seen", "ready", "sign", "letter", "problem". */
+/** Sends the pictures of `video`; tells "state" (connecting, loading, open, lost, full, resting, ended), "seen", "ready", "sign", "letter", "within", "problem". */
 export class SignLink {
   #video; #settings; #tell; #socket = null; #closed = false; #resting = false; #encoding = false; #waiting = [];
   #canvas = document.createElement("canvas"); #retry = 500; #timer = null; #watch = null; #fresh = true;

@@ -7,6 +7,6 @@ import { has, language, t } from "./text.js";
 export function noteText({ kind, text }) {
   const key = `signs.note.${kind}`;
   if (language() === "en" || !has(key)) return make("span", { lang: "en", dir: "auto" }, text);
-  const quoted = /looks like '([^']+)'/.exec(text)?.[1] ?? "";
-  return make("span", {}, t(key, { name: quoted }), " ", make("span", { class: "hint", lang: "en", dir: "auto" }, `(${text})`));
+  const [, , name = ""] = /looks like (['"])(.+?)\1 \(/.exec(text) ?? [];
+  return make("span", {}, t(key, { name }), " ", make("span", { class: "hint", lang: "en", dir: "auto" }, `(${text})`));
 }

@@ -11,7 +11,7 @@ const nameOf = (one) => one.gloss || one.name;
 const sureness = (part) => t("signs.confidence", { words: t(part >= PLAIN ? "signs.sure" : part >= FAIR ? "signs.fairly" : "signs.little"), percent: percent(part) });
 
 /** A confidence as text, with a bar behind it that says the same. */
-export function meter(part) {
+function meter(part) {
   const bar = make("span", { "aria-hidden": "true" }, make("span"));
   bar.style.setProperty("--part", part);
   return make("span", { class: "meter" }, sureness(part), bar);
@@ -38,8 +38,9 @@ export function signNodes({ known, candidates }) {
 }
 
 /** A letter as a node; one that is not sure is marked by a sign of its own, not by colour. */
-export function letterNode({ known, candidates }) {
+export function letterNode({ known, candidates, within }) {
   const [best] = candidates;
+  if (within) return make("s", { class: "signs-letter" }, known ? best.name : "(?)", make("span", { class: "visually-hidden" }, ` ${t("signs.letter.within")} `));
   if (!known || !best) {
     const perhaps = best && best.confidence >= LEAST ? t("signs.maybe", { name: best.name, percent: percent(best.confidence) }) : "";
     return make("span", { class: "signs-letter unsure", title: perhaps }, "(?)", make("span", { class: "visually-hidden" }, ` ${t("signs.letter.unknown")} ${perhaps} `));
@@ -49,17 +50,33 @@ export function letterNode({ known, candidates }) {
 }
 
 /** The letters of one word as text, unsure ones marked. */
-export const wordText = (letters) => letters.map(({ known, candidates: [best] }) => (!known || !best ? "(?)" : best.confidence >= FAIR ? best.name : `${best.name}?`)).join("-");
+const wordText = (letters) => letters.map(({ known, candidates: [best] }) => (!known || !best ? "(?)" : best.confidence >= FAIR ? best.name : `${best.name}?`)).join("-");
 
 /** How sure the least sure letter of a word is; 0 with an unknown one. */
-export const wordSureness = (letters) => Math.min(...letters.map(({ known, candidates: [best] }) => (known && best ? best.confidence : 0)));
+const wordSureness = (letters) => Math.min(...letters.map(({ known, candidates: [best] }) => (known && best ? best.confidence : 0)));
 
-/** Letters in groups: a word ends where no letter follows within `pause`. */
+/** A word as nodes: its letters, then how sure; struck out where the hand only passed through them. */
+export function wordNodes(letters) {
+  const [text, least] = [wordText(letters), wordSureness(letters)];
+  const word = make(letters[0].within ? "s" : "strong", { class: "signs-word", dir: "ltr" }, text);
+  const sure = letters[0].within ? "signs.word.within" : least ? "" : "signs.word.unknown";
+  return [make("span", { class: "badge" }, t("signs.spelled")), " ", word, " ", sure ? make("span", { class: "hint" }, t(sure)) : meter(least), " "];
+}
+
+/** The same as one line of text. */
+export function spelledText(letters) {
+  const least = wordSureness(letters);
+  const sure = letters[0].within ? t("signs.word.within") : least ? percent(least) : t("signs.word.unknown");
+  return `${wordText(letters)} (${t("signs.spelled")}, ${sure})`;
+}
+
+/** Letters in groups: a word ends where no letter follows within `pause`, and where a sign begins or ends that they lie in. */
 export function wordsOf(letters, pause) {
   const words = [];
   for (const letter of letters) {
     const word = words.at(-1);
-    if (word && letter.start - word.at(-1).end < pause) word.push(letter);
+    const before = word?.at(-1);
+    if (before && letter.start - before.end < pause && Boolean(before.within) === Boolean(letter.within)) word.push(letter);
     else words.push([letter]);
   }
   return words;

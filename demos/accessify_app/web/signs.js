@@ -28,8 +28,9 @@ export function mount(root, ask) {
 
   const reading = new Reading();
   const camera = new CameraView(settings, {
-    ready: ({ pause }) => { reading.pause = pause; }, sign: (sign) => reading.sign(sign), letter: (letter) => reading.letter(letter),
-    released: () => { reading.end(); enrolment?.halt(); },
+    ready: ({ pause }) => { reading.pause = pause; }, sign: (sign) => reading.sign(sign), letter: (letter) => reading.letter(letter), within: (letter) => reading.within(letter),
+    begins: () => { source.querySelector("[value=camera]").checked = true; choose("camera"); }, // a take is recorded: it must be seen
+    released: () => { reading.end(); enrolment.halt(); },
   });
   const book = new BookView(ask, () => changed());
   const film = new FilmView(ask, settings);
@@ -40,8 +41,11 @@ export function mount(root, ask) {
   });
   const said = make("p", { class: "visually-hidden", role: "status" });
   const empty = make("p", { class: "note", hidden: true });
+  const both = make("p", { class: "hint", t: "signs.both", hidden: true });
   const hint = () => {
-    const wants = settings().mode !== "letters";
+    const { mode: wanted } = settings();
+    both.hidden = wanted !== "both";
+    const wants = wanted !== "letters";
     empty.hidden = !(wants && book.size === 0);
     empty.textContent = t("signs.empty");
   };
@@ -54,7 +58,7 @@ export function mount(root, ask) {
     live.hidden = reading.node.hidden = value !== "camera";
     film.node.hidden = filmResults.hidden = value !== "film";
   };
-  const filmResults = make("div", {}, film.results);
+  const filmResults = make("div", { class: "signs-results" }, film.results);
   const more = make("details", {}, make("summary", { "data-t": "signs.more" }),
     make("div", { class: "stack" }, make("div", { class: "fields" }, hand, strict),
       make("div", { class: "check" }, mirrored, make("label", { for: "signs-mirrored", "data-t": "signs.mirrored" }))));
@@ -64,7 +68,7 @@ export function mount(root, ask) {
       make("h2", { "data-t": "shell.tab.signs" }),
       make("p", { class: "lead", "data-t": "signs.lead" }),
       make("div", { class: "split signs-split" },
-        make("div", { class: "stack signs-looked" }, make("div", { class: "row signs-choices" }, source, mode), empty, live, film.node, more,
+        make("div", { class: "stack signs-looked" }, make("div", { class: "row signs-choices" }, source, mode), both, empty, live, film.node, more,
           make("p", { class: "hint", "data-t": "signs.machine" })),
         make("div", { class: "stack" }, reading.node, filmResults, enrolment.node, book.node)),
       said));
