@@ -7,6 +7,7 @@ A. Goswami, N. Badler, "Real-time inverse kinematics techniques for anthropomorp
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -79,24 +80,32 @@ class Wanted:
         return np.asarray(self.palms - rotate(self.hands, self.palm))
 
 
-def reach(wanted: Wanted, proportions: Proportions, smoothing: float) -> Arm:
+def reach(
+    wanted: Wanted,
+    proportions: Proportions,
+    smoothing: float,
+    on_pictures: Callable[[int], None] | None = None,
+) -> Arm:
     """The arm that brings the hand there, its elbow moving smoothly over `smoothing` pictures.
 
-    Where the wrist cannot turn as far as is wanted, the palm point comes to its place all the same.
+    Where the wrist cannot turn as far as is wanted, the palm point comes to its place all the same: then all
+    pictures are gone through twice. `on_pictures` is told of how many each time.
     """
-    arm = _reach(wanted, proportions, smoothing)
+    arm = _reach(wanted, proportions, smoothing, on_pictures)
     if not arm.forced.any():
         return arm
-    again = _reach(replace(wanted, hands=arm.hand), proportions, smoothing)
+    again = _reach(replace(wanted, hands=arm.hand), proportions, smoothing, on_pictures)
     return replace(again, forced=np.maximum(arm.forced, again.forced))
 
 
-def _reach(wanted: Wanted, proportions: Proportions, smoothing: float) -> Arm:
+def _reach(
+    wanted: Wanted, proportions: Proportions, smoothing: float, on_pictures: Callable[[int], None] | None
+) -> Arm:
     number = ("left", "right").index(wanted.side)
     collar, joints = _raised(wanted, proportions, number)
     lengths = proportions.upper_arm, proportions.forearm
     line, far, short = _line(joints, wanted.wrists, lengths)
-    swivel = gaussian(_swivels(wanted, proportions, (joints, line, far)), smoothing)
+    swivel = gaussian(_swivels(wanted, proportions, (joints, line, far), on_pictures), smoothing)
     bent = _bent(joints, line, far, swivel[:, None], lengths, wanted.side)
     upper, lower, turn = (part[:, 0] for part in _turns(bent, wanted))
     allowed, twist, forced = _allowed(turn, wanted.side)
@@ -191,11 +200,18 @@ def _allowed(turn: Array, side: str) -> tuple[Array, Array, Array]:
     return multiply(about(np.broadcast_to(axes[0], swing.shape), angle), swung), angle, cut
 
 
-def _swivels(wanted: Wanted, proportions: Proportions, reached: tuple[Array, Array, Array]) -> Array:
+def _swivels(
+    wanted: Wanted,
+    proportions: Proportions,
+    reached: tuple[Array, Array, Array],
+    on_pictures: Callable[[int], None] | None,
+) -> Array:
     """The best of `SWIVELS` in each picture, radians; stretch by stretch, as trying takes much memory."""
     best = np.empty(len(wanted.palms))
     for start in range(0, len(best), _STRETCH):
         part = slice(start, start + _STRETCH)
+        if on_pictures:
+            on_pictures(len(best[part]))
         some = replace(wanted, palms=wanted.palms[part], hands=wanted.hands[part], elbows=wanted.elbows[part])
         joints, line, far = (array[part] for array in reached)
         best[part] = _best(some, proportions, (joints, line, far))

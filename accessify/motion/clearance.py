@@ -6,7 +6,7 @@ inside is moved out the shortest way, whole, so that its shape and the way it is
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -90,23 +90,31 @@ def _within(points: Array, solid: RoundCone, radius: float | Array) -> tuple[Arr
     return np.maximum(0, thick + radius - far), unit(away)
 
 
-def cleared(postures: Postures, proportions: Proportions) -> Postures:
+def cleared(
+    postures: Postures, proportions: Proportions, on_pictures: Callable[[int], None] | None = None
+) -> Postures:
     """The same postures with hands moved out of the body and out of each other.
 
-    How far they are moved changes smoothly: a hand swerves, before what is in its way and behind it.
+    How far they are moved changes smoothly: a hand swerves, before what is in its way and behind it. All
+    pictures are gone through twice, or once where nothing is in the way; `on_pictures` is told of how many
+    each time.
     """
-    way = _moved(postures, proportions).palms - postures.palms
+    way = _moved(postures, proportions, on_pictures).palms - postures.palms
     if not way.any():
         return postures
     swerved = gaussian(way, _SWERVE * float(postures.rate.fps))
-    return _moved(replace(postures, palms=postures.palms + swerved), proportions)
+    return _moved(replace(postures, palms=postures.palms + swerved), proportions, on_pictures)
 
 
-def _moved(postures: Postures, proportions: Proportions) -> Postures:
+def _moved(
+    postures: Postures, proportions: Proportions, on_pictures: Callable[[int], None] | None
+) -> Postures:
     """Each picture by itself, until nothing is in the way any more."""
     palms = postures.palms.copy()
     for start in range(0, len(postures), _STRETCH):
         left = np.arange(start, min(start + _STRETCH, len(postures)))
+        if on_pictures:
+            on_pictures(len(left))
         for turn in range(_ROUNDS):
             balls = hand_balls(replace(picked(postures, left), palms=palms[left]), proportions.hand)
             push = _out_of_body(balls, proportions.solids)

@@ -128,16 +128,20 @@ def _envelope(signal: Signal, seconds: NDArray[np.float64]) -> NDArray[np.float6
 
 def overlaid(face: Face, part: Face, span: Span) -> Face:
     """`face` with another one, such as a recorded one, over `span`, whatever time that took itself."""
-    seconds = np.array([face.rate.at(picture) for picture in range(len(face))], np.float64) / TICKS_PER_SECOND
-    weight = _envelope(Signal(span, Shape()), seconds)[:, None]
     start, end = span.start / TICKS_PER_SECOND, span.end / TICKS_PER_SECOND
+    signal = Signal(span, Shape())
+    fps = float(face.rate.fps)
+    near = slice(max(0, int((start - signal.onset) * fps)), max(0, int((end + signal.onset) * fps) + 2))
+    pictures = range(len(face))[near]  # farther away it does not show
+    seconds = np.array([face.rate.at(picture) for picture in pictures], np.float64) / TICKS_PER_SECOND
+    weight = _envelope(signal, seconds)[:, None]
     place = np.interp(seconds, [start, max(end, start + 1e-6)], [0, len(part) - 1])
     mixed = {}
     for name in ("expressions", "head", "trunk", "gaze", "shoulders"):
         there, other = getattr(face, name), getattr(part, name)
         columns = [np.interp(place, np.arange(len(part)), column) for column in other.T]
-        whole = (1 - weight) * there + weight * np.stack(columns, axis=1)
-        mixed[name] = whole.astype(there.dtype)
+        mixed[name] = there.copy()
+        mixed[name][near] = (1 - weight) * there[near] + weight * np.stack(columns, axis=1)
     return replace(face, **mixed)
 
 

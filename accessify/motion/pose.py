@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -9,6 +10,7 @@ from numpy.typing import NDArray
 
 from accessify.core.humanoid import SIDES, Rig, twist
 from accessify.core.motion import Motion
+from accessify.core.progress import OnProgress, Progress
 from accessify.core.proportions import Proportions
 from accessify.core.rotation import about, continuous, inverse, multiply, of_axes, unit
 from accessify.core.timeline import Note, Span
@@ -25,6 +27,8 @@ _TWIST_SHARE = 0.5
 """Of the hand's turn about the forearm, what the skin before the wrist has: half, the mean along it."""
 _OUT_OF_REACH, _FORCED = 0.02, 12.0
 """Metres and degrees from which it is told that a hand is not where, or as, it was wanted."""
+_ROUNDS = 6
+"""How often pictures are gone through at most: both hands cleared twice, each arm reached for twice."""
 _FASTEST = np.radians(1500.0)
 """A second: turns of a hand from one limit of its wrist to the other."""
 
@@ -40,24 +44,29 @@ class PoseOptions:
 
 
 def pose(
-    postures: Postures, rig: Rig, proportions: Proportions, options: PoseOptions = PoseOptions()
+    postures: Postures,
+    rig: Rig,
+    proportions: Proportions,
+    options: PoseOptions = PoseOptions(),
+    on_progress: OnProgress | None = None,
 ) -> Motion:
     """The movement of `rig` that does `postures`; trunk, head and face stay at rest.
 
     `proportions` are those of the rig. Bones that the rig lacks are left out; a hand without its fingers is
     told in a note of kind `no-fingers`. Notes of kind `out-of-reach` and `wrist` tell where a hand is not as
-    it was wanted.
+    it was wanted. The stage of `on_progress` is `pose`, in seconds of the movement.
     """
+    on_pictures = _told_to(on_progress, postures) if on_progress else None
     whole = rested(postures, proportions)
     whole = replace(whole, bends=within_bends(whole.bends), spread=within_spread(whole.spread))
     if options.clear:
-        whole = cleared(whole, proportions)
+        whole = cleared(whole, proportions, on_pictures)
     motion = Motion.at_rest(rig, len(whole), whole.rate)
     rotations = motion.rotations.astype(np.float64)
     notes = list(whole.notes)
     width = options.smoothing * float(whole.rate.fps)
     for number, side in enumerate(SIDES):
-        arm = reach(_wanted(whole, number, rig, proportions), proportions, width)
+        arm = reach(_wanted(whole, number, rig, proportions), proportions, width, on_pictures)
         _turn_arm(rotations, rig, side, arm)
         if has_fingers(rig, side):
             bones, turns = finger_rotations(rig, side, whole.bends[:, number], whole.spread[:, number])
@@ -68,6 +77,18 @@ def pose(
         notes += _told(arm, postures.active[:, number], motion, side)
     turned = continuous(rotations).astype(np.float32)
     return replace(motion, rotations=turned).with_notes(tuple(notes))
+
+
+def _told_to(on_progress: OnProgress, postures: Postures) -> Callable[[int], None]:
+    """Counts pictures that come to be gone through, and tells how far it is."""
+    gone, fps = 0, float(postures.rate.fps)
+
+    def on_pictures(count: int) -> None:
+        nonlocal gone
+        on_progress(Progress("pose", gone / _ROUNDS / fps, len(postures) / fps))
+        gone += count
+
+    return on_pictures
 
 
 def _wanted(postures: Postures, number: int, rig: Rig, proportions: Proportions) -> Wanted:

@@ -75,7 +75,7 @@ def sign(
     spelled on the hand, else shown as a word; `Performance.glosses` says which it was. Published signs go by
     words of one spoken language and are for texts in it only: an English "gift" is no German "Gift".
 
-    Stages of `on_progress`: `figure`, `sign` (pieces of the text), `pose`.
+    Stages of `on_progress`: `figure`, `sign` (words), `pose` (seconds of signing).
 
     Raises:
         OptionError: there is nothing to sign, or an option cannot be honoured.
@@ -91,17 +91,17 @@ def sign(
     known = [word for lexicon in lexicons for word in lexicon.words]
     glosser = glosser_for(tag, known)
     tell(Progress("figure", 0, None))
-    work = _Work(figure(options.figure), options, tag)
-    for number, (text, span) in enumerate(texts):
-        tell(Progress("sign", number, len(texts), "pieces"))
+    work = _Work(figure(options.figure), options, tag, tell)
+    pieces: list[tuple[tuple[Sentence, ...], Span | None]] = []
+    for text, span in texts:
         sentences = glosser.gloss(" ".join(text.split()))
-        groups = [sentences] if span is not None else [(sentence,) for sentence in sentences]
-        for group in groups:
-            planned = plan(group, lexicons, alphabet, options.language, options.letters)
-            work.add(group, planned, span)
+        pieces += [(sentences, span)] if span is not None else [((sentence,), None) for sentence in sentences]
+    work.words = sum(len(sentence.tokens) for group, _ in pieces for sentence in group)
+    for group, span in pieces:
+        planned = plan(group, lexicons, alphabet, options.language, options.letters)
+        work.add(group, planned, span)
     if not work.lines:
         raise OptionError("there is nothing to sign: the text has no words; give some")
-    tell(Progress("pose", 0, None))
     return work.finish((*notes, *lacking))
 
 
@@ -192,15 +192,21 @@ class _LineOfSigns:
 class _Work:
     """Gathers lines of signs, then makes one movement of them."""
 
-    def __init__(self, who: Figure, options: SignOptions, language: str) -> None:
+    def __init__(
+        self, who: Figure, options: SignOptions, language: str, tell: OnProgress | None = None
+    ) -> None:
         self.figure, self.options, self.language = who, options, language.partition("-")[0]
-        self.performer = Performer(who.proportions)
+        self.performer, self.tell = Performer(who.proportions), tell
         self.lines: list[_LineOfSigns] = []
+        self.words, self._signed = 0, 0  # how many there are, and how many are done
 
     def add(self, sentences: Sequence[Sentence], planned: Sequence[Planned], span: Span | None) -> None:
         """One line: the planned glosses of `sentences`."""
         signs = []
         for one in planned:
+            if self.tell:
+                self.tell(Progress("sign", self._signed, self.words, "words"))
+            self._signed += 1
             done = self.performer.perform(one)
             notes = (*one.notes, *(_named(note, one.gloss.text) for note in done.notes))
             missing = any(note.kind == "unreadable" for note in done.notes)
@@ -225,7 +231,9 @@ class _Work:
             Rate(self.options.rate),
             ScheduleOptions(self.options.speed, self.options.fastest),
         )
-        motion = pose(placed.postures, self.figure.character.rig, self.figure.proportions)
+        motion = pose(
+            placed.postures, self.figure.character.rig, self.figure.proportions, on_progress=self.tell
+        )
         motion = with_face(motion, self._face(lines, placed, len(motion)))
         glosses, told = [], [*notes, *motion.notes, *self.figure.notes]
         for line, spans in zip(lines, placed.signs, strict=True):

@@ -62,6 +62,11 @@ class Report:
         """A stage whose length nobody knows. Raises what `check` does."""
         self.progress(Progress(name, 0.0, None))
 
+    @property
+    def is_cancelled(self) -> bool:
+        """Whether somebody stopped it."""
+        return self._job.stop.is_set()
+
     def check(self) -> None:
         """Raise `Cancelled` when the job is to stop, and `Refused` ("too-long") when its time is up."""
         if self._job.stop.is_set() or self._jobs.makes_way(self._job):

@@ -23,6 +23,7 @@ from accessify.server.refusal import Refused
 from accessify.server.rooms import Room
 from accessify_app import signing_asked as asking
 from accessify_app.signing_answer import Signed, answer_of, notes_of
+from accessify_app.signing_apart import apart
 from accessify_app.studio import Studio
 
 LANE = "signs"
@@ -112,7 +113,7 @@ def sign(studio: Studio, room: Room, asked: Asked) -> dict[str, Any]:
 
     text = " ".join(cue.text for cue in source.part.cues) if source.part else source.text
     terms = Terms(letters(text), f"{ending} {shown.style}", last="draw")
-    return {"job": studio.jobs.submit(room, LANE, SIGN, work, terms).id}
+    return {"job": studio.jobs.submit(room, LANE, SIGN, apart(work), terms).id}
 
 
 def answer(studio: Studio, room: Room) -> dict[str, Any] | None:
@@ -181,6 +182,7 @@ def _made(
         target, written = room.file(wanted.name), None
         if wanted.name != signed.film:
             written = write_performance(signed.performance, target, options, report.progress)
+        report.check()
         result = {
             "version": signed.version,
             "key": wanted.key,
@@ -198,7 +200,7 @@ def _made(
     alike = f"{Path(wanted.name).suffix} {options.size} {options.style}"
     size = None if options.over else to_seconds(signed.performance.motion.span.duration)
     terms = Terms(size, alike, last="draw")
-    return {"job": studio.jobs.submit(room, LANE, wanted.kind, work, terms).id}
+    return {"job": studio.jobs.submit(room, LANE, wanted.kind, apart(work), terms).id}
 
 
 def _signed(room: Room, version: int) -> Signed:
