@@ -17,6 +17,7 @@ from accessify.media.sample import build_sample
 from accessify.server.jobs import Report
 from tests.demos.axe import findings
 from tests.demos.conftest import WAIT, AppSite, open_app, settings
+from tests.demos.moving import moved, watch
 from tests.server.chromium import browser_page
 from tests.spoken import BECKETT, agreement, clip
 
@@ -70,10 +71,21 @@ def make_captions(page: Page, film: Path) -> None:
 
 
 def test_a_press_counts_when_the_film_arrives_before_the_release(page: Page, film: Path) -> None:
+    held = list[Route]()
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.set_viewport_size({"width": 320, "height": 800})
+    page.route(re.compile("at=0"), hold)
     page.set_input_files("input[name=film]", film)
+    expect(page.locator(".film-start .film-chosen")).to_contain_text("0% sent")
     page.hover("text=Make captions")
     page.mouse.down()
-    expect(page.locator(".film-chosen")).to_contain_text("long")  # it has arrived and was looked at
+    watch(page)
+    held[0].continue_()
+    expect(page.locator(".film-start .film-chosen")).to_contain_text("long")  # it was looked at, too
+    assert moved(page) == []
     page.mouse.up()
     expect(page.locator(".film-bench")).to_be_visible()
 
@@ -249,10 +261,13 @@ def test_who_waits_is_told_how_many_are_before(page: Page, app_site: AppSite, fi
     page.set_input_files("input[name=film]", film)
     page.click("#film form button[type=submit]")
     expect(page.locator("#film .job:visible")).to_contain_text("1 before you")
+    page.set_viewport_size({"width": 320, "height": 800})
     page.reload()
     expect(page.locator("#film .job:visible")).to_contain_text("1 before you")
+    watch(page)
     free.set()
-    page.wait_for_selector(".cue.built")
+    page.wait_for_selector("#film li.cue")
+    assert "Cancel" not in moved(page)
 
 
 def without_sound(film: Path, target: Path) -> Path:

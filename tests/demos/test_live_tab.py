@@ -123,11 +123,13 @@ def test_speech_is_on_screen_once_and_kept(tab: Page) -> None:
     tab.fill("#live-cue", "No matter")
     tab.keyboard.press("Enter")
     tab.focus("#live-start")
+    last = tab.locator("#tab-about").bounding_box()
     tab.keyboard.press("Enter")
     log = tab.locator("#live-captions").get_by_role("log")
     expect(tab.locator("#live-state")).to_have_text("Listening")
     expect(tab.locator(".live-lag")).to_have_text(re.compile(r"\d\.\d s behind"))
     expect(log).to_contain_text(BEGUN)
+    assert tab.locator("#tab-about").bounding_box() == last, "the mark of what runs moves no tab"
     tab.context.set_offline(True)
     expect(tab.locator("#live-state")).to_contain_text("Connection lost. Trying again")
     tab.context.set_offline(False)
