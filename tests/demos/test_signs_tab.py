@@ -16,6 +16,7 @@ from accessify_app import signs as callbacks
 from accessify_app.panels import answered
 from tests.demos.axe import findings
 from tests.demos.conftest import WAIT, AppSite, open_app, settings
+from tests.demos.moving import moved, watch
 from tests.server.chromium import browser_page, in_a_thread_of_its_own
 from tests.signed import Image, film_of, jpeg, resting, signed, spelled
 from tests.signs.performed import book_of
@@ -140,8 +141,11 @@ def drawn(page: Page) -> int:
 def test_another_sign_is_not_sure_and_letters_are_read(stage: Stage) -> None:
     page = stage.page
     stage.restart(signed("Baum"), rest=20)
+    page.locator(".signs-figures:not(:empty)").wait_for()
+    watch(page)
     doubt = page.get_by_role("log").locator(".signs-doubt").last
     doubt.wait_for()
+    assert not {"Record take 1", "Record take 2", "Teach this sign", "More settings"} & {*moved(page)}
     assert doubt.inner_text() == "Not sure:"
     page.get_by_role("button", name="Stop the camera").click()
     expect(page.get_by_role("button", name="Start the camera")).to_be_focused()
@@ -220,6 +224,24 @@ def test_takes_from_files_are_two_recordings(stage: Stage, tmp_path: Path) -> No
     for remove in reversed(page.locator(".signs-takes").get_by_role("button", name="Remove").all()):
         remove.click()
     expect(said).to_have_text(["", ""])
+
+
+def test_a_take_shows_the_camera_which_may_be_unplugged(stage: Stage) -> None:
+    page = stage.page
+    page.get_by_role("radio", name="A film").check()
+    page.evaluate(
+        "document.querySelector('#signs-device').replaceChildren(new Option('', 'gone', true, true))"
+    )
+    page.get_by_role("button", name="Record take 1").click()
+    page.locator(".signs-over").wait_for()  # though the camera that was chosen before is not there any more
+    expect(page.get_by_role("radio", name="Camera")).to_be_checked()
+    expect(page.get_by_role("button", name="Record take 2")).to_be_disabled()
+    page.evaluate("""document.querySelector("#signs .signs-stage video").srcObject.getVideoTracks()[0]
+      .dispatchEvent(new Event("ended"))""")
+    expect(page.get_by_role("alert")).to_contain_text("The camera is gone")
+    expect(page.locator(".signs-takes [role=status]")).to_have_text(["", ""])
+    expect(page.get_by_role("button", name="Record take 2")).to_be_enabled()
+    expect(page.locator(".signs-over")).to_be_hidden()
 
 
 def event(start: float, *, known: bool = True, within: bool = False) -> dict[str, object]:

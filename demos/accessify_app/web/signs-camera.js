@@ -60,6 +60,7 @@ export class CameraView {
   /** Sends no pictures while something is recorded. */
   rest(on) {
     this.#link?.rest(on);
+    this.#handAt = performance.now();
     if (on) this.#draw(null);
   }
 
@@ -155,7 +156,7 @@ export class CameraView {
   #take(type, ...rest) {
     if (type === "state") return this.#set(...rest);
     const [message] = rest;
-    if (type === "ready") this.#parts = message.parts;
+    if (type === "ready") [this.#parts, this.#handAt] = [message.parts, performance.now()]; // while it got ready nobody looked
     if (type === "seen") this.#see(message);
     if (type === "problem") {
       this.stop();

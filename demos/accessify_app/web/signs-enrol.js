@@ -26,7 +26,11 @@ export class Enrolment {
 
   constructor(ask, camera, settings, onBook) {
     [this.#ask, this.#settings, this.#onBook] = [ask, settings, onBook];
-    const changed = (error) => (error ? showProblem(this.#problem, error) : this.#show());
+    const changed = (error) => {
+      if (error) return showProblem(this.#problem, error);
+      clearProblem(this.#problem); // it was about takes that are others now
+      return this.#show();
+    };
     this.#takes = [1, 2].map((number) => new Take(camera, number, changed));
     this.#job = new JobView({
       kind: "enrol", cancel: (id) => ask("cancel", id), onStart: () => { this.#asked ??= { clips: [] }; this.#show(); },
@@ -49,19 +53,18 @@ export class Enrolment {
   halt() { for (const take of this.#takes) take.halt(); }
 
   #more() {
-    const codes = ["ase", "bfi", "csl", "dgs", "gsg", "fsl", "ssp", "sgg", "jsl"];
+    const codes = ["ase", "bfi", "csl", "gsg", "fsl", "ssp", "sgg", "jsl"];
     return make("div", { class: "stack" },
       make("div", { class: "fields" },
         make("div", { class: "field" }, make("label", { for: "signs-gloss", "data-t": "signs.gloss" }), this.#gloss, make("p", { class: "hint", "data-t": "signs.gloss.hint" })),
         make("div", { class: "field" }, make("label", { for: "signs-language", "data-t": "signs.language" }), this.#language, make("p", { class: "hint", "data-t": "signs.language.hint" }))),
-      make("datalist", { id: "signs-languages" }, ...codes.filter((code) => code !== "dgs").map((code) => make("option", { value: code }))),
+      make("datalist", { id: "signs-languages" }, ...codes.map((code) => make("option", { value: code }))),
       make("div", { class: "field" }, make("label", { for: "signs-clips", "data-t": "signs.clips" }), this.#files));
   }
 
   #choose() {
     const files = [...this.#files.files];
     this.#files.value = "";
-    clearProblem(this.#problem);
     if (files.length > this.#takes.length) return showProblem(this.#problem, new Problem({ code: "clips-many", data: { n: files.length } }));
     const free = this.#takes.filter((take) => !take.file);
     const takes = free.length < files.length ? this.#takes : free; // one file after the other, and then anew
