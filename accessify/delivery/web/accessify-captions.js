@@ -349,10 +349,12 @@ function behind(tail, committed) {
 /**
  * Rows that only grow: words are appended and never set anew, so nothing that was read moves or flickers. A row is a
  * line as the server broke it; where text is larger than that, lines are broken here, and the next one goes on in the
- * row that is half empty then.
+ * row that is half empty then. When text or window get another size, all rows are made anew to fit it.
  */
 class LiveLines {
-  #open = new Map(); // number of a line → {number, row, label, text}
+  #said = []; // what stands, in order: lines {number, row, label, text, from, correction, apart, closed} and marks {mark}
+  #made = new WeakMap(); // node of a row → what it was begun for
+  #open = new Map(); // number of a line → line
   #last = null; // line
   #row = null; // the newest one: {box, gap, tail, text, goesOn}
   #speaker = null;
@@ -373,8 +375,7 @@ class LiveLines {
     const shown = this.#open.get(line) ?? this.#start(line, speaker, correction);
     if (text.startsWith(shown.text)) this.#grow(shown, text.slice(shown.text.length));
     else if (!shown.text.startsWith(text)) this.#grow(shown, ` – ${text}`); // committed text is never taken back
-    if (closed) this.#open.delete(line);
-    if (closed && cells(shown.text) < this.width * 0.6) shown.row.goesOn = false; // it ended before it was full: a pause
+    if (closed) this.#close(shown);
     this.tail(this.#tail);
     return closed ? shown.label + shown.text : null;
   }
@@ -385,7 +386,7 @@ class LiveLines {
     const open = this.#last && this.#open.has(this.#last.number) ? this.#last : null;
     const words = text.split(/\s+/).filter(Boolean);
     let here = "";
-    while (open && words.length) {
+    while (open?.row && words.length) {
       const more = joint(here || open.text, words[0]) + words[0];
       if (cells(open.text + here + more) > this.width || !this.#fits(open.row.text + here + more)) break;
       here += more;
@@ -397,14 +398,51 @@ class LiveLines {
 
   mark(text) {
     this.#closeAll();
-    this.#insert(make("div", { class: "line mark", part: "mark", dir: "auto" }, make("span", { class: "text" }, text)));
+    this.#keep({ mark: text });
+    this.#drawMark(this.#said.at(-1));
   }
 
   /** A new stream begins to count its lines anew; what stands stays. */
   restart() { this.#closeAll(); }
 
-  /** Text or window have another size now; new rows fit it. */
-  resized() { this.#room = null; }
+  /** What stands makes way for the picture; lines that still grow go on in new rows. */
+  clear() {
+    this.#said = [...this.#open.values()];
+    for (const line of this.#said) Object.assign(line, { row: null, from: line.text.length, apart: true });
+    this.#row = null;
+    this.#empty();
+  }
+
+  /** Text or window may have another size now: then all rows are made anew. Gives whether they were. */
+  resized() {
+    const before = this.#room;
+    this.#room = null;
+    const { width, pen } = this.#space();
+    if (width <= 0 || (before?.width === width && before.pen.font === pen.font)) return false;
+    const apart = !this.#row;
+    this.#row = null;
+    this.#empty();
+    for (const one of this.#said) {
+      if (one.mark !== undefined) this.#drawMark(one);
+      else this.#drawAgain(one);
+    }
+    if (apart) this.#row = null;
+    this.tail(this.#tail);
+    return true;
+  }
+
+  /** What stands at `top` pixels of the window, for `topOf`. */
+  at(top) {
+    const row = [...this.node.children].find((node) => this.#made.has(node) && node.getBoundingClientRect().bottom > top);
+    return row && this.#made.get(row);
+  }
+
+  /** Where that stands now. */
+  topOf(one) {
+    const at = this.#said.indexOf(one);
+    const row = [...this.node.children].find((node) => this.#said.indexOf(this.#made.get(node)) >= at) ?? this.next;
+    return row.getBoundingClientRect().top;
+  }
 
   /** Texts of lines that no message will close any more. */
   unclosed() { return [...this.#open.values()].map((line) => line.label + line.text); }
@@ -418,32 +456,74 @@ class LiveLines {
   #start(number, speaker, correction) {
     const label = speaker && speaker !== this.#speaker ? `${speaker}: ` : "";
     this.#speaker = speaker;
-    const row = this.#row?.goesOn && !label && !correction ? this.#row : this.#addRow(label, correction);
-    this.#last = { number, row, label, text: "" };
+    this.#last = { number, row: null, label, text: "", from: 0, correction, apart: !this.#row, closed: false };
     this.#open.set(number, this.#last);
+    this.#keep(this.#last);
     return this.#last;
   }
 
-  #addRow(label, correction, goesOn = false) {
+  #keep(one) {
+    this.#said.push(one);
+    this.#said.splice(0, this.#said.length - this.kept);
+  }
+
+  #close(line) {
+    line.closed = true;
+    this.#open.delete(line.number);
+    if (line.row && cells(line.text) < this.width * 0.6) line.row.goesOn = false; // it ended before it was full: a pause
+  }
+
+  #drawMark(one) {
+    this.#row = null;
+    this.#insert(make("div", { class: "line mark", part: "mark", dir: "auto" }, make("span", { class: "text" }, one.mark)), one);
+  }
+
+  #drawAgain(line) {
+    const { text, from, closed } = line;
+    Object.assign(line, { row: null, text: text.slice(0, from) });
+    this.#lay(line, text.slice(from));
+    if (closed) this.#close(line);
+  }
+
+  #empty() { this.node.replaceChildren(this.next); }
+
+  /** The row that a line begins in: the one before where that is half empty. */
+  #begin(line) {
+    const { correction, apart } = line;
+    const label = line.from ? "" : line.label; // it has been shown already
+    return this.#row?.goesOn && !label && !correction && !apart ? this.#row : this.#addRow(line, label);
+  }
+
+  #addRow(line, label = "", goesOn = false) {
+    const { correction } = line;
     if (this.#row) this.#behind(this.#row, "");
     const gap = make("span");
     const tail = make("span", { class: "tail", part: "tail" });
     const box = make("span", { class: "text" }, gap, tail);
     if (label) box.prepend(make("bdi", { class: "speaker", part: "speaker" }, label));
     const kind = correction ? "line correction" : "line";
-    this.#insert(make("div", { class: kind, part: kind, dir: "auto" }, box));
-    return (this.#row = { box, gap, tail, text: label, correction, goesOn });
+    this.#insert(make("div", { class: kind, part: kind, dir: "auto" }, box), line);
+    return (this.#row = { box, gap, tail, text: label, goesOn });
   }
 
   #grow(line, more) {
     if (!more) return;
     this.#tail = behind(this.#tail, more.trim());
+    this.#lay(line, more);
+  }
+
+  /** Puts text at the end of a line into its row, and into further ones. */
+  #lay(line, more) {
+    if (!more) return;
+    const begins = !line.row;
+    line.row ??= this.#begin(line);
     this.#behind(line.row, "");
-    if (!line.text) this.#append(line.row, joint(line.row.text, more));
+    if (begins && !/\s$/.test(line.row.text)) this.#append(line.row, joint(line.row.text, more));
+    const whole = this.#fits(line.row.text + more);
     for (const piece of more.split(/(\s+)/).filter(Boolean)) {
-      const { text, correction } = line.row;
-      const breaks = /\s$/.test(text) || (text && !joint(text, piece));
-      if (piece.trim() && breaks && !this.#fits(text + piece)) line.row = this.#addRow("", correction, !correction);
+      const { text } = line.row;
+      const breaks = !whole && (/\s$/.test(text) || (text && !joint(text, piece)));
+      if (piece.trim() && breaks && !this.#fits(text + piece)) line.row = this.#addRow(line, "", !line.correction);
       this.#append(line.row, piece);
     }
     line.text += more;
@@ -455,7 +535,8 @@ class LiveLines {
     row.text += piece;
   }
 
-  #insert(node) {
+  #insert(node, one) {
+    this.#made.set(node, one);
     this.node.insertBefore(node, this.next);
     while (this.node.childElementCount > this.kept) this.node.firstElementChild.remove();
   }
@@ -473,14 +554,18 @@ class LiveLines {
 
   /** Pixels of a row and of `text`, measured beside the page, which need not be laid out for every word then. */
   #measure(text) {
+    const { pen, width } = this.#space();
+    return { width, text: pen.measureText(text).width };
+  }
+
+  #space() {
     if (!this.#room) {
       const { fontSize, fontFamily, fontVariantCaps } = getComputedStyle(this.node);
       const pen = document.createElement("canvas").getContext("2d");
       pen.font = `${fontVariantCaps === "small-caps" ? "small-caps " : ""}${fontSize} ${fontFamily}`;
       this.#room = { pen, width: this.node.clientWidth - this.margin * parseFloat(fontSize) };
     }
-    const { pen, width } = this.#room;
-    return { width, text: pen.measureText(text).width };
+    return this.#room;
   }
 
   /** Tentative text on a row; the space before it is not underlined. */
@@ -708,8 +793,7 @@ const STYLE = `
 }
 .line { text-align: start; min-block-size: 1lh; flex: none; white-space: pre-wrap; contain: layout style; }
 .live .line { padding-inline-end: 0.4em; }
-.line.gone, .text:empty { visibility: hidden; }
-.line.gone { display: none; }
+.text:empty { visibility: hidden; }
 .next .tail:empty { padding: 0; }
 .speaker { font-weight: 700; }
 .mark { font-size: 0.75em; font-style: italic; }
@@ -724,7 +808,7 @@ const STYLE = `
 .root:has(> .pane) { display: flex; flex-direction: column; block-size: 100%; }
 .pane {
   --ac-text: calc(var(--accessify-pane-text, clamp(1.4rem, 4vw, 2.4rem)) * var(--ac-size, 1));
-  flex: 1 1 var(--accessify-pane-height, 60vh); min-block-size: calc(3 * var(--ac-text) + 1.6rem); overflow-y: auto; overscroll-behavior: contain;
+  flex: 1 1 var(--accessify-pane-height, 60vh); min-block-size: calc(3 * var(--ac-text) + 1.6rem); overflow-y: auto; scrollbar-gutter: stable; overscroll-behavior: contain;
   display: flex; flex-direction: column; container-type: inline-size;
   padding: 0.75rem 1rem; border: 1px solid color-mix(in srgb, currentColor 35%, transparent); border-radius: 0.5rem;
 }
@@ -831,9 +915,9 @@ class AccessifyCaptions extends HTMLElement {
   static observedAttributes = ["for", "src", "srclang", "label", "live", "lines", "width"];
 
   #video = null; #track = null; #ownTrack = null; #source = null; #undo = []; #connected = false;
-  #cues = new CueStage(); #lines = null; #queue = []; #tail = ""; #paused = false; #seq = 0; #stream = null; #following = true;
+  #cues = new CueStage(); #lines = null; #queue = []; #tail = ""; #paused = false; #seq = 0; #stream = null; #following = true; #read = null;
   #state = "silent"; #connection = "open"; #lag = 0; #awake = false; #above = false;
-  #stateTimer = 0; #idleTimer = 0; #awakeTimer = 0; #frame = 0;
+  #stateTimer = 0; #idleTimer = 0; #awakeTimer = 0; #sizeTimer = 0; #frame = 0;
   #cleanup = []; #parts = null;
 
   // ---- properties
@@ -979,8 +1063,10 @@ class AccessifyCaptions extends HTMLElement {
     this.#place();
   }
 
+  /** The newest row stays in view, or what a reader has scrolled up to. */
   #resized() {
-    this.#lines.resized();
+    const { box } = this.#parts;
+    if (this.#lines.resized() && this.#read) box.scrollTop += this.#lines.topOf(this.#read) - box.getBoundingClientRect().top;
     this.#follow();
   }
 
@@ -998,7 +1084,10 @@ class AccessifyCaptions extends HTMLElement {
     if (!root.heard) root.addEventListener("keydown", (event) => this.#key(event));
     root.heard = true;
     const pane = this.#parts.box;
-    new ResizeObserver(() => this.#resized()).observe(pane);
+    new ResizeObserver(() => {
+      clearTimeout(this.#sizeTimer);
+      this.#sizeTimer = setTimeout(() => this.#resized(), 100); // once a window that is drawn larger has its size
+    }).observe(pane);
     if (!this.#parts.over) {
       let before = 0;
       pane.addEventListener("scroll", () => {
@@ -1006,6 +1095,7 @@ class AccessifyCaptions extends HTMLElement {
         // Only a reader scrolls up; that new lines have come since the last scroll says nothing.
         if (top + pane.clientHeight >= pane.scrollHeight - 48) this.#setFollowing(true);
         else if (top < before - 2) this.#setFollowing(false);
+        if (!this.#following) this.#read = this.#lines.at(pane.getBoundingClientRect().top);
         before = top;
       });
     }
@@ -1013,6 +1103,7 @@ class AccessifyCaptions extends HTMLElement {
 
   #setFollowing(following) {
     this.#following = following;
+    if (following) this.#read = null;
     this.#parts.latest.hidden = following;
     this.#follow();
   }
@@ -1303,10 +1394,7 @@ class AccessifyCaptions extends HTMLElement {
     this.#follow();
   }
 
-  #clearAway() {
-    if (this.#paused) return;
-    for (const line of this.#lines.node.children) if (line !== this.#lines.next) line.classList.add("gone");
-  }
+  #clearAway() { if (!this.#paused) this.#lines.clear(); }
 
   #follow() {
     if (this.#parts.over || this.#frame) return;

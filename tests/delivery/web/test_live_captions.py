@@ -27,10 +27,19 @@ WORDS = "all('.word')"
 def lines(page: Page) -> list[str]:
     """The lines on show, what is tentative left out."""
     shown: list[str] = page.evaluate(
-        """() => all('.line:not(.next):not(.gone) > .text').map((text) => [...text.childNodes]
+        """() => all('.line:not(.next) > .text').map((text) => [...text.childNodes]
           .filter((node) => node.className !== 'tail').map((node) => node.textContent).join('').trim())"""
     )
     return shown
+
+
+def heights(page: Page) -> list[float]:
+    """How many rows of text each line takes."""
+    found: list[float] = page.evaluate(
+        """() => all('.line:not(.next):not(.mark)').map((one) =>
+          one.offsetHeight / parseFloat(getComputedStyle(one).lineHeight))"""
+    )
+    return found
 
 
 def speech(*texts: str, first: int = 1) -> list[Message]:
@@ -226,11 +235,54 @@ def test_lines_larger_than_the_window_go_on_in_the_same_row(page: Page, server: 
     assert " ".join(rows) == " ".join([*texts, "Then a pause"])
     assert rows[-1] == "Then a pause", "a line that fits begins a row"
     assert min(map(len, rows[:-2])) > 12, "no half empty rows"
-    heights = page.evaluate(
-        """() => all('.line:not(.next)').map((one) =>
-          one.offsetHeight / parseFloat(getComputedStyle(one).lineHeight))"""
+    assert max(heights(page)) < 1.2, "every row is one row"
+
+
+def test_rows_fit_text_and_window_whatever_size_they_get(page: Page, server: Loopback) -> None:
+    put(server, PANE)
+    open_demo(page, server)
+    spoken = [
+        "Good evening and welcome to this town",
+        "where nobody reads the news any more",
+        "than once a week.",
+    ]
+    texts = [*spoken, *spoken, *spoken]
+    update(page, STARTED, *speech(*texts))
+    update(page, tail("still open", line=len(texts)))
+    page.evaluate("captions.mark('Connection lost')")
+    update(page, STARTED | {"id": "b"}, line(1, 1, "Somebody else", speaker="Anna", closed=True))
+    usual = lines(page)
+    assert usual == [*texts, "Connection lost", "Anna: Somebody else"]
+    for change in ("captions.setOptions({ size: 200 })", "document.body.style.width = '36rem'"):
+        before = len(lines(page)) + 1
+        page.evaluate(change)
+        page.wait_for_function("(before) => all('.line').length > before", arg=before)
+        assert " ".join(lines(page)) == " ".join(usual)
+        assert max(heights(page)) < 1.2, "every row is one row"
+    assert log_lines(page) == [*texts, "Connection lost", "Anna: Somebody else"], "nothing is read again"
+    page.evaluate("() => { captions.setOptions({ size: 100 }); document.body.style.width = ''; }")
+    page.wait_for_function("(before) => all('.line').length === before", arg=len(usual) + 1)
+    assert lines(page) == usual, "lines stand as they were broken"
+    update(page, line(2, 2, "And on"), line(3, 2, "And on and on", closed=True))
+    assert lines(page) == [*usual, "And on and on"]
+
+
+def test_a_reader_s_place_survives_another_size(page: Page, server: Loopback) -> None:
+    put(server, PANE)
+    server.pages["demo.css"] += "accessify-captions{--accessify-pane-height:12rem} video{display:none}"
+    open_demo(page, server)
+    update(page, *[line(n, n, f"Line {n} of many that are said here", closed=True) for n in range(1, 60)])
+    page.locator(".pane").hover()
+    page.mouse.wheel(0, -600)
+    expect(page.get_by_role("button", name="Newest line")).to_be_visible()
+    first = """() => all('.line').find((one) =>
+      one.getBoundingClientRect().bottom > box('.pane').top + 20).textContent.match(/[0-9]+/)?.[0]"""
+    page.wait_for_function(
+        "() => (window.at === all('.pane')[0].scrollTop) || ((window.at = all('.pane')[0].scrollTop), false)"
     )
-    assert max(heights) < 1.2, "every row is one row"
+    before = page.evaluate(first)
+    page.evaluate("captions.setOptions({ size: 180 })")
+    assert page.evaluate(first) == before
 
 
 def test_lines_over_a_film_roll_and_keep_to_their_rows(page: Page, server: Loopback) -> None:
@@ -266,9 +318,14 @@ def test_lines_over_a_film_make_way_when_nobody_speaks(page: Page, server: Loopb
     page.clock.fast_forward(11_000)
     expect(shown).to_be_hidden()
     server.events.append(line(2, 2, "Speech again"))
-    expect(shown.last).to_have_text("Speech again")
-    expect(shown.last).to_be_visible()
-    expect(shown.first).to_be_hidden()
+    expect(shown).to_have_text("Speech again")
+    page.clock.fast_forward(11_000)
+    expect(shown).to_be_hidden()
+    server.events.append(line(3, 2, "Speech again after a pause", closed=True))
+    expect(shown).to_have_text("after a pause")
+    page.evaluate("captions.setOptions({ size: 150 })")
+    assert lines(page) == ["after a pause"], "what went does not come back"
+    assert log_lines(page)[-1] == "Speech again after a pause"
 
 
 def test_right_to_left_and_mixed_text(page: Page, server: Loopback) -> None:
