@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from accessify.cli.interrupt import ended_by_request
-from accessify.cli.listening import answered_names, is_loopback
+from accessify.cli.listening import answered_names, is_loopback, listening_options
 from accessify.cli.progress import shown
 from accessify.cli.recogniser_options import recogniser_options
 from accessify.core.errors import MissingExtra, OptionError
@@ -20,16 +20,7 @@ from accessify.pipelines.live import LiveOptions
 
 
 @click.command()
-@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option("--port", default=7860, show_default=True, type=click.IntRange(0, 65535), help="Port.")
-@click.option("--open", "is_open", is_flag=True, help="Serve other machines: whoever reaches it may use it.")
-@click.option(
-    "--allow-host",
-    "hosts",
-    multiple=True,
-    metavar="NAME",
-    help="Another host name it answers to, e.g. behind a proxy; may be repeated.",
-)
+@listening_options(7860, "Serve other machines: whoever reaches it may use it.")
 @click.option("--browser", is_flag=True, help="Open the page in the browser of this machine.")
 @recogniser_options()
 @click.option(

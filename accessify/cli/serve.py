@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from accessify.cli.interrupt import ended_by_request
-from accessify.cli.listening import answered_names, is_loopback
+from accessify.cli.listening import answered_names, is_loopback, listening_options
 from accessify.cli.progress import shown
 from accessify.cli.recogniser_options import recogniser_options
 from accessify.core.errors import MissingExtra, OptionError
@@ -20,28 +20,19 @@ from accessify.server.options import Limits, ServerOptions
 
 
 @click.command()
-@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option("--port", default=8765, show_default=True, type=click.IntRange(0, 65535), help="Port.")
+@listening_options(8765, "Serve other machines although there is no token.")
 @click.option(
     "--token",
     envvar="ACCESSIFY_TOKEN",
     help="What clients must present: 8 to 200 letters, digits, or any of . _ ~ -. "
     "The variable ACCESSIFY_TOKEN keeps it out of the process list.",
 )
-@click.option("--open", "is_open", is_flag=True, help="Serve other machines although there is no token.")
 @click.option(
     "--allow-origin",
     "origins",
     multiple=True,
     metavar="ORIGIN",
     help="Let pages from elsewhere use it, e.g. https://example.org; may be repeated.",
-)
-@click.option(
-    "--allow-host",
-    "hosts",
-    multiple=True,
-    metavar="NAME",
-    help="Another host name it answers to, e.g. behind a proxy; may be repeated.",
 )
 @recogniser_options()
 @click.option(
