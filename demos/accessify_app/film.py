@@ -142,6 +142,17 @@ def open_captions(
         return whole(room, keep(studio, room, begun(room, named)))
 
 
+def give_film(studio: Studio, room: Room, film: str) -> Answer:
+    """A film of this room is the one that the captions here are for."""
+    known, title = _film(probe(room.existing(film))), room.title(film)
+    with room.lock:
+        found = history(room)
+        draft = found.now
+        of_it = draft.film if draft.film and draft.film.end is not None else known or draft.film
+        fresh = replace(draft, media=film, film=of_it, document=_named(draft.document, title), findings=None)
+        return whole(room, keep(studio, room, found.then(fresh)))
+
+
 def restore(studio: Studio, room: Room, captions: str, kept: dict[str, Any]) -> Answer:
     """The draft that a page has kept while the program was started anew."""
     draft = copied_draft(room.existing(captions), kept)
@@ -287,6 +298,7 @@ CALLBACKS = (
     cancel,
     sample,
     open_captions,
+    give_film,
     restore,
     write,
     mux,

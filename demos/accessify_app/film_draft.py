@@ -9,8 +9,8 @@ from functools import partial
 from typing import Any
 
 from accessify.captions.doubt import unsure_words
+from accessify.captions.film import Film
 from accessify.captions.findings import Finding
-from accessify.captions.rules import Profile
 from accessify.core.text import Cue
 from accessify.core.timeline import Track, to_seconds
 from accessify.delivery.files import write_captions
@@ -165,7 +165,7 @@ def _state(found: History) -> Answer:
     now = found.now
     return {
         "version": now.version,
-        "profile": _profile(now.profile),
+        "profile": _profile(now),
         "findings": _findings(now.findings),
         "undo": len(found.past),
         "redo": len(found.future),
@@ -174,8 +174,12 @@ def _state(found: History) -> Answer:
     }
 
 
-def _profile(guide: Profile) -> Answer:
-    return {"name": guide.name, "title": guide.title}
+def _profile(now: Draft) -> Answer:
+    """The style guide; `shortest` and `gap` are seconds that it asks of a caption and between two."""
+    guide, rate = now.profile, (now.film or Film()).rate
+    lengths = {"shortest": guide.min_duration, "gap": guide.chain_gap}
+    seconds = {name: round(float(each.frames_at(rate) / rate.fps), 6) for name, each in lengths.items()}
+    return {"name": guide.name, "title": guide.title, **seconds}
 
 
 def _findings(found: Sequence[Finding] | None) -> list[Answer] | None:

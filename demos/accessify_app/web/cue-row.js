@@ -15,7 +15,7 @@ export const isUnsure = (cue) => cue.unsure.length > 0 || (cue.confidence !== nu
  * the row comes near the window, since a film may have thousands.
  */
 export class CueRow {
-  #list; #id = `cue-${(made += 1)}`; #parts = null; #told = ""; #number = 0; #faults = { start: null, end: null }; #over = {};
+  #list; #id = `cue-${(made += 1)}`; #parts = null; #told = ""; #note = null; #number = 0; #faults = { start: null, end: null }; #over = {};
 
   constructor(cue, list) {
     [this.cue, this.#list] = [cue, list];
@@ -50,13 +50,14 @@ export class CueRow {
     parts.unsure = make("p", { class: "cue-unsure", id: `${this.#id}-unsure` });
     parts.text.setAttribute("aria-describedby", `${this.#id}-findings ${this.#id}-unsure`);
     parts.text.addEventListener("input", () => this.#list.draft.set(cue, { text: parts.text.value }));
+    parts.note = make("p", { class: "note", hidden: true });
     parts.tools = ["split", "merge", "insert", "remove"].map((name) =>
       make("button", { type: "button", class: "small quiet", t: `film.${name}`, onclick: () => this.#list[name](this) }));
     const tools = make("div", { class: "cue-tools" }, ...parts.tools);
     parts.group = make("div", { class: "cue-row", role: "group" },
       make("div", { class: "cue-side" }, make("div", { class: "cue-head" }, parts.number, parts.goTo, parts.now),
         this.#time("start"), this.#time("end")),
-      make("div", { class: "cue-main" }, parts.text, parts.unsure, parts.findings, tools));
+      make("div", { class: "cue-main" }, parts.text, parts.note, parts.unsure, parts.findings, tools));
     this.node.replaceChildren(parts.group);
     this.node.classList.add("built");
     if (this.node.classList.contains("current")) parts.now.hidden = false;
@@ -92,8 +93,22 @@ export class CueRow {
       this.#tellFault(name);
     }
     this.#writeUnsure();
+    this.#writeNote();
     this.#told = "";
     this.showFindings();
+  }
+
+  /** Shows the words of `key` in the row; null: none any more. */
+  tell(key, values) {
+    this.#note = key && [key, values];
+    this.build();
+    this.#writeNote();
+  }
+
+  #writeNote() {
+    const { note } = this.#parts;
+    note.hidden = !this.#note;
+    note.textContent = this.#note ? t(...this.#note) : "";
   }
 
   showFindings() {

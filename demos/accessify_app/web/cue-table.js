@@ -1,12 +1,12 @@
 /** The list of captions, in which they are edited. It stays quick with thousands: rows far from the window are text only. */
 
 import { make } from "./accessify-captions.js";
+import { roomFor } from "./cue-room.js";
 import { CueRow, isUnsure } from "./cue-row.js";
+import { timeText } from "./cue-times.js";
 import { findingWords } from "./finding-words.js";
 import { onLanguage, t } from "./text.js";
 
-const FRESH = 2; // seconds of a caption that is put in, where there is room
-const SHORTEST = 0.5;
 const FILTERS = {
   all: () => true,
   findings: (cue) => cue.findings.length > 0,
@@ -15,7 +15,7 @@ const FILTERS = {
 
 export class CueTable {
   #rows = new Map(); // caption → row
-  #filter = "all"; #current = null; #nearby; #say; #last = null; #empty; #list;
+  #filter = "all"; #current = null; #nearby; #say; #last = null; #note = null; #empty; #list;
   follow = true;
 
   /** `say` tells people who listen what a button did. */
@@ -145,27 +145,41 @@ export class CueTable {
     this.#say(t("film.remove.done", { n: index + 1, left: t("film.captions", { n: cues.length }) }));
   }
 
-  async insert(row) {
-    const { cue } = row;
-    const next = this.draft.cues[this.draft.cues.indexOf(cue) + 1];
-    const room = next ? next.start - cue.end : Infinity;
-    await this.#put(cue, cue.end, room >= SHORTEST ? Math.min(room, FRESH) : FRESH);
+  insert({ cue }) { return this.#put(this.draft.cues.indexOf(cue) + 1); }
+
+  #insertHere() {
+    const { cues } = this.draft;
+    const at = this.player.playable ? this.player.time : (cues.at(-1)?.end ?? 0);
+    const next = cues.findIndex((cue) => cue.start > at);
+    return this.#put(next < 0 ? cues.length : next, at);
   }
 
-  async #insertHere() {
-    const start = this.player.playable ? this.player.time : (this.draft.cues.at(-1)?.end ?? 0);
-    const next = this.draft.cues.find((cue) => cue.start > start);
-    const before = this.draft.cues.filter((cue) => cue.start <= start).at(-1) ?? null;
-    const room = next ? next.start - start : Infinity;
-    await this.#put(before, start, room >= SHORTEST ? Math.min(room, FRESH) : FRESH);
-  }
-
-  async #put(before, start, length) {
-    const made = await this.draft.insert(before, { start, end: start + length, text: "" });
-    const cue = made?.find((each) => each.text === "") ?? made?.[0];
-    if (!cue) return;
+  /** A caption without text in front of caption `index`, from `at` on if that can be: nobody is overlaid, who gives time is told. */
+  async #put(index, at) {
+    const { cues, meta } = this.draft;
+    const [before, next] = [cues[index - 1], cues[index]];
+    this.#note?.tell(null);
+    const place = roomFor({ before, next, at, limit: meta.film?.duration ?? undefined }, meta.profile);
+    if (!place) {
+      this.#note = this.#rows.get(before ?? next);
+      this.#reveal(this.#note);
+      this.#note.tell("film.insert.not");
+      return this.#say(t("film.insert.not"));
+    }
+    const known = new Set(cues);
+    const made = await this.draft.insert({ ...place, text: "" }, place.gives);
+    const cue = made?.find((each) => !known.has(each));
+    if (!cue) return undefined;
     this.show(cue);
-    this.#say(t("film.insert.done", { n: this.#rows.get(cue).number }));
+    const told = [t("film.insert.done", { n: this.#rows.get(cue).number })];
+    for (const [giver, times] of place.gives) {
+      const [[name, time]] = Object.entries(times);
+      const words = [`film.insert.${name}`, { n: this.#rows.get(giver).number, time: timeText(time) }];
+      this.#note = this.#rows.get(cue);
+      this.#note.tell(...words);
+      told.push(t(...words));
+    }
+    return this.#say(told.join(t("film.gap")));
   }
 
   async fix(row, finding) {
@@ -190,7 +204,6 @@ export class CueTable {
       next = row.node;
     }
     this.draft.cues.forEach((cue, index) => (this.#rows.get(cue).number = index + 1));
-    this.player.splice(removed, added);
     if (focused?.isConnected && document.activeElement !== focused) focused.focus({ preventScroll: true });
     else if (focused && !focused.isConnected) this.#refocus(from);
     this.#hide();
@@ -214,6 +227,7 @@ export class CueTable {
     const row = this.#rows.get(cue);
     this.#rows.delete(cue);
     if (this.#last === row) this.#last = null;
+    if (this.#note === row) this.#note = null;
     if (!row) return;
     this.#nearby.unobserve(row.node);
     row.node.remove();

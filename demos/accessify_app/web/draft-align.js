@@ -2,10 +2,7 @@
 
 const nameOf = ({ start, end, text }) => `${start} ${end} ${text}`;
 
-/**
- * For each caption of `now` the index of its equal in `before`, or null: first those that did not change, then, in
- * order, what is left over on both sides between two of them, by the time they share.
- */
+/** For each caption of `now` the index of its equal in `before`, or null: first those that did not change, then by text and time. */
 export function aligned(before, now) {
   const unchanged = new Map();
   before.forEach((cue, index) => {
@@ -16,15 +13,19 @@ export function aligned(before, now) {
   const left = new Set(before.keys());
   for (const index of found) left.delete(index);
   const spare = [...left];
-  now.forEach((cue, index) => {
-    if (found[index] !== null || !spare.length) return;
-    const place = spare.findIndex((old) => akin(before[old], cue));
-    if (place >= 0) found[index] = spare.splice(place, 1)[0];
-  });
+  for (const akin of AKIN) {
+    now.forEach((cue, index) => {
+      if (found[index] !== null || !spare.length) return;
+      const place = spare.findIndex((old) => akin(before[old], cue));
+      if (place >= 0) found[index] = spare.splice(place, 1)[0];
+    });
+  }
   return found;
 }
 
-/** Whether two captions can be one before and after a change: one word is the same and they share time, or all words are. */
-function akin(old, cue) {
-  return old.text === cue.text || old.start === cue.start || (old.start < cue.end && cue.start < old.end);
-}
+/** By what two captions can be one before and after a change; what comes first says more. */
+const AKIN = [
+  (old, cue) => old.text === cue.text,
+  (old, cue) => old.start === cue.start,
+  (old, cue) => old.start < cue.end && cue.start < old.end,
+];

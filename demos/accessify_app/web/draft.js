@@ -26,10 +26,9 @@ export class Draft extends EventTarget {
   constructor(ask) {
     super();
     this.#ask = ask;
-    room.on("draft", ({ version }) => this.meta && this.#queue(() => version > this.version && this.#newest(), false));
-    room.on("findings", () => this.#queue(() => this.#check(), false));
+    room.on("draft", ({ version }) => this.meta && this.#queue(() => version > this.version && this.#newest(), { asked: false }));
+    room.on("findings", () => this.#queue(() => this.#check(), { asked: false }));
     room.on("connection", (state) => {
-      if (state === "new") this.#typed.clear(); // the whole page goes there, with what was typed
       if (state === "open") this.#save();
       this.#tell("saving");
     });
@@ -49,6 +48,12 @@ export class Draft extends EventTarget {
     this.#typed.clear();
     this.kept = [];
     this.#replace(answer);
+  }
+
+  /** The server was started anew: what `made` gives is the draft of the new room, and what was typed and not sent goes over it. */
+  async renew(made) {
+    await this.#queue(async () => this.#replace(await made()), { typed: false });
+    this.#save();
   }
 
   load() { return this.#queue(async () => this.take(await this.#ask("draft"))); }
@@ -80,12 +85,12 @@ export class Draft extends EventTarget {
   merge(cue) { return this.change(() => this.#on(cue, (number) => [{ op: "merge", cue: number }])); }
   remove(cue) { return this.change(() => this.#on(cue, (number) => [{ op: "delete", cue: number, count: 1 }])); }
 
-  /** A new caption before or behind `cue`, or with none to go by, the first one. */
-  insert(cue, fresh) {
-    return this.change(() => {
-      const at = cue ? this.cues.indexOf(cue) + 2 : 1 + this.cues.filter((each) => each.start < fresh.start).length;
-      return [{ op: "insert", at, cues: [fresh] }];
-    });
+  /** A new caption; its times say where. `gives`: [caption, {start or end}] of those that are shorter for it. */
+  insert({ start, end, text }, gives = []) {
+    return this.change(() => [
+      ...gives.flatMap(([cue, fields]) => this.#on(cue, (number) => [{ op: "set", cue: number, ...fields }]) ?? []),
+      { op: "insert", cues: [{ start, end, text }] },
+    ]);
   }
 
   undo() { return this.#step("undo"); }
@@ -120,13 +125,13 @@ export class Draft extends EventTarget {
     return this.#queue(async () => this.#splice(await this.#ask(name, this.version)));
   }
 
-  /** Does `work` after all before it, with nothing left unsaved; `asked`: by the person. Gives undefined where it failed, which is told. */
-  #queue(work, asked = true) {
+  /** Does `work` after all before it, what was `typed` being sent first; `asked`: by the person. Gives undefined where it failed, which is told. */
+  #queue(work, { asked = true, typed = true } = {}) {
     this.#waiting += 1;
     this.#tell("saving");
     const done = this.#work.then(async () => {
       try {
-        await this.#send();
+        if (typed) await this.#send();
         const made = await work();
         if (asked) this.#tell("done");
         return made;
@@ -159,7 +164,7 @@ export class Draft extends EventTarget {
         return;
       } catch (error) {
         for (const [cue, fields] of sent) this.#typed.set(cue, { ...fields, ...this.#typed.get(cue) });
-        if (!(error instanceof Problem) || error.code === "unreachable") throw error; // not reached: it is sent when the connection is back
+        if (!(error instanceof Problem) || ["unreachable", "no-room"].includes(error.code)) throw error; // it is sent when the connection is back
         if (error.code !== "stale" || tries === TRIES) {
           this.#typed.clear();
           for (const cue of sent.keys()) this.#keep(cue);

@@ -55,9 +55,11 @@ export class FilmCheck {
   }
 
   async step(name) {
+    const { title } = this.#draft.meta;
     const made = await this.#draft[name]();
     if (!made) return;
-    this.#say(t(`film.${name}.done`));
+    const now = this.#draft.meta.title;
+    this.#say([t(`film.${name}.done`), ...(now === title ? [] : [t("film.other.captions", { title: now ?? t("film.untitled") })])].join(t("film.gap")));
     if (made[0]) this.#table.reveal(made[0]);
   }
 

@@ -47,7 +47,7 @@ export class FilmNotes {
       const use = () => {
         const cue = this.#draft.cues.find((each) => each.start < kept.end && kept.start < each.end);
         if (cue) this.#draft.set(cue, { text: kept.text });
-        else this.#draft.insert(this.#draft.cues.filter((each) => each.start <= kept.start).at(-1) ?? null, kept);
+        else this.#draft.insert(kept);
         done();
         if (cue) this.#table.refresh(cue);
       };

@@ -5,6 +5,8 @@ import { attempt, clearProblem } from "./problem.js";
 import { room } from "./room.js";
 import { bytes, duration, onLanguage, percent, t } from "./text.js";
 
+export const FILMS = "video/*,audio/*,.mkv,.mxf,.ts,.mts,.mov";
+
 /** A name in the room that the same file always gets, so that an upload goes on where it stopped. */
 function nameFor(kind, file) {
   let hash = 0x811c9dc5;
@@ -62,7 +64,7 @@ export class FilmSource extends EventTarget {
     this.#problem = make("div");
     this.#again = make("button", { type: "button", class: "small", t: "film.other", onclick: () => this.drop() });
     this.node = make("div", { class: "stack film-chosen" },
-      make("div", { class: "row" }, make("span", {}, this.#title, " ", this.#state), this.#again), this.#bar, this.#problem);
+      make("div", { class: "row" }, this.#title, this.#again), this.#state, this.#bar, this.#problem);
     onLanguage(() => this.#draw());
   }
 
@@ -88,16 +90,9 @@ export class FilmSource extends EventTarget {
   }
 
   /** Takes what lies in the room already. */
-  async takeStored(name, { title, size }) {
+  async takeStored(name, { title, size = 0 }) {
     this.#begin({ file: null, name, title: title || name, size });
     this.#sent = size;
-    await this.#settle(() => this.#look());
-  }
-
-  async takeSample() {
-    this.#say(t("film.sample.soon"));
-    const { file, title } = await this.#ask("sample");
-    this.#begin({ file: null, name: file, title, size: 0 });
     await this.#settle(() => this.#look());
   }
 

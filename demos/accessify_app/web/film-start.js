@@ -1,34 +1,44 @@
 /** Choosing a film and how it is to be captioned. */
 
 import { make } from "./accessify-captions.js";
-import { filePicker, FilmSource, sendCaptions } from "./film-source.js";
-import { attempt, clearProblem } from "./problem.js";
+import { FILMS, filePicker, FilmSource, sendCaptions } from "./film-source.js";
+import { JobView } from "./job.js";
+import { attempt, clearProblem, Problem } from "./problem.js";
 import { language, onLanguage, percent, t } from "./text.js";
 
-const FILMS = "video/*,audio/*,.mkv,.mxf,.ts,.mts,.mov";
 const CAPTIONS = ".srt,.vtt,.ttml,.dfxp,.xml,.ass,.ssa,.json,.eaf,.scc,.stl,.sub,.smi,.sbv,.txt,.lrc";
 
-/** `onStart(answer)` when the server has begun, `onDraft(draft)` when a caption file was opened. */
+const isOneOf = (endings, { name }) => endings.split(",").includes(/\.[^.]+$/.exec(name)?.[0].toLowerCase());
+const isCaptions = (file) => isOneOf(CAPTIONS, file);
+const isFilm = (file) => !isCaptions(file) && (/^(video|audio)\//.test(file.type) || isOneOf(FILMS, file));
+
+/** `onDraft(draft)` when a caption file was opened. What is given at the wrong place is taken for what it is. */
 export class FilmStart {
-  #ask; #onDraft; #choices = null; #fields = {}; #drop; #card; #problem; #go; #wanted = false; #chosen = false; #left = null; #stopped; #sample; #starting = false;
+  #ask; #onDraft; #choices = null; #fields = {}; #drop; #card; #problem; #go; #wanted = false; #chosen = false; #left = null; #stopped; #sample; #sampling = false; #job; #starting = false;
 
   constructor({ ask, say, onDraft }) {
     [this.#ask, this.#onDraft] = [ask, onDraft];
     this.source = new FilmSource(ask, say);
+    this.node = make("div", { class: "stack film-start" });
     this.#problem = make("div");
     this.#stopped = make("p", { class: "note", hidden: true });
     this.#drop = make("div", { class: "drop" });
-    const film = filePicker({ words: "film.choose", accept: FILMS, onFile: (file) => this.source.take(file), primary: true, zone: this.#drop });
+    const film = filePicker({ words: "film.choose", accept: FILMS, onFile: (file) => (isCaptions(file) ? this.#open(file) : this.source.take(file)), primary: true, zone: this.node });
     this.picker = film.button;
     film.input.name = "film";
-    const captions = filePicker({ words: "film.captions.choose", accept: CAPTIONS, onFile: (file) => this.#open(file) });
+    const captions = filePicker({ words: "film.captions.choose", accept: CAPTIONS, onFile: (file) => (isFilm(file) ? this.source.take(file) : this.#open(file)) });
     captions.input.name = "captions";
     this.#sample = make("button", { type: "button", class: "quiet", t: "film.sample", hidden: true, onclick: () => this.#trySample() });
-    this.#drop.append(make("strong", { t: "film.drop" }), make("p", { class: "hint", t: "film.drop.hint" }), film.button, film.input, this.#sample);
+    this.#job = new JobView({
+      kind: "sample", cancel: () => attempt(this.#problem, () => ask("cancel", "sample")), onCancel: () => this.#sampled(),
+      onDone: ({ result }) => this.#sampled() && this.source.takeStored(result.file, result),
+      onFail: ({ problem }) => this.#sampled() && attempt(this.#problem, () => { throw new Problem(problem); }),
+    });
+    this.#drop.append(make("strong", { t: "film.drop" }), make("p", { class: "hint", t: "film.drop.hint" }), film.button, film.input, this.#sample, this.#job.node);
     this.#go = make("button", { type: "submit", class: "primary", t: "film.start" });
     this.#card = make("form", { class: "card stack", onsubmit: (event) => (event.preventDefault(), this.#start()) },
       this.source.node, this.#options(), make("div", { class: "row" }, this.#go));
-    this.node = make("div", { class: "stack film-start" }, this.#stopped, this.#drop, this.#card, this.#problem,
+    this.node.append(this.#stopped, this.#drop, this.#card, this.#problem,
       make("details", {}, make("summary", { t: "film.captions.open" }),
         make("div", { class: "stack" }, make("p", { class: "hint", t: "film.captions.hint" }), make("div", { class: "row" }, captions.button, captions.input))));
     for (const type of ["chosen", "ready", "failed", "dropped"]) this.source.addEventListener(type, () => this.#follow(type));
@@ -43,10 +53,11 @@ export class FilmStart {
     this.#words();
   }
 
-  /** Takes up what was sent before the page was loaded anew. */
-  takeUp(files) {
+  /** Takes up what was sent before the page was loaded anew; `heard` is what was captioned last. */
+  takeUp(files, heard) {
     const films = Object.entries(files).filter(([name]) => name.startsWith("film-"));
-    const whole = films.filter(([, { size, received }]) => received >= size).at(-1);
+    const there = films.filter(([, { size, received }]) => received >= size);
+    const whole = there.find(([name]) => name === heard) ?? there.at(-1);
     const part = films.filter(([, { size, received }]) => received < size).at(-1);
     this.#left = part?.[1] ?? null;
     if (whole && !this.source.name) this.source.takeStored(...whole);
@@ -157,14 +168,23 @@ export class FilmStart {
     this.#starting = false;
   }
 
-  /** Building it takes some seconds the first time. */
+  /** Building it takes some seconds the first time: then it is a job. */
   async #trySample() {
-    if (this.#sample.ariaDisabled) return;
+    if (this.#sampling) return;
+    this.#sampling = true;
     this.#sample.ariaDisabled = "true";
-    this.#sample.textContent = t("film.sample.soon");
-    await attempt(this.#problem, () => this.source.takeSample());
+    const answer = await attempt(this.#problem, () => this.#ask("sample"));
+    if (answer?.job) return;
+    this.#sampled();
+    if (answer) await this.source.takeStored(answer.file, answer);
+  }
+
+  /** Whether the sample was asked for here. */
+  #sampled() {
+    const asked = this.#sampling;
+    this.#sampling = false;
     this.#sample.ariaDisabled = null;
-    this.#sample.textContent = t("film.sample");
+    return asked;
   }
 
   async #open(file) {

@@ -20,7 +20,7 @@ export function mount(root, ask) {
 }
 
 class FilmTab {
-  #ask; #root; #view = ""; #began = null; #shown = null; #opening = null; #parts = {};
+  #ask; #root; #view = ""; #began = null; #shown; #awaited = null; #opening = null; #parts = {};
 
   constructor(root, ask) {
     [this.#root, this.#ask] = [root, ask];
@@ -31,7 +31,7 @@ class FilmTab {
     this.start = new FilmStart({ ask, say, onDraft: (draft) => this.#opened(draft) });
     this.table = new CueTable(this.draft, this.player, say);
     this.check = new FilmCheck(this.draft, this.table, say, ask);
-    this.export = new FilmExport(ask, this.draft, say);
+    this.export = new FilmExport(ask, this.draft, say, (name) => this.#give(name));
     this.coming = new ComingCaptions(this.player);
     this.notes = new FilmNotes(this.draft, this.table, this.player);
     this.job = new JobView({
@@ -50,7 +50,7 @@ class FilmTab {
       this.start.choices = choices;
       this.check.profiles = choices.profiles;
       this.export.formats = choices.formats;
-      await this.#takeUp(state);
+      await this.#takeUp(state, choices.heard);
     });
   }
 
@@ -61,17 +61,20 @@ class FilmTab {
     const name = make("p", { class: "film-name", dir: "auto" });
     const again = make("button", { type: "button", class: "quiet", t: "film.again", onclick: () => this.#show("start", { focus: true }) });
     const other = make("button", { type: "button", t: "film.another", onclick: () => (this.#show("start"), this.start.source.drop()) });
-    const back = make("button", { type: "button", t: "film.back", onclick: () => this.#show("edit", { focus: true }) });
+    const back = make("button", { type: "button", t: "film.back", onclick: () => this.#edit({ focus: true }) });
     const problem = make("div");
+    const unfilmed = make("p", { t: "film.restored.film" });
+    const news = make("div", { class: "note stack", hidden: true }, make("p", { t: "film.restored" }), unfilmed,
+      make("div", { class: "row" }, make("button", { type: "button", class: "small", t: "film.restored.seen", onclick: () => ((news.hidden = true), heading.focus()) })));
     const work = make("div", { class: "card stack" }, this.job.node, this.coming.node);
     const edit = make("div", { class: "stack" }, make("div", { class: "card" }, this.check.node), this.check.bar, this.table.node, this.#keys());
     const left = make("div", { class: "stack film-left" }, this.player.node, this.export.node, this.notes.node);
     const bench = make("div", { class: "split film-bench" }, left, make("div", { class: "film-right" }, work, edit));
     const lead = make("p", { class: "lead", t: "film.lead" });
-    this.#parts = { heading, name, again, other, back, problem, work, edit, bench, lead };
+    this.#parts = { heading, name, again, other, back, problem, news, unfilmed, work, edit, bench, lead };
     this.#root.append(make("div", { class: "stack film" },
       make("div", { class: "row film-top" }, make("div", {}, heading, name), make("div", { class: "row" }, back, again, other)),
-      lead, problem, this.notes.kept, this.start.node, bench, this.said));
+      lead, problem, news, this.notes.kept, this.start.node, bench, this.said));
   }
 
   #keys() {
@@ -84,8 +87,9 @@ class FilmTab {
   }
 
   #show(view, { focus = false } = {}) {
-    const { heading, name, again, other, back, work, edit, bench, lead } = this.#parts;
+    const { heading, name, again, other, back, problem, work, edit, bench, lead } = this.#parts;
     const changed = view !== this.#view;
+    if (changed) clearProblem(problem); // it is of what was shown before
     const lost = this.#root.contains(document.activeElement) && document.activeElement;
     this.#view = view;
     this.start.node.hidden = lead.hidden = view !== "start";
@@ -93,7 +97,7 @@ class FilmTab {
     work.hidden = view !== "work";
     edit.hidden = this.export.node.hidden = this.notes.node.hidden = view !== "edit";
     other.hidden = view !== "edit";
-    again.hidden = view !== "edit" || !this.draft.meta?.film || this.start.source.name !== this.draft.meta.film.file;
+    again.hidden = view !== "edit" || !this.#same;
     back.hidden = view !== "start" || !this.draft.meta;
     name.hidden = view === "start";
     if (view === "start") this.player.pause();
@@ -101,7 +105,20 @@ class FilmTab {
     this.#name();
   }
 
-  #name() { this.#parts.name.textContent = (this.#view === "edit" && this.draft.meta?.film?.title) || this.start.source.title || t("film.untitled"); }
+  /** Whether the film that was chosen is the one of the captions. */
+  get #same() { return Boolean(this.draft.meta?.film) && this.draft.meta.film.file === this.start.source.name; }
+
+  /** The film of the captions: as the room has it, else as it was chosen on this page. */
+  get #own() {
+    const { source } = this.start;
+    const { film, title } = this.draft.meta;
+    return film?.file ?? (source.file && source.title === title ? source.name : null);
+  }
+
+  #name() {
+    const { meta } = this.draft;
+    this.#parts.name.textContent = (this.#view === "edit" ? meta.film?.title ?? meta.title : this.start.source.title) || t("film.untitled");
+  }
 
   #say(text) { this.said.textContent = this.said.textContent === text ? `${text}\u00a0` : text; }
 
@@ -109,7 +126,10 @@ class FilmTab {
     const { problem } = this.#parts;
     this.draft.addEventListener("fail", ({ detail }) => showProblem(problem, detail.error));
     this.draft.addEventListener("done", () => this.#view === "edit" && clearProblem(problem));
+    this.draft.addEventListener("splice", ({ detail }) => this.#view === "edit" && this.player.splice(detail.removed, detail.added));
     this.draft.addEventListener("meta", () => this.#meta());
+    for (const type of ["ready", "failed"]) this.start.source.addEventListener(type, () => this.#arrived());
+    this.start.source.addEventListener("chosen", () => this.#view === "work" && this.#beside()); // the job was told first
     room.on("cues", (message) => message.kind === "caption" && this.#view === "work" && this.coming.take(message));
     room.on("connection", (state) => state === "new" && this.#restore());
     this.#root.addEventListener("keydown", (event) => this.#key(event));
@@ -117,10 +137,10 @@ class FilmTab {
   }
 
   #meta() {
-    const { language, film } = this.draft.meta;
-    this.player.language = language ?? "";
-    this.#name();
-    if (film && this.#shown !== film.file) this.#film(film.file);
+    this.player.language = this.draft.meta.language ?? "";
+    if (this.#view !== "edit") return;
+    if (this.#own !== this.#shown) this.#film(this.#own); // it may be another one now
+    this.#show("edit");
   }
 
   #key(event) {
@@ -135,23 +155,30 @@ class FilmTab {
   // ---- the film on its way
 
   /** What lies in the room: a reload loses nothing. */
-  async #takeUp({ files = {}, jobs = [], draft = null, cues = [] }) {
-    this.start.takeUp(files);
+  async #takeUp({ files = {}, jobs = [], draft = null, cues = [] }, heard) {
+    this.start.takeUp(files, heard);
     const job = jobs.filter(({ kind }) => kind === "caption").at(-1);
-    if (job && (job.status === "queued" || job.status === "running")) {
+    const working = job?.status === "queued" || job?.status === "running";
+    if (working) {
       this.job.take(job);
       for (const message of cues) if (message.kind === "caption") this.coming.take(message);
-    } else if (draft) {
-      await this.#open();
     }
+    if (draft) await (working ? this.draft.load() : this.#open());
   }
 
   /** Shows a film of the room: from this computer where the page still has it. */
   #film(name) {
     const { source } = this.start;
+    const chosen = source.name === name ? source : null;
     this.#shown = name;
-    const picture = source.info?.picture ?? Boolean(this.draft.meta?.fps);
-    this.player.show(source.name === name && source.file ? source.file : name ? room.url(name) : null, picture);
+    const picture = chosen?.info?.picture ?? Boolean(this.draft.meta?.fps);
+    this.player.show(chosen?.file ?? (name && room.url(name)), picture);
+  }
+
+  /** The film that is being listened to stands beside its captions. */
+  #beside() {
+    this.#film(this.start.source.name);
+    this.#name();
   }
 
   #working(job) {
@@ -160,7 +187,7 @@ class FilmTab {
     clearProblem(this.#parts.problem);
     this.player.setCues([]);
     this.coming.clear();
-    this.#film(this.start.source.name);
+    this.#beside();
     this.#show("work", { focus: this.start.node.contains(document.activeElement) });
   }
 
@@ -173,7 +200,7 @@ class FilmTab {
 
   #ended(job, error) {
     const here = this.#began === job.id;
-    if (this.#view === "work") this.draft.meta ? this.#edit({ focus: here }) : this.#show("start", { focus: here });
+    if (this.#view === "work") this.#same ? this.#edit({ focus: here }) : this.#show("start", { focus: here });
     if (error) showProblem(this.#parts.problem, error);
     else if (here) this.#say(t("film.cancelled"));
   }
@@ -188,24 +215,45 @@ class FilmTab {
 
   #opened(draft) {
     this.draft.take(draft);
+    this.#awaited = draft.film ? null : this.start.source.name; // it is still on its way
     this.#edit({ focus: true });
     this.#say(t("film.done", { captions: t("film.captions", { n: this.draft.cues.length }) }));
   }
 
   #edit({ focus = false } = {}) {
-    const { film } = this.draft.meta;
-    if (!film || this.#shown !== film.file) this.#film(film?.file ?? null);
+    if (this.#own !== this.#shown) this.#film(this.#own);
     this.player.setCues(this.draft.cues);
     this.#show("edit", { focus });
   }
 
-  /** The server was started anew: the captions that stand here go into the new room. */
+  /** The server was started anew: the captions that stand here, and the film, go into the new room. */
   async #restore() {
-    if (!this.draft.meta) return;
-    await attempt(this.#parts.problem, async () => {
-      const draft = await restored(this.draft, this.#ask);
-      this.draft.take(draft);
-      this.#say(t("film.restored"));
-    });
+    const { source } = this.start;
+    const { file } = source;
+    const own = this.#same;
+    if (this.draft.meta) await this.#renew(!this.draft.meta.film || (own && file));
+    if (!file) return void (source.name && source.drop()); // it is gone
+    await source.take(file);
+    if (own && source.film) await this.#give(source.film);
   }
+
+  /** `complete`: the film is still at hand too, where there was one. */
+  async #renew(complete) {
+    await this.draft.renew(() => restored(this.draft, this.#ask));
+    const { news, unfilmed } = this.#parts;
+    news.hidden = false;
+    unfilmed.hidden = Boolean(complete);
+    this.#say([...news.querySelectorAll("p:not([hidden])")].map(({ textContent }) => textContent).join(t("film.gap")));
+  }
+
+  /** The film that caption files were opened for while it was on its way. */
+  #arrived() {
+    const { film, name } = this.start.source;
+    if (this.#awaited !== name) return;
+    this.#awaited = null;
+    if (film && this.#view === "edit") this.#give(film);
+  }
+
+  /** A film of the room becomes the one of the captions. */
+  #give(name) { return this.draft.renew(() => this.#ask("give_film", name)); }
 }

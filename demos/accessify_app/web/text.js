@@ -55,6 +55,9 @@ export function onLanguage(listener) {
 
 export const has = (key) => Boolean(words[chosen]?.[key] ?? words.en?.[key]);
 
+/** The English texts whose keys begin so, in their order: [key, text]. */
+export const english = (start) => Object.entries(words.en).filter(([key]) => key.startsWith(start));
+
 /** The text of `key` with `{name}` replaced by values; `n` chooses between one and other. */
 export function t(key, values = {}) {
   let text = words[chosen]?.[key] ?? words.en?.[key] ?? key;
