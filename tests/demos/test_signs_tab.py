@@ -244,6 +244,24 @@ def test_a_take_shows_the_camera_which_may_be_unplugged(stage: Stage) -> None:
     expect(page.locator(".signs-over")).to_be_hidden()
 
 
+def test_the_book_survives_a_room_that_is_gone(stage: Stage, app_site: AppSite, tmp_path: Path) -> None:
+    """As where the server is started anew."""
+    page, rooms = stage.page, app_site.studio.rooms
+    (sign, *_) = invented()
+    write_book(book_of([sign]), tmp_path / "kept.signs")
+    with page.expect_response(re.compile(r"/files/book\.signs$")) as copied:  # the page keeps it too
+        page.locator("#signs-file").set_input_files(tmp_path / "kept.signs")
+    copied.value.finished()
+    row = page.locator(".signs-book li").filter(has_text=sign.name)
+    row.wait_for()
+    room = rooms.find(page.evaluate("sessionStorage.getItem('accessify-room')"))
+    rooms.remove(room)
+    page.get_by_text("accessify was started anew; the sign book was put back.").wait_for()
+    row.wait_for()
+    room = rooms.find(page.evaluate("sessionStorage.getItem('accessify-room')"))
+    assert sign.name in [one.name for one in read_book(room.folder / "book.signs")]
+
+
 def event(start: float, *, known: bool = True, within: bool = False) -> dict[str, object]:
     """A letter or a sign, as a film's result holds it."""
     likely = [{"name": "A", "gloss": "", "confidence": 0.9}]

@@ -30,7 +30,7 @@ export class FilmView {
   #problem = make("div", { class: "problem", tabindex: -1 });
   #said = make("p", { class: "note", role: "status", hidden: true });
   #again = make("p", { class: "hint" });
-  #list = make("ol", { class: "signs-list", "t-label": "signs.read" });
+  #list = make("ol", { class: "signs-list" });
   #notes = make("ul", { class: "signs-notes" });
   #files = make("div", { class: "row" });
   #job;
@@ -44,7 +44,7 @@ export class FilmView {
     const { button, input } = filePicker({ words: "signs.film.choose", accept: "video/*,.mkv", onFile: (file) => this.#choose(file), zone: this.#drop });
     this.#drop.append(button, input);
     this.node = make("div", { class: "stack" }, this.#drop, this.#stage, this.#unplayable, this.#caption, make("div", { class: "row" }, this.#go, this.#sent), this.#job.node, this.#problem, this.#said);
-    this.results = make("section", { class: "card stack", hidden: true }, make("h3", { t: "signs.read" }), this.#again, make("div", { class: "signs-log" }, this.#list), this.#notes, this.#files);
+    this.results = make("section", { class: "card stack", hidden: true }, make("h3", { t: "signs.read" }), this.#again, make("div", { class: "signs-log", role: "region", "t-label": "signs.read", tabindex: 0 }, this.#list), this.#notes, this.#files);
     this.#frames();
     onLanguage(() => this.#draw());
   }
@@ -79,6 +79,7 @@ export class FilmView {
     const [file, settings, stop] = [this.#file, this.#settings(), new AbortController()];
     const name = `signs-film-${Date.now()}${/\.[a-z0-9]{1,5}$/i.exec(file.name)?.[0].toLowerCase() ?? ".mp4"}`;
     [this.#asked, this.#stop] = [name, stop];
+    this.#said.textContent = ""; // the same once more is news too
     this.#show();
     const onProgress = (sent, size) => { this.#sent.textContent = sent < size && this.#asked === name ? `${percent(sent / size)} · ${bytes(size)}` : ""; };
     const begun = await attempt(this.#problem, async () => {
