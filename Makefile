@@ -37,12 +37,12 @@ app: $(VENV)/.demo ## The app in the browser: films, live captions, signs
 	@$(RUN) -m accessify app --browser
 
 test: $(VENV)/.dev models lint ## Everything that CI runs: format, lint, types, tests
-	@echo "pytest" && OMP_NUM_THREADS=1 $(RUN) -m pytest -q -n auto --maxprocesses 4 --dist loadfile
+	@echo "pytest" && OMP_NUM_THREADS=1 $(RUN) -m pytest -q -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 lint: $(VENV)/.dev ## Format check, lint and types, without tests
 	@echo "ruff format" && $(RUN) -m ruff format --check --quiet .
 	@echo "ruff check" && $(RUN) -m ruff check --quiet .
-	@echo "mypy" && $(RUN) -m mypy --no-error-summary
+	@echo "mypy" && $(RUN) -m mypy --no-error-summary --num-workers auto
 
 bench: $(VENV)/.bench ## Measure on DATA=folder, beside other recognisers; takes minutes
 	@$(RUN) -m accessify models pull $(ENGINE_MODELS) sample-speech

@@ -22,6 +22,12 @@ settings.register_profile("house", deadline=None, suppress_health_check=[HealthC
 settings.load_profile("house")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put files that run models first: who has a long one last keeps all other processes waiting."""
+    long = {item.path for item in items if item.get_closest_marker("models")}
+    items.sort(key=lambda item: item.path not in long)
+
+
 @pytest.fixture(scope="session")
 def embedded_models() -> None:
     """Skip where the embedded models have not been fetched; never dials out."""
