@@ -117,6 +117,11 @@ def test_the_stage_view_and_the_keyboard(tab: Page) -> None:
     tab.keyboard.press("Escape")
     expect(screen).to_have_count(0)
     assert focused(tab) == "Stage view"
+    tab.keyboard.press("Enter")
+    expect(screen).to_be_visible()
+    tab.evaluate("location.hash = 'film'")  # as Back does, by a gesture
+    expect(tab.locator("html.has-stage")).to_have_count(0)
+    tab.click("#tab-live")
 
 
 def test_speech_is_on_screen_once_and_kept(tab: Page) -> None:
