@@ -1,7 +1,7 @@
 """Even steps in time: whatever the frame rate, what reads motion sees the same hand at the same moments.
 
-Between two pictures a hand is taken to move on a straight line. A hand that is lost for a moment (a blurred
-picture) is filled in the same way; lost for longer it is missing.
+Between two pictures a hand is taken to move on a straight line, also where a camera is slow or uneven. A hand
+that is lost for a moment (a blurred picture) is filled in the same way; lost for longer it is missing.
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ STEP = TICKS_PER_SECOND // 30
 """Ticks between two steps."""
 BLINK = millis(140)
 """A hand may be lost this long: two pictures of 15 a second."""
+SLOWEST = millis(600)
+"""Two pictures that follow each other may be this far apart: nothing between them says that the hand was lost."""
 
 Floats = NDArray[np.float32]
 
@@ -85,7 +87,7 @@ class Stepper:
         self._next = int(times[-1]) + STEP
         known, rows = np.array(self._times), np.stack(self._rows)
         values = np.stack([_between(times, known, rows[:, hand]) for hand in range(2)], axis=1)
-        keep = int(np.searchsorted(known, self._next - 2 * BLINK))
+        keep = int(np.searchsorted(known, self._next - 2 * SLOWEST))
         self._times, self._rows = self._times[keep:], self._rows[keep:]
         return _table(times, values)
 
@@ -121,7 +123,8 @@ def _between(times: NDArray[np.int64], known: NDArray[np.int64], rows: Floats) -
     before = np.where(at[np.minimum(after, len(at) - 1)] == times, after, after - 1)
     good = (before >= 0) & (after < len(at))
     before, after = before[good], after[good]
-    good[good] = near = at[after] - at[before] <= BLINK
+    apart = np.where(use[after] - use[before] > 1, BLINK, SLOWEST)
+    good[good] = near = at[after] - at[before] <= apart
     before, after = before[near], after[near]
     width = np.maximum(at[after] - at[before], 1)
     share = ((times[good] - at[before]) / width).astype(np.float32)[:, None]

@@ -50,6 +50,16 @@ def test_a_word_is_the_same_at_every_frame_rate(fps: float) -> None:
     assert read(word("BADIVW").film(fps)) == "BADIVW"
 
 
+@pytest.mark.parametrize("gaps", [(200,), (100, 180, 60, 300)], ids=["slow", "uneven"])
+def test_a_slow_or_uneven_camera_shows_each_letter_once(gaps: tuple[int, ...]) -> None:
+    """Milliseconds between its pictures."""
+    clip = word("BADW", 0.7, 0.3).film(50)
+    moments = np.cumsum([gaps[n % len(gaps)] // 20 for n in range(20)])
+    at = moments[moments < len(clip)]
+    few = SignClip(clip.times[at], clip.hands[at], clip.places[at], clip.body[at], clip.mirrored)
+    assert read(few) == "BADW"
+
+
 def test_letters_say_when_they_were_held() -> None:
     letters = spell(word("BAD").film(), READER, ASE)
     for n, letter in enumerate(letters):
