@@ -12,6 +12,7 @@ from accessify.core.timeline import to_seconds
 from accessify.core.video import Cutout, Frame
 from accessify.pipelines.performance import Written
 from accessify.pipelines.published import signable
+from accessify.pipelines.sign import SignOptions
 from accessify.pipelines.sign import sign as performed
 from accessify.pipelines.sign_files import write_performance
 from accessify.pipelines.sign_film import FilmOptions, why_no_avatar
@@ -24,6 +25,7 @@ from accessify.server.rooms import Room
 from accessify_app import signing_asked as asking
 from accessify_app.signing_answer import Signed, answer_of, notes_of
 from accessify_app.signing_apart import apart
+from accessify_app.signing_lexicon import drop_signs, lexicon_of, own_signs, take_signs
 from accessify_app.studio import Studio
 
 LANE = "signs"
@@ -51,7 +53,12 @@ def choices(studio: Studio, room: Room) -> dict[str, Any]:
         "hairs": list(HAIRS),
         "sizes": list(asking.SIZES),
         "shares": list(asking.SHARES),
-        "letters": {"most": MOST_LETTERS, "han": HAN, "seconds": SECONDS_A_LETTER},
+        "letters": {
+            "most": MOST_LETTERS,
+            "han": HAN,
+            "seconds": SECONDS_A_LETTER,
+            "fastest": SignOptions().fastest,
+        },
         "looks": {"second": LOOKS_A_SECOND, "names": LOOKS},
         "no_avatar": why_no_avatar(),
         "offline": studio.options.offline,
@@ -93,6 +100,7 @@ def sign(studio: Studio, room: Room, asked: Asked) -> dict[str, Any]:
     asked = asking.known(asked)
     source = asking.source_of(room, asked)
     options = asking.sign_options(asked, source, offline=studio.options.offline)
+    options = replace(options, lexicon=lexicon_of(room))
     shown = asking.film_options(asked)
     ending = asking.ending_of(asked.get("film", "mp4"), asking.FILMS)
     origin = asked.get("source", asking.TEXT)
@@ -155,7 +163,20 @@ def cancel(studio: Studio, room: Room, job: str) -> dict[str, Any]:
     return {}
 
 
-CALLBACKS = (choices, captions, open_captions, film, sign, answer, make, over, cancel)
+CALLBACKS = (
+    choices,
+    captions,
+    open_captions,
+    film,
+    own_signs,
+    take_signs,
+    drop_signs,
+    sign,
+    answer,
+    make,
+    over,
+    cancel,
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FilePayload, Page, expect
 
 from accessify.captions.rules import load_profile
 from accessify.core.errors import NoOpenGL
@@ -19,7 +19,6 @@ from accessify.pipelines.draft import Draft, History
 from accessify.render.opengl import open_context
 from accessify.server.rooms import Room
 from accessify_app import signing
-from accessify_app.panels import answered
 from tests.demos.axe import findings
 from tests.demos.conftest import AppSite, open_app, settings
 
@@ -90,6 +89,7 @@ def saved(page: Page, ending: str, folder: Path) -> Path:
     row.get_by_role("button").click()
     link = row.get_by_role("link")
     expect(link).to_be_visible()
+    expect(link).to_be_focused()  # not the top of the page
     address = link.get_attribute("href")
     assert address is not None
     assert link.get_attribute("download") == f"signing.ase.{ending}"
@@ -131,6 +131,25 @@ def signing_times(page: Page) -> list[tuple[float, float]]:
     assert glosses == "done"
     starts = [float(text.split(":")[1]) for text in page.locator(".signing-time").all_inner_texts()]
     return [(start, start + 0.6) for start in starts]
+
+
+def test_a_sign_is_marked_in_a_long_list_too_and_rows_stay_when_the_film_comes(signed: Page) -> None:
+    marked, same = signed.evaluate(
+        """async () => {
+          const { SigningList } = await import(new URL('web/signing-list.js', document.baseURI));
+          const list = new SigningList(() => {});
+          const word = (n) => ({ start: n, end: n + 0.5, text: `word ${n}`, name: "", origin: "missing" });
+          const glosses = Array.from({ length: 700 }, (_, n) => word(n));
+          const answer = { version: 1, glosses, notes: [] };
+          list.show(answer);
+          list.point(650);
+          const row = list.rows.querySelector('[aria-current]');
+          list.show({ ...answer, film: 'signing-1.mp4' });
+          return [row.textContent, row === list.rows.querySelector('[aria-current]')];
+        }"""
+    )
+    assert "word 650" in marked
+    assert same
 
 
 def test_one_sign_is_shown_again_by_keyboard_and_then_it_stops(signed: Page) -> None:
@@ -249,36 +268,6 @@ def test_chinese_is_spelled_by_its_pinyin_where_the_avatar_cannot_be_drawn(
     settings(page, language="en")
 
 
-@pytest.mark.parametrize(
-    ("callback", "args", "code"),
-    [
-        ("sign", [None], "option-error"),
-        ("sign", [{"text": "\n"}], "no-text"),
-        ("sign", [{"text": "." * 20_000}], "too-long-text"),
-        ("sign", [{"text": "A", "language": "../../ase"}], "unknown-name"),
-        ("sign", [{"text": "A", "language": ["ase"]}], "unknown-name"),
-        ("sign", [{"text": "A", "speed": "fast"}], "option-error"),
-        ("sign", [{"text": "A", "speed": float("nan")}], "option-error"),
-        ("sign", [{"text": "A", "skin": "green"}], "unknown-name"),
-        ("sign", [{"text": "A", "film": "exe"}], "unknown-name"),
-        ("sign", [{"source": "file"}], "no-captions"),
-        ("sign", [{"source": "draft"}], "no-draft"),
-        ("open_captions", ["../../etc/passwd"], "bad-name"),
-        ("open_captions", ["not-there.srt"], "no-file"),
-        ("make", [1, "mp4"], "no-signing"),
-        ("over", [1, {}], "no-signing"),
-    ],
-)
-def test_whatever_a_page_asks_is_answered_with_words(
-    app_site: AppSite, callback: str, args: list[object], code: str
-) -> None:
-    room = app_site.studio.rooms.open()
-    table = {each.__name__: each for each in signing.CALLBACKS}
-    request = {"callback": callback, "key": room.key, "args": args}
-    assert answered(table, app_site.studio, request)["problem"]["code"] == code
-    assert app_site.studio.jobs.of(room) == []
-
-
 def make_film(path: Path, length: float) -> None:
     with av.open(str(path), "w") as film:
         stream = film.add_stream("libx264", rate=Fraction(25))
@@ -326,19 +315,67 @@ def test_a_caption_file_is_taken_from_any_of_its_captions_on(signed: Page, tmp_p
     file.write_text("\n".join(cues), "utf-8")
     page.check("#signing [name=signing-source][value=file]")
     page.set_input_files("#signing-file", file)
-    told = page.locator("#signing form [role=status]")
+    told = page.locator("#signing form [role=status]").first
     expect(told).to_contain_text("3 captions in a language that the file does not tell. All are signed")
     page.fill("#signing-first", "2")
     page.keyboard.press("Tab")
     expect(told).to_contain_text("Numbers 2 to 3 are signed in one go, from 0:02 to 0:04")
+    late = page.locator("#signing form .note", has_text="the last one is signed about")
+    expect(late).to_be_hidden()
+    file.write_text(f"1\n00:00:01,000 --> 00:00:02,000\n{'word ' * 20}\n", "utf-8")
+    page.set_input_files("#signing-file", file)
+    expect(late).to_contain_text("about 40 seconds late")  # 80 letters · 0.6 s / 1.3 - 1 s = 36 s
+    page.locator("#signing details", has=page.locator("#signing-speed")).evaluate(
+        "node => (node.open = true)"
+    )
+    page.select_option("#signing-speed", "1.5")
+    expect(late).to_contain_text("about 35 seconds late")
+    page.select_option("#signing-speed", "1")
     page.set_input_files("#signing-file", {"name": "no.srt", "mimeType": "text/plain", "buffer": b"nothing"})
     expect(page.locator("#signing form [role=alert]")).to_be_visible()
+
+
+HOUSE = "hamsymmlr hamflathand hamextfingerul hampalmdr hamshoulders hammovedr hammoved"
+
+
+def test_signs_of_ones_own_are_given_told_apart_and_taken_away(signed: Page) -> None:
+    page = signed
+    page.check("#signing [name=signing-source][value=text]")
+    page.check("#signing-language-ase")
+    page.fill("#signing-text", "House")
+    origin = page.locator("#signing .signing-row .badge")
+
+    def table(hamnosys: str) -> FilePayload:
+        rows = f"gloss,hamnosys\nHOUSE,{hamnosys}\n"
+        return {"name": "my <b>.csv", "mimeType": "text/csv", "buffer": rows.encode()}
+
+    def sign_again(told: str) -> None:
+        expect(page.locator("#signing button[type=submit]")).to_have_attribute("aria-disabled", "false")
+        page.click("#signing button[type=submit]")
+        expect(origin).to_have_text([told])
+
+    sign_again("A·B·Cspelled letter by letter")
+    page.get_by_text("Signs of your own", exact=True).click()
+    page.set_input_files("#signing-own", table("hamno"))
+    problem = page.locator("#signing form [role=alert]")
+    expect(problem).to_contain_text("“my b .csv” was not taken")
+    expect(problem).to_contain_text("my b .csv: line 2: HOUSE:")
+    page.set_input_files("#signing-own", table(HOUSE))
+    expect(page.locator("#signing .signing-own")).to_contain_text("1 sign · HOUSE")
+    assert findings(page, "#signing") == []
+    sign_again("★your own sign")
+    expect(page.locator("#signing .signing-name")).to_have_text("HOUSE · my b .csv")
+    expect(page.locator("#signing .signing-summary")).to_contain_text("1 word: 1 has a sign of yours.")
+    page.get_by_role("button", name="Remove my b .csv").click()
+    expect(page.locator("#signing .signing-own")).to_be_hidden()
+    sign_again("A·B·Cspelled letter by letter")
 
 
 def test_a_job_can_be_cancelled_and_says_nothing_wrong(signed: Page) -> None:
     page = signed
     page.check("#signing [name=signing-source][value=text]")
     page.fill("#signing-text", "a long text that nobody waits for " * 20)
+    expect(page.get_by_role("button", name="Use an example")).to_be_hidden()  # it would take its place
     page.click("#signing button[type=submit]")
     page.get_by_role("button", name="Cancel").first.click()
     expect(page.locator("#signing button[type=submit]")).to_have_attribute("aria-disabled", "false")

@@ -4,6 +4,7 @@ import { make } from "./accessify-captions.js";
 import { choices, chosenOf } from "./choices.js";
 import { attempt, clearProblem } from "./problem.js";
 import { room } from "./room.js";
+import { OwnSigns } from "./signing-own.js";
 import { clock, duration, has, language, onLanguage, t } from "./text.js";
 
 const SPEEDS = [0.5, 0.75, 1, 1.25, 1.5];
@@ -12,6 +13,7 @@ const WORDS = ["missing", "all", "none"];
 const SOURCES = ["text", "draft", "file"];
 const FILES = ".vtt,.srt,.ass,.ssa,.ttml,.dfxp,.xml,.sbv,.lrc,.scc,.json,.txt,.sub";
 const EXAMPLES = { en: "Hello, I am Anna.", de: "Guten Tag, wie ist dein Name?", zh: "你好，世界！" };
+const LATE = 3; // seconds behind the captions that are told
 const PAUSE = 400; // milliseconds without a key before the length is told
 
 /** The name of a language in the reader's language. */
@@ -50,14 +52,16 @@ export class SigningForm {
     this.length = make("p", { class: "hint", id: "signing-length" });
     this.first = make("input", { id: "signing-first", type: "number", min: 1, value: 1, inputmode: "numeric", onchange: () => this.#recount() });
     this.about = make("p", { role: "status" });
+    this.late = make("p", { class: "note", hidden: true });
     this.file = make("input", { id: "signing-file", type: "file", accept: FILES, onchange: () => this.#open() });
     this.button = make("button", { type: "submit", class: "primary", t: "signing.sign" });
     this.languages = make("div", { class: "stack signing-languages" });
+    this.own = new OwnSigns(ask);
     this.more = make("details", {}, make("summary", { t: "signing.more" }));
     this.node = make("form", { class: "stack", novalidate: true, onsubmit: (event) => { event.preventDefault(); if (this.button.getAttribute("aria-disabled") !== "true") onSign(); } },
       this.#sources(), this.#textPart(), this.#captionPart(), this.#filePart(), this.#chosenPart(), this.problem,
       make("fieldset", { class: "signing-fieldset" }, make("legend", { t: "signing.sign-language" }), this.languages),
-      this.more, make("div", { class: "row" }, this.button));
+      this.more, this.own.node, make("div", { class: "row" }, this.button));
     this.#show();
     onLanguage(() => this.#words_());
   }
@@ -84,7 +88,7 @@ export class SigningForm {
   }
 
   #chosenPart() {
-    this.chosenPart = make("div", { class: "stack", hidden: true }, this.about,
+    this.chosenPart = make("div", { class: "stack", hidden: true }, this.about, this.late,
       make("div", { class: "field signing-first" }, make("label", { for: "signing-first", t: "signing.first" }), this.first));
     return this.chosenPart;
   }
@@ -98,6 +102,7 @@ export class SigningForm {
     const tags = ["", ...new Set(["en", "zh", ...languages.map(({ written }) => written)])];
     this.#written = selected("written", "signing.written", tags, { named: (tag) => (tag ? languageName(tag) : t("signing.automatic")), chosen: "" });
     this.#speed = selected("speed", "signing.speed", SPEEDS.map(String), { chosen: "1" });
+    this.#speed.select.addEventListener("change", () => { this.#measure(); this.#drawCaptions(); });
     this.#style = selected("style", "signing.style", STYLES, { chosen: noAvatar ? "skeleton" : "avatar" });
     this.#skin = selected("skin", "signing.skin", skins, { chosen: "light" });
     this.#hair = selected("hair", "signing.hair", hairs, { chosen: "brown" });
@@ -226,11 +231,14 @@ export class SigningForm {
     this.about.textContent = [
       t("signing.captions", { n: total, language: found.language ? languageName(found.language) : t("signing.some-language") }),
       t(last === total && first === 1 ? "signing.captions-all" : "signing.captions-part", { first, last, start: clock(start), end: clock(end) }),
-      t("signing.takes", { time: duration(found.letters * this.#perLetter()) }),
     ].join(" ");
+    const { seconds = 0.6, fastest = 1 } = this.#choices?.letters ?? {};
+    const late = (found.letters * seconds) / Math.max(fastest, this.#rate()) - (end - start);
+    this.late.hidden = late < LATE;
+    this.late.textContent = t("signing.behind", { time: duration(late) });
   }
 
-  #perLetter() { return (this.#choices?.letters.seconds ?? 0.6) / (Number(this.#speed?.select.value) || 1); }
+  #rate() { return Number(this.#speed?.select.value) || 1; }
 
   /** A short text in the language that the chosen sign language goes with. */
   #example() {
@@ -248,13 +256,15 @@ export class SigningForm {
   /** Tells how long signing will take, or that the text is too long. */
   #measure() {
     if (!this.#choices) return;
-    const { most, han } = this.#choices.letters;
+    const { most, han, seconds } = this.#choices.letters;
     const letters = [...this.text.value.matchAll(/[\p{L}\p{N}]/gu)].reduce((sum, [char]) => sum + (/\p{Script=Han}/u.test(char) ? han : 1), 0);
     const over = letters > most;
     this.length.textContent = over
       ? t("signing.too-long", { n: count(most), chinese: count(most / han) })
-      : letters ? t("signing.takes", { time: duration(letters * this.#perLetter()) }) : t("signing.limit", { n: count(most), chinese: count(most / han) });
+      : letters ? t("signing.takes", { time: duration((letters * seconds) / this.#rate()) }) : t("signing.limit", { n: count(most), chinese: count(most / han) });
     this.text.setAttribute("aria-invalid", String(over));
+    const own = this.text.value && !Object.values(EXAMPLES).includes(this.text.value);
+    this.example.style.visibility = own ? "hidden" : ""; // it would take the place of what somebody wrote
   }
 
   /** Words that are built here, in the language that was chosen. */

@@ -14,7 +14,7 @@ export class SigningList {
     this.#replay = onReplay;
     this.summary = make("div", { class: "stack signing-summary" });
     this.rows = make("ol", { class: "signing-rows", tabindex: 0, "t-label": "signing.list" });
-    this.more = make("button", { type: "button", hidden: true, t: "signing.show-more", onclick: () => { this.#shown += SHOWN; this.#draw(); } });
+    this.more = make("button", { type: "button", hidden: true, t: "signing.show-more", onclick: () => this.#next() });
     this.notes = make("div", { class: "stack" });
     this.node = make("section", { class: "card stack", hidden: true }, make("h3", { t: "signing.signs-title" }), this.summary,
       make("p", { class: "hint", t: "signing.replay-hint" }), this.rows, this.more, this.notes);
@@ -35,8 +35,10 @@ export class SigningList {
   }
 
   show(answer) {
-    if (this.#answer?.version !== answer.version) this.#shown = SHOWN;
+    const before = this.#answer;
     this.#answer = answer;
+    if (before?.version === answer.version) return this.notes.replaceChildren(...this.#notes()); // a row may be under a pointer that is down
+    this.#shown = SHOWN;
     this.#draw();
   }
 
@@ -49,11 +51,24 @@ export class SigningList {
   point(number) {
     this.#rows[this.#current]?.removeAttribute("aria-current");
     this.#current = number;
+    if (number >= this.#rows.length && number < (this.#answer?.glosses.length ?? 0)) return this.#more(number);
     const row = this.#rows[number];
     if (!row) return;
     row.setAttribute("aria-current", "true");
     const [list, item] = [this.rows.getBoundingClientRect(), row.getBoundingClientRect()];
     if (item.top < list.top || item.bottom > list.bottom) this.rows.scrollTop += item.top - list.top - list.height / 3;
+  }
+
+  #next() {
+    const first = this.#rows.length;
+    this.#more(first);
+    this.#rows[first].focus(); // the button may be gone
+  }
+
+  /** So many rows that `number` is among them. */
+  #more(number) {
+    this.#shown = (Math.floor(number / SHOWN) + 1) * SHOWN;
+    this.#draw();
   }
 
   #draw() {
@@ -82,12 +97,19 @@ export class SigningList {
       part && part.last < part.total ? make("p", { class: "note" }, t("signing.part", { ...part, next: part.last + 1 })) : "");
   }
 
-  #row({ start, text, name, origin, source }, number) {
+  #row(gloss, number) {
+    const { start, text, origin, source } = gloss;
     const label = t(`signing.origin.${origin}`);
     return make("button", { type: "button", class: "signing-row", onclick: () => this.#replay(number), title: source },
       make("span", { class: "signing-time" }, clock(start, 1)),
-      make("span", { class: "signing-text" }, make("span", { lang: this.#answer.written, dir: "auto" }, text), name !== text && origin !== "missing" ? make("span", { class: "hint signing-name" }, name) : ""),
+      make("span", { class: "signing-text" }, make("span", { lang: this.#answer.written, dir: "auto" }, text), this.#about(gloss)),
       make("span", { class: `badge${origin === "missing" ? " attend" : ""}` }, make("span", { "aria-hidden": "true" }, SHAPES[origin] ?? "?"), label));
+  }
+
+  /** What is shown for a word, where that is not the word; of a sign of the reader's own, its file too. */
+  #about({ text, name, origin, source }) {
+    const parts = [name !== text && origin !== "missing" ? name : "", origin === "lexicon" ? source : ""].filter(Boolean);
+    return parts.length ? make("span", { class: "hint signing-name", dir: "auto" }, parts.join(" · ")) : "";
   }
 
   /** What was not done, by kinds, in the reader's language; the program's own words behind it. */

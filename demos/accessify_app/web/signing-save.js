@@ -103,20 +103,23 @@ export class SigningSave {
     this.#made[result.key] = result;
     if (result.key !== this.#clicked) return;
     this.#clicked = "";
+    const { button, link } = this.#rows[result.file.split(".").pop()];
+    const waits = [button, document.body].includes(document.activeElement); // else somebody does something else meanwhile
     this.#draw();
-    const link = this.#rows[result.file.split(".").pop()]?.link;
-    if (result.key !== "over" && navigator.userActivation?.isActive) link?.click();
-    else link?.focus();
+    if (navigator.userActivation?.isActive) link.click();
+    if (waits) link.focus();
   }
 
   #key(ending) { return FILMS.includes(ending) ? `${ending} ${this.size.value}` : ending; }
 
   async #make(ending) {
+    if (this.#files.busy) return;
     this.#clicked = this.#key(ending);
     await attempt(this.problem, () => this.#ask("make", this.#answer.version, ending, this.size.value));
   }
 
   async #put() {
+    if (this.#over.busy) return;
     await attempt(this.overProblem, () => this.#ask("over", this.#answer.version, { side: chosenOf(this.side), share: this.share.value, beside: this.beside.checked }));
   }
 
@@ -127,7 +130,7 @@ export class SigningSave {
     this.none.hidden = Boolean(this.#film);
     this.choices.hidden = this.film.hidden = !this.#film;
     this.film.textContent = this.#film ? t("signing.over-film", { title: this.#film }) : "";
-    this.put.disabled = this.#over.busy;
+    this.put.setAttribute("aria-disabled", String(this.#over.busy)); // it keeps the focus
     this.#drawPlaced();
   }
 
@@ -135,7 +138,7 @@ export class SigningSave {
     const made = this.#made[this.#key(ending)];
     const { button, link } = this.#rows[ending];
     button.hidden = Boolean(made);
-    button.disabled = this.#files.busy;
+    button.setAttribute("aria-disabled", String(this.#files.busy));
     link.hidden = !made;
     if (!made) return;
     link.href = room.url(made.file, made.as);

@@ -36,7 +36,7 @@ class SigningTab {
       onStart: () => this.#busy(true),
       onDone: () => this.#ended(),
       onFail: ({ problem }) => this.#failed(new Problem(problem)),
-      onCancel: () => this.#ended(),
+      onCancel: () => { this.#pressed = false; this.#ended(); },
     });
     root.append(this.#arranged());
   }
@@ -60,6 +60,7 @@ class SigningTab {
     room.on("connection", (state) => { if (state === "new") this.#forget(); });
     room.on("signing", () => attempt(this.problem, () => this.#fetch()));
     room.on("job", ({ job }) => this.#look(job));
+    await attempt(this.#form.own.problem, () => this.#form.own.fetch());
     await attempt(this.problem, async () => {
       await this.#choose();
       await this.#fetch();
@@ -140,6 +141,7 @@ class SigningTab {
   }
 
   #failed(error) {
+    this.#pressed = false;
     this.#ended();
     showProblem(this.problem, error);
     if (error.code !== "no-open-gl") return;
@@ -154,6 +156,7 @@ class SigningTab {
     this.#player.clear();
     this.#list.clear();
     this.#save.clear();
+    attempt(this.#form.own.problem, () => this.#form.own.fetch());
     this.#refresh();
   }
 }
