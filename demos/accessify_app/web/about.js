@@ -6,7 +6,7 @@ import { room } from "./room.js";
 import { bytes, language, onLanguage, t } from "./text.js";
 
 const PARTS = ["limits", "data", "figures", "models", "keys", "version"];
-const LIMITS = { captions: 4, signs: 4, avatar: 4 };
+const LIMITS = { captions: 4, signs: 4, avatar: 5 };
 const KEPT = ["films", "microphone", "camera", "book", "browser", "models"];
 const KEYS = {
   page: [["Tab"], ["Enter"], ["←", "→"], ["Esc"]],
