@@ -1,4 +1,4 @@
-"""Packages that tests take from npm, installed once below `build/`."""
+"""Packages that tests take from npm, each installed once in a folder of its own below `build/`."""
 
 from __future__ import annotations
 
@@ -8,29 +8,33 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
-FOLDER = Path(__file__).parents[1] / "build" / "node"
+_FOLDER = Path(__file__).parents[1] / "build" / "node"
 
 
 def npm_file(package: str, file: str) -> Path:
     """`file` of `package` (`name@version`), which is installed first; skips the test where it cannot be."""
-    reason = _missing(package, file)
+    folder = _FOLDER / package
+    _FOLDER.mkdir(parents=True, exist_ok=True)
+    with FileLock(f"{folder}.lock"):  # other tests run beside these
+        reason = _missing(package, folder)
     if reason:
         pytest.skip(reason)
-    return FOLDER / "node_modules" / file
+    return folder / "node_modules" / file
 
 
 @cache
-def _missing(package: str, file: str) -> str:
+def _missing(package: str, folder: Path) -> str:
     """Why it is not there, or nothing."""
     if shutil.which("node") is None or shutil.which("npm") is None:
         return "node and npm are not installed"
-    if (FOLDER / "node_modules" / file).exists():
+    if (folder / "package-lock.json").exists():  # npm writes it last
         return ""
-    FOLDER.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(exist_ok=True)
     command = ["npm", "install", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix", ".", package]
     try:
-        done = subprocess.run(command, cwd=FOLDER, capture_output=True, text=True, timeout=120, check=False)
+        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120, check=False)
     except subprocess.TimeoutExpired:
         return "the npm registry does not answer"
     return "" if done.returncode == 0 else f"npm cannot install {package}: {done.stderr.strip()[-200:]}"

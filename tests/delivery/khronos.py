@@ -7,7 +7,7 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-from tests.npm import FOLDER, npm_file
+from tests.npm import npm_file
 
 _PACKAGE = "gltf-validator@2.0.0-dev.3.10"
 _SCRIPT = """
@@ -19,9 +19,10 @@ validator.validateBytes(new Uint8Array(files.readFileSync(path))).then(
 
 def report_of(path: Path) -> dict[str, Any]:
     """What the validator says of a file; skips the test where there is none."""
-    npm_file(_PACKAGE, "gltf-validator")
+    validator = npm_file(_PACKAGE, "gltf-validator")
+    command = ["node", "-e", _SCRIPT, str(path)]
     done = subprocess.run(
-        ["node", "-e", _SCRIPT, str(path)], cwd=FOLDER, capture_output=True, text=True, timeout=60, check=True
+        command, cwd=validator.parent, capture_output=True, text=True, timeout=60, check=True
     )
     report: dict[str, Any] = json.loads(done.stdout)
     return report
