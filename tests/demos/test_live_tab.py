@@ -198,6 +198,7 @@ def test_a_film_is_played_at_its_own_pace_with_captions_over_it(
     assert tab.evaluate("document.querySelector('#live-video').paused")
     tab.context.set_offline(False)
     expect(tab.locator("#live-state")).to_contain_text("The film has stopped")
+    expect(tab.get_by_role("button", name="Go on with the film")).to_be_hidden()
     assert (
         agreement(
             " ".join(tab.locator("#live-over").get_by_role("log").locator("p").all_text_contents()), SAID

@@ -208,6 +208,7 @@ class LiveTab {
     else if ((mode === "ended" || mode === "ready") && this.#announced) this.#announce(false);
     const button = document.getElementById("tab-live");
     button?.toggleAttribute("data-running", this.#live.running); // also seen from the other tabs
+    this.#showFilm();
     this.#show();
   }
 
