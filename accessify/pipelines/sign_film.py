@@ -167,14 +167,14 @@ def skeleton_pictures(
         pose = clip[number]
         if ground is not None:
             paper[:] = ground
-            image = draw_pose(paper, pose, clip.skeleton)
+            image = draw_pose(paper, pose, clip.skeleton, legend=False)
             yield Cutout(np.dstack([image, np.full((height, width), 255, np.uint8)]), pose.start)
             continue
         # What shows through differs between a black and a white ground: that is the opacity.
         paper[:] = 0
-        dark = draw_pose(paper, pose, clip.skeleton).astype(np.int32)
+        dark = draw_pose(paper, pose, clip.skeleton, legend=False).astype(np.int32)
         paper[:] = 255
-        light = draw_pose(paper, pose, clip.skeleton).astype(np.int32)
+        light = draw_pose(paper, pose, clip.skeleton, legend=False).astype(np.int32)
         opacity = np.clip(255 - (light - dark).max(axis=2), 0, 255)
         color = np.where(opacity[..., None] > 0, dark * 255 // np.maximum(opacity, 1)[..., None], 0)
         yield Cutout(np.dstack([np.clip(color, 0, 255), opacity]).astype(np.uint8), pose.start)

@@ -73,13 +73,14 @@ def preview_scale(size: tuple[int, int]) -> int:
 
 
 def draw_pose(
-    image: NDArray[np.uint8], pose: PoseFrame, skeleton: Skeleton, *, scale: int = 1
+    image: NDArray[np.uint8], pose: PoseFrame, skeleton: Skeleton, *, scale: int = 1, legend: bool = True
 ) -> NDArray[np.uint8]:
     """A new picture, `scale` times as large, with the pose on it; points are in pixels of `image`.
 
     `image` is uint8 [height, width, 3], RGB. Metric components are left out, and so are limbs with
     both ends outside the picture. Opacity is the smoothstep 3c² - 2c³ of the confidence c of a
-    limb's weaker end: hardly visible at 0.1, half at 0.5. Raises `MissingExtra` without OpenCV.
+    limb's weaker end: hardly visible at 0.1, half at 0.5. `legend` tells confidences at the top left.
+    Raises `MissingExtra` without OpenCV.
     """
     height, width = (side * scale for side in image.shape[:2])
     sheet = Sheet(width, height)
@@ -90,7 +91,8 @@ def draw_pose(
                 sheet.draw(_strokes(part, _needless(part, parts), width + height))
     text = max(8.0, 0.018 * min(width, height))
     _mark_hands(sheet, parts, text)
-    _legend(sheet, parts, text, width / 3)
+    if legend:
+        _legend(sheet, parts, text, width / 3)
     return sheet.over(image)
 
 

@@ -23,7 +23,8 @@ from accessify.delivery.poses import read_poses
 from accessify.pipelines.performance import Performance
 from accessify.pipelines.sign import SignOptions, sign, sign_notation, sign_poses, sign_sigml
 from accessify.pipelines.sign_files import SIGN_SUFFIXES, write_performance
-from accessify.pipelines.sign_film import FilmOptions
+from accessify.pipelines.sign_film import FilmOptions, skeleton_pictures
+from accessify.render.camera import framing
 from accessify.render.opengl import open_context
 from accessify.render.signer_place import Wanted
 from accessify.render.still import write_still
@@ -82,6 +83,12 @@ def test_what_cannot_be_spelled_is_shown_as_a_word_and_nothing_is_dropped() -> N
     assert not len(performance.words("none"))
     with pytest.raises(UnknownName, match="choice of words"):
         performance.words("some")
+
+
+def test_nothing_but_the_label_stands_at_the_top_of_a_skeletons_film(hello: Performance) -> None:
+    camera = framing(hello.figure.character, hello.motion, (576, 576))
+    picture = next(skeleton_pictures(hello, camera, (10, 20, 30)))
+    assert (picture.image[:80, :150, :3] == (10, 20, 30)).all()  # no confidences: nobody was looked at
 
 
 def test_nothing_to_sign_is_an_error() -> None:
