@@ -10,13 +10,12 @@ from typing import Any
 
 from accessify.core.errors import FormatError, MediaError, OptionError
 from accessify.core.timeline import Note, Span, Track, to_seconds
-from accessify.delivery.sign_book import read_book, update_book, write_book
+from accessify.delivery.sign_book import read_book, update_book
 from accessify.media.probe import probe
 from accessify.pipelines.enrolling import EnrolledClip, EnrolOptions
 from accessify.pipelines.enrolling import enrol as enrol_clips
 from accessify.pipelines.recognizing import alike
 from accessify.pipelines.sign_captions import Reading, deliver_reading, gloss_captions, spelling_captions
-from accessify.pipelines.spelling import NETWORKS
 from accessify.pipelines.watching import SigningRead, read_signing
 from accessify.server.camera_messages import (
     BOOK,
@@ -30,7 +29,6 @@ from accessify.server.job import Terms
 from accessify.server.jobs import Report
 from accessify.server.refusal import Refused
 from accessify.server.rooms import Room
-from accessify.signs.alphabet import alphabet_names, load_alphabet
 from accessify.signs.book import SignBook
 from accessify.signs.labels import LONGEST_NOTE, language_code, one_line, sign_name
 from accessify_app.studio import Studio
@@ -97,13 +95,6 @@ def report(studio: Studio, room: Room) -> list[Answer]:
     ]
 
 
-def save(studio: Studio, room: Room) -> Answer:
-    """The book as a file of the room."""
-    if not (room.folder / BOOK).exists():
-        write_book(SignBook(), room.folder / BOOK)
-    return {"file": BOOK, "as": "my.signs"}
-
-
 def load(studio: Studio, room: Room, name: str, how: str) -> Answer:
     """Take the uploaded book `name` beside what there is ("merge") or instead of it ("replace")."""
     path = room.existing(name)
@@ -117,12 +108,6 @@ def load(studio: Studio, room: Room, name: str, how: str) -> Answer:
         raise Refused("bad-request", "a book is merged or replaces the one there is")
     keep = how == "merge"
     return _told(update_book(room.folder / BOOK, lambda current: current.merge(given) if keep else given))
-
-
-def alphabets(studio: Studio, room: Room) -> list[Answer]:
-    """The manual alphabets that can be read."""
-    known = [load_alphabet(name) for name in alphabet_names() if name in NETWORKS]
-    return [{"name": one.name, "title": one.title, "language": one.language} for one in known]
 
 
 def watch(studio: Studio, room: Room, name: str, settings: Answer) -> Answer:
@@ -234,4 +219,4 @@ def _discard(paths: Sequence[Path]) -> None:
         path.unlink(missing_ok=True)
 
 
-CALLBACKS = (book, enrol, remove, report, save, load, alphabets, watch, captions, cancel)
+CALLBACKS = (book, enrol, remove, report, load, watch, captions, cancel)
