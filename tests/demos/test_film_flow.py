@@ -104,6 +104,22 @@ def test_a_caption_that_is_put_in_lies_over_no_other(page: Page, tmp_path: Path)
     expect(page.locator("li.cue")).to_have_count(4)
 
 
+OVERFLOWING = """() => [...document.querySelectorAll(".cue.built *")].filter(node => {
+  const { right, width } = node.getBoundingClientRect();
+  const cut = node.matches(".cue-time") && node.scrollWidth > node.clientWidth;
+  return cut || (width > 1 && right > node.closest(".cues").getBoundingClientRect().right + 1);
+}).map(node => node.outerHTML)"""
+
+
+def test_rows_can_be_read_in_a_narrow_window_with_large_text(page: Page, tmp_path: Path) -> None:
+    opened(page, subrip(tmp_path / "some.srt", (1, 1.2, "Much too fast to be read."), (1.1, 9, "x")))
+    page.locator(".cue-findings li").first.wait_for()
+    page.set_viewport_size({"width": 320, "height": 800})
+    for size in ("200", "100"):
+        settings(page, text_size=size)
+        assert page.evaluate(OVERFLOWING) == []
+
+
 def start_anew(page: Page, site: AppSite) -> None:
     """As where the server is started anew: the room is gone, and the page gets another one."""
     key = page.evaluate("sessionStorage.getItem('accessify-room')")
