@@ -282,11 +282,24 @@ def test_a_job_ends_with_its_room(app_page: Page, app_site: AppSite) -> None:
     app_site.studio.jobs.submit(room, "film", "caption", work)
     cancel = app_page.get_by_role("button", name="Cancel")
     cancel.wait_for()
+    problem = {"code": "too-many", "text": "", "data": {}}
+    app_page.route(
+        re.compile(r"/rooms$"), lambda route: route.fulfill(status=429, json={"problem": problem}), times=1
+    )
     app_site.studio.rooms.remove(room)
     cancel.wait_for(state="hidden")
     assert app_page.get_by_text("accessify was started anew").is_visible()
     app_page.locator("#film .drop").first.wait_for()
     gone.set()
+
+
+def test_words_that_do_not_come_are_asked_for_again(app_page: Page, app_site: AppSite) -> None:
+    assert app_page.context.browser
+    page = app_page.context.browser.new_page(locale="en")
+    page.route("**/web/words.*.json", lambda route: route.fulfill(status=503, json={"error": {}}), times=1)
+    open_app(page, app_site)
+    assert page.inner_text("#tab-live") == "Live captions"
+    page.close()
 
 
 def test_rooms_are_private(app_page: Page, app_site: AppSite) -> None:

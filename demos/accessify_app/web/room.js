@@ -105,7 +105,7 @@ class Room {
   async #lose() {
     this.#tell("connection", "lost");
     if (this.#source.readyState !== EventSource.CLOSED) return;
-    if (await this.#settle()) this.#tell("connection", "new");
+    if (await this.#settle().catch(() => false)) this.#tell("connection", "new"); // no room just now: tried again below
     await pause(1000);
     this.#listen();
   }

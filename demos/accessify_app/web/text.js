@@ -26,6 +26,7 @@ function stored() {
 async function load(tag) {
   if (words[tag]) return;
   const answer = await fetch(new URL(`web/words.${tag}.json`, document.baseURI));
+  if (!answer.ok) throw new Error(`words: ${answer.status}`);
   words[tag] = await answer.json();
 }
 
@@ -104,4 +105,15 @@ export const bytes = (size) => (size < 1e6
     ? `${new Intl.NumberFormat(chosen, { maximumFractionDigits: 1 }).format(size / 1e6)} MB`
     : `${new Intl.NumberFormat(chosen, { maximumFractionDigits: 2 }).format(size / 1e9)} GB`);
 
-export const ready = setLanguage(preferred());
+/** Nothing on the page can do without words: they are asked for until they come. */
+async function begin() {
+  for (;;) {
+    try {
+      return await setLanguage(preferred());
+    } catch {
+      await new Promise((done) => setTimeout(done, 1000));
+    }
+  }
+}
+
+export const ready = begin();
