@@ -77,7 +77,7 @@ export class Enrolment {
     const [clips, recording] = [this.#takes.filter((take) => take.file).length, this.#takes.some((take) => take.busy)];
     const lacks = [!name && "signs.lacks.name", clips === 0 && "signs.lacks.both", clips === 1 && "signs.lacks.one"].filter(Boolean);
     const busy = this.#sending || Boolean(this.#job?.busy);
-    this.#lacks.textContent = busy || recording ? "" : lacks.map((key) => t(key)).join(" ");
+    this.#lacks.textContent = busy || recording ? "" : lacks.map((key) => t(key)).join(t("signs.sentence"));
     this.#go.disabled = !name || clips === 0 || recording;
     this.#go.setAttribute("aria-disabled", String(busy)); // it keeps the focus
     this.#files.disabled = recording;
@@ -139,7 +139,7 @@ export class Enrolment {
     if (!this.#result) return;
     const { name, clips } = this.#result;
     const hand = t(clips.every((clip) => clip.hand === "left") ? "signs.enrolled.left" : "signs.enrolled.right");
-    const notes = clips.flatMap((clip, index) => clip.notes.filter(({ kind }) => !HARMLESS.has(kind)).map((note) => make("li", {}, t("signs.note.take", { n: index + 1 }), " ", noteText(note))));
-    this.#said.replaceChildren(make("p", { class: "note" }, t("signs.enrolled", { name, n: clips.length }), " ", hand), notes.length ? make("ul", { class: "signs-notes" }, ...notes) : "");
+    const notes = clips.flatMap((clip, index) => clip.notes.filter(({ kind }) => !HARMLESS.has(kind)).map((note) => make("li", {}, t("signs.note.take", { n: index + 1 }), t("signs.sentence"), noteText(note))));
+    this.#said.replaceChildren(make("p", { class: "note" }, t("signs.enrolled", { name, n: clips.length }), t("signs.sentence"), hand), notes.length ? make("ul", { class: "signs-notes" }, ...notes) : "");
   }
 }
