@@ -14,7 +14,6 @@ from accessify.core.timeline import Track
 from accessify.delivery.sign_book import read_book
 from accessify.pipelines.signing import (
     SigningOptions,
-    require_hands,
     sign_encoder,
     signing,
     signing_live,
@@ -70,8 +69,9 @@ def watch_signs(source: str | Path, options: RecognizeOptions = RecognizeOptions
     """
     known = enrolled_signs(options)
     with signing_live(source, options.signing) as live:
-        require_hands(live.skeleton, source)
-        spotter = live_spotter(live.skeleton, known, options.signing, mirrored=live.mirrored)
+        spotter = live_spotter(
+            live.skeleton, known, options.signing, mirrored=live.mirrored_by(options.signing)
+        )
         for pose in live.poses:
             yield from spotter.push(pose)
         yield from spotter.finish()

@@ -66,7 +66,11 @@ class LiveSigning:
     poses: Iterable[PoseFrame]
     """Each before the next picture is taken."""
     mirrored: bool
-    """Whether the pictures are a selfie's."""
+    """Whether the source itself says that its pictures are a selfie's."""
+
+    def mirrored_by(self, options: SigningOptions) -> bool:
+        """Whether the pictures are a selfie's, by the source or by who asks."""
+        return self.mirrored or options.mirrored
 
 
 @contextmanager
@@ -78,15 +82,17 @@ def signing_live(
 ) -> Iterator[LiveSigning]:
     """The signer's points picture by picture; of a landmark file as if it were being filmed.
 
-    `on_progress` is told of models that are fetched. Raises as `signing` does.
+    `on_progress` is told of models that are fetched. Raises as `signing` and `require_hands` do.
     """
     if isinstance(source, str | Path) and _is_landmarks(source):
         clip = read_poses(Path(source))
+        require_hands(clip.skeleton, source)
         poses = (clip[index] for index in range(len(clip)))
-        yield LiveSigning(clip.skeleton, poses, clip.mirrored or options.mirrored)
+        yield LiveSigning(clip.skeleton, poses, clip.mirrored)
     else:
         with watching(source, options.landmarks, on_progress=on_progress) as (skeleton, seen):
-            yield LiveSigning(skeleton, seen, options.mirrored)
+            require_hands(skeleton, source)
+            yield LiveSigning(skeleton, seen, mirrored=False)
 
 
 def _is_landmarks(source: str | Path) -> bool:

@@ -16,7 +16,7 @@ from accessify.core.sign import Letter
 from accessify.core.timeline import Rate, Track, seconds
 from accessify.engines.letters import LetterReader
 from accessify.hub.shipped import LETTERS_ASE, shipped_model
-from accessify.pipelines.signing import SigningOptions, require_hands, signing, signing_live, unseen
+from accessify.pipelines.signing import SigningOptions, signing, signing_live, unseen
 from accessify.signs.alphabet import load_alphabet
 from accessify.signs.normalize import normalize
 from accessify.signs.reader import HandReader
@@ -69,8 +69,7 @@ def watch_letters(source: str | Path, options: SpellingOptions = SpellingOptions
     raises as `spell` does. The lexicon is not asked: it needs whole words.
     """
     with signing_live(source, options.signing) as live:
-        require_hands(live.skeleton, source)
-        reader = LiveSpeller(live.skeleton, options, mirrored=live.mirrored)
+        reader = LiveSpeller(live.skeleton, options, mirrored=live.mirrored_by(options.signing))
         for pose in live.poses:
             yield from reader.push(pose)
         yield from reader.finish()

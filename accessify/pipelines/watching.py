@@ -12,8 +12,8 @@ from accessify.core.sign import Letter, Sign
 from accessify.core.timeline import Track
 from accessify.media.frames import FrameReader
 from accessify.pipelines.recognizing import RecognizeOptions, enrolled_signs, live_spotter, signs_in
-from accessify.pipelines.signing import SigningOptions, require_hands, signing, signing_live, unseen
-from accessify.pipelines.spelling import LiveSpeller, SpellingOptions, letters_in
+from accessify.pipelines.signing import SigningOptions, signing, signing_live, unseen
+from accessify.pipelines.spelling import LiveSpeller, SpellingOptions, letter_reader, letters_in
 from accessify.signs.book import SignBook
 from accessify.signs.spot import SignSpotter
 from accessify.signs.vocabulary import Vocabulary
@@ -74,6 +74,8 @@ def read_signing(
     Raises as `recognize` and `spell` do.
     """
     known = _known(options)
+    if options.alphabet is not None:
+        letter_reader(options.alphabet)  # what cannot be read fails here, not after minutes
     clip = signing(source, options.signing, on_progress=on_progress)
     notes = (*clip.notes, *unseen(clip, source))
     signs: Track[Sign] = signs_in(clip, known, options.signing) if known else Track.of(())
@@ -107,13 +109,12 @@ def watch_signing(
     asked = options if callable(options) else lambda: options
     now = asked()
     with signing_live(source, now.signing, on_progress=on_progress) as live:
-        require_hands(live.skeleton, source)
-        reader = SigningReader(live.skeleton, now, mirrored=live.mirrored)
+        reader = SigningReader(live.skeleton, now, mirrored=live.mirrored_by(now.signing))
         last: Seen | None = None
         for pose in live.poses:
             if (wanted := asked()) is not now:
                 now = wanted
-                reader = SigningReader(live.skeleton, now, mirrored=now.signing.mirrored)
+                reader = SigningReader(live.skeleton, now, mirrored=live.mirrored_by(now.signing))
             last = reader.push(pose)
             yield last
         if last is not None and (left := reader.finish(last.pose)):

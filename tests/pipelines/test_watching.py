@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from accessify.core.errors import ModelError, OptionError
+from accessify.core.errors import ModelError, OptionError, UnknownName
 from accessify.core.holistic import BODY, RIGHT_HAND
 from accessify.core.timeline import seconds, to_seconds
 from accessify.delivery.poses import write_poses
@@ -131,3 +131,20 @@ def test_models_that_are_not_there_are_an_error_at_the_first_picture(
     with open_pushed(pushed, seconds(5)) as reader, pytest.raises(ModelError):
         next(iter(watch_signing(reader, WatchOptions(signing=OFFLINE))))
     pushed.end()
+
+
+def test_an_alphabet_that_cannot_be_read_fails_before_the_film_is_looked_at(tmp_path: Path) -> None:
+    with pytest.raises(UnknownName, match="alphabet"):
+        read_signing(tmp_path / "not-there.mp4", WatchOptions(None, "gsg"))
+
+
+def test_a_selfie_that_says_so_itself_stays_one_after_a_change_of_settings(tmp_path: Path) -> None:
+    """Signs of a mirrored landmark file are found when settings come anew before the first of them."""
+    clip = film(perform(signs()[:3], Manner(seed=7)), Camera(seed=7, mirrored=True))
+    write_poses(clip, tmp_path / "film.npz")
+    options = [WatchOptions(book_of(signs()[:3]), None) for _ in range(2)]
+    seen: list[Seen] = []
+    for one in watch_signing(tmp_path / "film.npz", lambda: options[len(seen) > 2]):
+        seen.append(one)
+    told = [sign.best.name for one in seen for sign in one.signs if sign.best and sign.known]
+    assert told == [sign.name for sign in signs()[:3]]
