@@ -28,7 +28,8 @@ class PushedPictures:
     """The newest picture that was pushed, for one who looks; a `LiveSource`.
 
     `push` and `end` may be called by any thread. A picture that nobody looked at before the next came is
-    passed over, so that none is looked at late.
+    passed over, so that none is looked at late. One of another size (a phone was turned) ends them: places in
+    it are others, and so are the measures of whoever is in it.
     """
 
     rate = Rate(Fraction(25))
@@ -38,12 +39,15 @@ class PushedPictures:
         """`most_pixels`: a larger picture counts as damaged, and takes no memory."""
         self.name = name
         self.damaged = 0
+        self.turned = False
+        """Whether they ended with a picture of another size."""
         self._most = most_pixels
         self._changed = Condition()
         self._waiting: tuple[bytes, int] | None = None
         self._ended: str | None = None
         self._moment = 0
         self._upright = Upright()
+        self._size: tuple[int, int] | None = None
         self._decoders: dict[str, VideoCodecContext] = {}
 
     def push(self, picture: bytes, nanoseconds: int) -> None:
@@ -63,11 +67,15 @@ class PushedPictures:
         return self._moment
 
     def read(self) -> VideoFrame:
-        """The newest picture; those that cannot be decoded are passed over, many in a row end it."""
+        """The newest picture; those that cannot be decoded are passed over, many in a row end it.
+
+        Raises `LostError` then, and for a picture of another size.
+        """
         for _ in range(_RUBBISH):
             data, moment = self._next()
             frame = self._decoded(data)
             if frame is not None:
+                self._require_size((frame.width, frame.height))
                 self._moment = moment
                 return frame
             self.damaged += 1
@@ -75,7 +83,7 @@ class PushedPictures:
         raise LostError(f"what comes are no JPEG or WebP pictures {most}")
 
     def picture(self, raw: VideoFrame) -> NDArray[np.uint8]:
-        """As RGB, fitted into the first picture's size. Raises `MediaError` for an unusual layout."""
+        """As RGB. Raises `MediaError` for an unusual layout."""
         import av
 
         try:
@@ -87,6 +95,12 @@ class PushedPictures:
     def close(self) -> None:
         """Take no further pictures."""
         self.end()
+
+    def _require_size(self, size: tuple[int, int]) -> None:
+        self._size = self._size or size
+        if size != self._size:
+            self.turned = True
+            raise LostError(f"its pictures have another size now: {size[0]}×{size[1]}")
 
     def _next(self) -> tuple[bytes, int]:
         with self._changed:
@@ -115,12 +129,20 @@ class PushedPictures:
         return frames[-1] if frames else None
 
 
+class _PushedReader(LiveReader):
+    """Lets go at once: whoever waits for a picture that nobody pushes would wait for ever."""
+
+    def close(self) -> None:
+        self._source.close()
+        super().close()
+
+
 def open_pushed(pictures: PushedPictures, patience: int = PATIENCE) -> LiveReader:
     """The newest of the pushed pictures, on the sender's clock; waits for the first.
 
     Raises `MediaError` where none comes within `patience` ticks, or what comes is no picture.
     """
-    return LiveReader(pictures, patience, pictures.moment)
+    return _PushedReader(pictures, patience, pictures.moment)
 
 
 def _kind(data: bytes) -> str | None:

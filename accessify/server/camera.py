@@ -252,6 +252,10 @@ class _Camera:
             if self._closing.is_set():  # it went before its first picture
                 return
             raise
+        if self._pictures.turned:
+            raise Refused(
+                "camera-turned", f"{lost.text if lost else 'it was turned'}; start the camera again"
+            )
         if lost is not None and not self._closing.is_set():
             raise MediaError(lost.text, path="the camera")
 

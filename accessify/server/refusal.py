@@ -23,6 +23,7 @@ CAMERA_CODES = CLOSE_CODES | {
     "bad-picture": 4400,
     "no-room": 4404,
     "camera-replaced": 4409,
+    "camera-turned": 4410,
     "cameras-full": 4429,
 }
 """The same of a camera's socket."""

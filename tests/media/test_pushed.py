@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from itertools import pairwise
 from threading import Thread
+from threading import enumerate as enumerate_threads
 
 import numpy as np
 import pytest
@@ -116,15 +117,28 @@ def test_nothing_but_rubbish_is_told_at_once() -> None:
     thread.join()
 
 
-def test_pictures_of_another_size_are_fitted_into_the_first() -> None:
+def test_pictures_of_another_size_end_it_with_a_note() -> None:
+    """A phone was turned: places in the new picture are others."""
     pictures = PushedPictures()
     pictures.push(picture(100), HOUR)
     with open_pushed(pictures, SOON) as reader:
         frames = iter(reader)
         next(frames)
+        assert not pictures.turned
         pictures.push(picture(100, (48, 64)), HOUR + 1)
-        assert next(frames).size == (64, 48)
-        pictures.end()
+        assert list(frames) == []
+        assert pictures.turned
+        (note,) = reader.notes
+        assert note.kind == "camera-lost"
+        assert "another size now: 48×64" in note.text
+
+
+def test_closing_lets_go_at_once_though_nobody_pushes() -> None:
+    pictures = PushedPictures("a camera that is closed")
+    pictures.push(picture(100), HOUR)
+    with open_pushed(pictures, SOON) as reader:
+        next(iter(reader))
+    assert all(thread.name != "a camera that is closed" for thread in enumerate_threads())
 
 
 def test_no_picture_at_all_is_an_error() -> None:

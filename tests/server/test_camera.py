@@ -139,6 +139,17 @@ def test_letters_before_a_camera_are_read_on_the_pages_own_clock(site: Site) -> 
     assert list(room.folder.iterdir()) == []  # no picture is kept
 
 
+@pytest.mark.models
+def test_a_phone_that_is_turned_begins_anew(site: Site) -> None:
+    """Places are told in parts of the first picture, so none is told of one that has another shape."""
+    with site.camera(site.rooms.open().key) as page:
+        page.settings()
+        page.show((np.zeros((48, 64, 3), np.uint8),))
+        page.send(BEGAN + 40, jpeg(np.zeros((64, 48, 3), np.uint8)))
+        problem, code = page.refusal()
+        assert (problem["code"], code) == ("camera-turned", 4410)
+
+
 def check_newest(page: Page, began: float) -> None:
     """Of pictures that come all at once some are passed over, the last is seen, and times rise."""
     picture = jpeg(spelled("wo")[0])

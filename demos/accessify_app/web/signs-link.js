@@ -89,6 +89,7 @@ export class SignLink {
   #lost(problem) {
     const code = problem?.code;
     if (code === "idle" && document.hidden) return this.#tell("state", "resting");
+    if (code === "camera-turned") return this.#again(0); // a phone: what is read begins anew
     if (code === "cameras-full") {
       this.#tell("state", "full", problem.data);
       return this.#again(FULL_AGAIN);
