@@ -53,7 +53,7 @@ export class SigningForm {
     this.first = make("input", { id: "signing-first", type: "number", min: 1, value: 1, inputmode: "numeric", onchange: () => this.#recount() });
     this.about = make("p", { role: "status" });
     this.late = make("p", { class: "note", hidden: true });
-    this.file = make("input", { id: "signing-file", type: "file", accept: FILES, onchange: () => this.#open() });
+    this.file = make("input", { id: "signing-file", type: "file", accept: FILES, onclick: () => { this.file.value = ""; }, onchange: () => this.#open() }); // the same file may be chosen again once it is mended
     this.button = make("button", { type: "submit", class: "primary", t: "signing.sign" });
     this.languages = make("div", { class: "stack signing-languages" });
     this.own = new OwnSigns(ask);
