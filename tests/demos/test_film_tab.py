@@ -264,6 +264,7 @@ def test_who_waits_is_told_how_many_are_before(page: Page, app_site: AppSite, fi
     page.set_viewport_size({"width": 320, "height": 800})
     page.reload()
     expect(page.locator("#film .job:visible")).to_contain_text("1 before you")
+    expect(page.locator("#film video")).to_be_visible()  # the last that comes with the page
     watch(page)
     free.set()
     page.wait_for_selector("#film li.cue")
@@ -391,8 +392,8 @@ def test_rows_are_worked_by_keyboard(opened: Page) -> None:
 
 def test_the_way_to_captions_by_keyboard(page: Page, film: Path) -> None:
     page.focus("#tab-film")
-    tab_to(page, "Choose a film…")
-    with page.expect_file_chooser() as chosen:
+    with page.expect_file_chooser() as chosen:  # from here on: a key pressed at once may overtake it
+        tab_to(page, "Choose a film…")
         page.keyboard.press("Enter")
     chosen.value.set_files(film)
     expect(page.locator(":focus")).to_have_id("film-language")
