@@ -36,8 +36,9 @@ app: $(VENV)/.demo ## The app in the browser: films, live captions, signs
 	@$(RUN) -m accessify models pull $(ENGINE_MODELS) sample-speech
 	@$(RUN) -m accessify app --browser
 
+# The tests start a hundred processes: bytecode is kept for them, also where an image forbids it. Long files come first.
 test: $(VENV)/.dev models lint ## Everything that CI runs: format, lint, types, tests
-	@echo "pytest" && OMP_NUM_THREADS=1 $(RUN) -m pytest -q -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+	@echo "pytest" && OMP_NUM_THREADS=1 PYTHONDONTWRITEBYTECODE= $(RUN) -m pytest -q -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 lint: $(VENV)/.dev ## Format check, lint and types, without tests
 	@echo "ruff format" && $(RUN) -m ruff format --check --quiet .
