@@ -1,9 +1,9 @@
 """Letters that are none: shapes that a hand passes through while a sign is made.
 
 Of 138 real clips of American signs, 60 letters were read and none was spelled: all 7 of them that lay within
-a sign that was found are told by the rule here, and none of the 21 letters of 5 words that were spelled. Of
+a sign that was found are told by the rule here, and none of the 19 that were read in 5 spelled words. Of
 signing that is unknown nothing follows, since spelling itself is such to who looks for signs: there, 34 of
-the 60 and all of the 21 lay.
+the 60 and all of the 19 lay.
 """
 
 from __future__ import annotations
