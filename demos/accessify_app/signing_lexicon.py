@@ -114,7 +114,7 @@ def _file_name(title: str) -> str:
     name = Path(_UNSAFE.sub(" ", plain).strip(" ."))
     if name.suffix.lower() not in ENDINGS:
         raise Refused("no-signs-file", f"{name}: no file of signs; give {', '.join(ENDINGS)}", file=str(name))
-    return name.stem[:_LONGEST].strip() + name.suffix
+    return " ".join(name.stem[:_LONGEST].split()) + name.suffix
 
 
 def _require_room(room: Room, upload: Path, title: str) -> None:
