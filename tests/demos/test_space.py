@@ -102,5 +102,10 @@ def test_what_a_space_is_made_of() -> None:
     low = re.search(r">=([\d.]+)", wanted)
     assert low is not None
     assert about["sdk_version"].startswith(low[1])
-    extras = re.findall(r"^accessify\[([\w,-]+)\]$", (SPACE / "requirements.txt").read_text(), re.MULTILINE)
-    assert set(extras[0].split(",")) <= set(project["optional-dependencies"])
+    wanted = (SPACE / "requirements.txt").read_text("utf-8")  # the index has another project of this name
+    found = re.fullmatch(
+        r"accessify\[([\w,-]+)\] @ https://\S+/accessify-([\d.]+)-py3-none-any\.whl\n", wanted
+    )
+    assert found is not None
+    assert set(found[1].split(",")) <= set(project["optional-dependencies"])
+    assert found[2] == project["version"]
