@@ -21,7 +21,8 @@ for pose in accessify.watch_landmarks(source, on_frame=frames.append):
         x, y, _ = pose.points[index_tip]
         print(f"right index finger at {x:.0f}, {y:.0f}")
     if target and writer is None:
-        writer = cv2.VideoWriter(target, 0x7634706D, 25, picture.shape[1::-1])  # mp4v
+        rate = cv2.VideoCapture(source).get(cv2.CAP_PROP_FPS) or 25
+        writer = cv2.VideoWriter(target, 0x7634706D, rate, picture.shape[1::-1])  # mp4v
     if writer:
         writer.write(picture)
     else:

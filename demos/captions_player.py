@@ -26,7 +26,8 @@ def served(address: str, path: Path) -> Route:
 if __name__ == "__main__":
     film, port = Path(sys.argv[1]), int([*sys.argv, 8080][2])
     captions = film.with_suffix(".vtt")
-    accessify.caption_film(film, output=captions, formats=["vtt"])
+    if not captions.exists():  # made before, or by a person
+        accessify.caption_film(film, output=captions, formats=["vtt"])
     places = {
         "/": Path(__file__).with_name("captions_player.html"),
         "/film": film,

@@ -1,4 +1,4 @@
-"""Live captions over a film in a window: words while they are spoken, which never change once they stand.
+"""Live captions over a film in a window, without its sound: words while they are spoken; none changes later.
 
 python demos/live_player.py film.mp4  # q closes the window; needs accessify[signs] for OpenCV
 python demos/live_player.py film.mp4 captioned.mp4  # without a screen

@@ -95,7 +95,12 @@ def _report(
         "bench": "app",
         "schema": SCHEMA,
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
-        "options": {"quick": options != usual, "minutes": options.minutes, "users": options.users},
+        "options": {
+            "quick": options != usual,
+            "minutes": options.minutes,
+            "users": options.users,
+            "starts": options.starts,
+        },
         "hardware": machine,
         "software": software(_PACKAGES),
         "data": {"name": _SPEECH, "sha256": hashlib.sha256(speech.read_bytes()).hexdigest()},

@@ -61,7 +61,8 @@ class AppProcess:
 
 @contextmanager
 def running_app(folder: Path) -> Iterator[AppProcess]:
-    """`accessify app` on a free port, its rooms in `folder`; stopped as by Ctrl-C."""
+    """`accessify app` on a free port, its rooms in `folder`; stopped as a service is (SIGTERM)."""
+    bench_package("psutil")  # what is missing is told here, not by the thread
     command = [sys.executable, "-m", "accessify", "app", "--port", "0", "--offline", "--folder", str(folder)]
     began = time.perf_counter()
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
@@ -71,9 +72,11 @@ def running_app(folder: Path) -> Iterator[AppProcess]:
         app = AppProcess(process, address, folder, now - began, now)
         watcher = threading.Thread(target=app.watch, daemon=True)
         watcher.start()
-        yield app
-        app.stopped.set()
-        watcher.join()
+        try:
+            yield app
+        finally:
+            app.stopped.set()
+            watcher.join()
     finally:
         process.terminate()
         process.wait(60)

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import time
+from fractions import Fraction
 from pathlib import Path
 from socket import socket
 from urllib.error import URLError
@@ -68,6 +69,13 @@ def pictures(path: Path) -> list[NDArray[np.uint8]]:
         return [np.asarray(picture.to_ndarray(format="rgb24")) for picture in opened.decode(video=0)]
 
 
+def rate(path: Path) -> Fraction | None:
+    import av
+
+    with av.open(str(path)) as opened:
+        return opened.streams.video[0].average_rate
+
+
 def test_each_is_under_forty_lines_and_says_how_to_run_it() -> None:
     readme = (ROOT / "README.md").read_text("utf-8")
     assert {path.name for path in DEMOS.iterdir() if path.is_file()} == set(EXAMPLES)
@@ -104,6 +112,24 @@ def test_captions_in_a_page(film: Path) -> None:
             server.wait(30)
     captions = accessify.read_captions(film.with_suffix(".vtt"))
     assert agreement(" ".join(cue.text for cue in captions.cues), SPOKEN) > 0.7
+
+
+def test_captions_that_are_there_already_are_shown_and_kept(film: Path, tmp_path: Path) -> None:
+    """A person may have made them."""
+    mine, captions = tmp_path / "mine.mp4", tmp_path / "mine.vtt"
+    mine.write_bytes(film.read_bytes())
+    captions.write_text("WEBVTT\n\n00:00.000 --> 00:02.000\nBy a person.\n", "utf-8")
+    with socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    with subprocess.Popen(command("captions_player.py", mine, port), env=environment) as server:
+        try:
+            wait_for(f"http://127.0.0.1:{port}/", server)
+            with urlopen(f"http://127.0.0.1:{port}/captions.vtt", timeout=5) as answer:
+                assert b"By a person." in answer.read()
+        finally:
+            server.terminate()
 
 
 def wait_for(address: str, server: subprocess.Popen[bytes]) -> None:
@@ -153,6 +179,7 @@ def test_landmarks_over_the_pictures_of_somebody_signing(tmp_path: Path) -> None
     before, after = pictures(signing), pictures(seen)
     assert len(after) == len(before)
     assert after[0].shape == (640, 640, 3)
+    assert rate(seen) == rate(signing)
     places = [tuple(map(int, line.rpartition(" at ")[2].split(","))) for line in said.splitlines()]
     assert len(places) > len(before) / 2  # the hand is seen while it spells
     assert all(0 <= x < 320 and 0 <= y < 320 for x, y in places)
