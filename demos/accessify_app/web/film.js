@@ -20,7 +20,7 @@ export function mount(root, ask) {
 }
 
 class FilmTab {
-  #ask; #root; #view = ""; #began = null; #shown; #awaited = null; #opening = null; #parts = {};
+  #ask; #root; #view = ""; #began = null; #shown; #awaited = null; #entered = false; #opening = null; #parts = {};
 
   constructor(root, ask) {
     [this.#root, this.#ask] = [root, ask];
@@ -52,6 +52,13 @@ class FilmTab {
       this.export.formats = choices.formats;
       await this.#takeUp(state, choices.heard);
     });
+    this.#enter();
+  }
+
+  /** What is being done may show: all that was here before is known. */
+  #enter() {
+    this.#entered = true;
+    if (this.job.busy) this.#working(this.job.job);
   }
 
   // ---- what is on the page
@@ -129,7 +136,6 @@ class FilmTab {
     this.draft.addEventListener("splice", ({ detail }) => this.#view === "edit" && this.player.splice(detail.removed, detail.added));
     this.draft.addEventListener("meta", () => this.#meta());
     for (const type of ["ready", "failed"]) this.start.source.addEventListener(type, () => this.#arrived());
-    this.start.source.addEventListener("chosen", () => this.#view === "work" && this.#beside()); // the job was told first
     room.on("cues", (message) => message.kind === "caption" && this.#view === "work" && this.coming.take(message));
     room.on("connection", (state) => state === "new" && this.#restore());
     this.#root.addEventListener("keydown", (event) => this.#key(event));
@@ -161,6 +167,7 @@ class FilmTab {
     const working = job?.status === "queued" || job?.status === "running";
     if (working) {
       this.job.take(job);
+      this.#enter();
       for (const message of cues) if (message.kind === "caption") this.coming.take(message);
     }
     if (draft) await (working ? this.draft.load() : this.#open());
@@ -175,19 +182,13 @@ class FilmTab {
     this.player.show(chosen?.file ?? (name && room.url(name)), picture);
   }
 
-  /** The film that is being listened to stands beside its captions. */
-  #beside() {
-    this.#film(this.start.source.name);
-    this.#name();
-  }
-
   #working(job) {
-    if (this.#began === job.id) return;
+    if (!this.#entered || this.#began === job.id) return; // its film is not known yet, or it is told once more
     this.#began = job.id;
     clearProblem(this.#parts.problem);
     this.player.setCues([]);
     this.coming.clear();
-    this.#beside();
+    this.#film(this.start.source.name);
     this.#show("work", { focus: this.start.node.contains(document.activeElement) });
   }
 
