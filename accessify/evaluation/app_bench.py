@@ -170,7 +170,6 @@ def _many(browser: Any, app: AppProcess, film: Path, count: int) -> dict[str, fl
     for page in pages:
         give_film(page, film)
     done: dict[int, float] = {}
-    waited: set[int] = set()
     told: set[int] = set()
     while len(done) < count:
         for number, page in enumerate(pages):
@@ -179,7 +178,6 @@ def _many(browser: Any, app: AppProcess, film: Path, count: int) -> dict[str, fl
             if page.query_selector(ALL):
                 done[number] = time.perf_counter() - began
             elif job := page.query_selector(_QUEUED):
-                waited.add(number)
                 if "before you" in job.inner_text():
                     told.add(number)
             else:
@@ -195,7 +193,7 @@ def _many(browser: Any, app: AppProcess, film: Path, count: int) -> dict[str, fl
     return {
         "users_first_s": min(done.values()),
         "users_last_s": max(done.values()),
-        "users_told": 100 * len(told) / max(len(waited), 1),
+        "users_told": 100 * len(told) / max(count - 1, 1),
         "foreign_files": found,
     }
 

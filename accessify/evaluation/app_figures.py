@@ -51,7 +51,7 @@ APP: tuple[Figure, ...] = (
         "users_told",
         "  who had to wait was told how many were before",
         "%",
-        "people who saw their place in the queue / people who waited",
+        "people who saw their place in the queue / all but the one whose film came first",
         Target(100, at_most=False),
         0,
     ),

@@ -20,7 +20,7 @@ STEP = TICKS_PER_SECOND // 30
 BLINK = millis(140)
 """A hand may be lost this long: two pictures of 15 a second."""
 SLOWEST = millis(600)
-"""Two pictures that follow each other may be this far apart: nothing between them says that the hand was lost."""
+"""Pictures that follow each other may be this far apart: nothing between them says that the hand was lost."""
 
 Floats = NDArray[np.float32]
 

@@ -302,6 +302,19 @@ def test_words_that_do_not_come_are_asked_for_again(app_page: Page, app_site: Ap
     page.close()
 
 
+def test_a_file_dropped_beside_its_place_does_not_lead_away(app_page: Page, app_site: AppSite) -> None:
+    dropped = """file => {
+      const data = new DataTransfer();
+      if (file) data.items.add(new File(["x"], "film.mp4")); else data.setData("text/plain", "words");
+      const drop = new DragEvent("drop", { dataTransfer: data, bubbles: true, cancelable: true });
+      document.querySelector("h2").dispatchEvent(drop);
+      return drop.defaultPrevented;
+    }"""
+    page = open_app(app_page, app_site)
+    assert page.evaluate(dropped, True)
+    assert not page.evaluate(dropped, False)  # words may be dragged into fields
+
+
 def test_rooms_are_private(app_page: Page, app_site: AppSite) -> None:
     open_app(app_page, app_site)
     mine = app_page.evaluate("sessionStorage.getItem('accessify-room')")

@@ -1,6 +1,7 @@
 /** The page around the tabs: which tab is open, language, theme, text size, connection. */
 
 import { make, setText } from "./accessify-captions.js";
+import { holdsFiles } from "./film-source.js";
 import { keepPresses } from "./press.js";
 import { Problem } from "./problem.js";
 import { room } from "./room.js";
@@ -105,6 +106,7 @@ export async function head(element) {
   );
   tellConnection(element.querySelector(".connection"));
   addEventListener("hashchange", follow);
+  for (const type of ["dragover", "drop"]) addEventListener(type, (event) => holdsFiles(event) && event.preventDefault()); // beside a place for files: the browser would leave the page
   onLanguage(retitle);
   dress();
   settle();

@@ -24,6 +24,9 @@ export async function sendCaptions(file) {
   return name;
 }
 
+/** Whether something that is dragged brings files. */
+export const holdsFiles = ({ dataTransfer }) => [...(dataTransfer?.types ?? [])].includes("Files");
+
 /** A button that opens the browser's choice of files, and takes what is dropped on `zone`. */
 export function filePicker({ words, accept, onFile, primary = false, zone = null }) {
   const input = make("input", { type: "file", accept, hidden: true });
@@ -33,13 +36,12 @@ export function filePicker({ words, accept, onFile, primary = false, zone = null
     if (file) onFile(file);
     input.value = ""; // the same file may be chosen again
   });
-  const holds = (event) => [...(event.dataTransfer?.types ?? [])].includes("Files");
   for (const type of ["dragenter", "dragover"]) {
-    zone?.addEventListener(type, (event) => holds(event) && (event.preventDefault(), zone.classList.add("over")));
+    zone?.addEventListener(type, (event) => holdsFiles(event) && (event.preventDefault(), zone.classList.add("over")));
   }
   for (const type of ["dragleave", "drop"]) zone?.addEventListener(type, () => zone.classList.remove("over"));
   zone?.addEventListener("drop", (event) => {
-    if (!holds(event)) return;
+    if (!holdsFiles(event)) return;
     event.preventDefault();
     if (event.dataTransfer.files[0]) onFile(event.dataTransfer.files[0]);
   });
