@@ -51,7 +51,7 @@ def about_file(document: Document, profile: Profile) -> tuple[Finding, ...]:
             ("language", Severity.ADVICE),
             (found, profile.language),
             "the text is not in the language that the guide is for",
-            "choose the guide with --profile",
+            "choose the guide of its language",
         ),
     )
 

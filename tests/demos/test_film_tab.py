@@ -385,6 +385,13 @@ def test_rows_are_worked_by_keyboard(opened: Page) -> None:
     expect(page.locator(".film-state")).to_contain_text("A time is wrong")
     page.keyboard.press("Escape")
     expect(focused).to_have_value("0:00:10.000")
+    page.keyboard.press("Control+a")
+    page.keyboard.type("0:00:07")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Control+z")  # what was typed last, not the caption that came back before
+    page.focus(".cue:nth-child(3) [name=end]")
+    expect(focused).to_have_value("0:00:10.000")
+    expect(page.locator("li.cue")).to_have_count(3)
     page.keyboard.press("ArrowUp")
     saved(page)
     assert read_subrip(download(page, "srt"))[2].end > 10_000

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import urllib.request
 from fractions import Fraction
 from pathlib import Path
@@ -255,7 +256,9 @@ def test_chinese_is_spelled_by_its_pinyin_where_the_avatar_cannot_be_drawn(
     page.emulate_media(reduced_motion="reduce")
     page.click("#signing button[type=submit]")
     expect(page.locator("#signing .signing-name")).to_have_text("H-A-O")
-    expect(page.locator("#signing .signing-summary")).to_contain_text("共 1 个词：1 个用手指拼写。")
+    expect(page.locator("#signing .signing-summary")).to_contain_text("共 1 个字词：1 个用手指拼写。")
+    page.click("#signing .signing-notes summary")
+    expect(page.locator("#signing .signing-notes li li")).to_have_text(re.compile(r"^0:00\.\d 好$"))
     page.wait_for_function(
         "document.querySelector('#signing .signing-stage video').currentSrc.includes('-2.')"
     )

@@ -58,6 +58,7 @@ export class CueRow {
       make("div", { class: "cue-side" }, make("div", { class: "cue-head" }, parts.number, parts.goTo, parts.now),
         this.#time("start"), this.#time("end")),
       make("div", { class: "cue-main" }, parts.text, parts.note, parts.unsure, parts.findings, tools));
+    parts.group.addEventListener("keydown", (event) => this.#undoTimes(event));
     this.node.replaceChildren(parts.group);
     this.node.classList.add("built");
     if (this.node.classList.contains("current")) parts.now.hidden = false;
@@ -169,6 +170,21 @@ export class CueRow {
     for (const name of ["start", "end"]) this.#writeTime(name);
   }
 
+  /** What stands in the fields and was not taken goes. */
+  #restoreTimes() {
+    this.#faults = { start: null, end: null };
+    for (const name of ["start", "end"]) this.#writeTime(name), this.#tellFault(name);
+  }
+
+  /** Undo takes back first what was typed last: a time that is not the caption's. */
+  #undoTimes(event) {
+    if (!(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey || event.key.toLowerCase() !== "z") return;
+    if (["start", "end"].every((name) => this.#parts[name].value === timeText(this.cue[name]))) return;
+    this.#restoreTimes();
+    event.preventDefault();
+    event.stopPropagation();
+  }
+
   #timeKey(event, name) {
     if (event.ctrlKey || event.altKey || event.metaKey) return;
     const step = { ArrowUp: 1, ArrowDown: -1 }[event.key];
@@ -178,8 +194,7 @@ export class CueRow {
     } else if (event.key.toLowerCase() === "n" && this.#list.player.playable) {
       this.#parts[name].value = timeText(this.#list.player.time);
     } else if (event.key === "Escape") {
-      this.#faults = { start: null, end: null };
-      for (const each of ["start", "end"]) this.#writeTime(each), this.#tellFault(each);
+      this.#restoreTimes();
       return event.stopPropagation();
     } else if (event.key !== "Enter") {
       return;

@@ -131,7 +131,10 @@ export class FilmSource extends EventTarget {
 
   async #settle(work) {
     const done = await attempt(this.#problem, async () => ((await work()), true));
-    if (!done) this.#tell("failed");
+    if (!done) {
+      this.#say(""); // no longer on its way; the problem is read aloud
+      this.#tell("failed");
+    }
     this.#draw();
   }
 

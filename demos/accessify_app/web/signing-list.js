@@ -1,7 +1,7 @@
 /** The signs one by one, where each comes from, and what was not done. */
 
 import { make } from "./accessify-captions.js";
-import { clock, has, onLanguage, t } from "./text.js";
+import { clock, has, language, onLanguage, t } from "./text.js";
 
 const ORIGINS = ["lexicon", "notation", "spelled", "missing"];
 const SHAPES = { lexicon: "★", notation: "◆", spelled: "A·B·C", missing: "□" };
@@ -116,17 +116,21 @@ export class SigningList {
   #notes() {
     const { notes } = this.#answer;
     if (!notes.length) return [];
-    return [noteDetails(notes)];
+    return [noteDetails(notes, this.#answer.glosses)];
   }
 }
 
-/** Notes of the program: a sentence for each kind, and each note on its own in English. */
-export function noteDetails(notes) {
+/** Notes of the program: a sentence for each kind, then each by itself in its English words; readers of another language are told where it is. */
+export function noteDetails(notes, glosses = []) {
   const count = notes.reduce((sum, { count: n }) => sum + n, 0);
   const kinds = notes.map(({ kind, count: n, items }) => {
     const key = `signing.note.${kind.replaceAll(" ", "-")}`;
-    return make("li", {}, has(key) ? t(key, { n }) : t("signing.note", { n }),
-      make("ul", { lang: "en", dir: "auto", class: "hint" }, ...items.map(({ start, text }) => make("li", {}, start ? `${clock(start, 1)} ` : "", text))));
+    const known = has(key);
+    const said = !known || language() === "en";
+    const word = (start) => glosses.findLast((gloss) => gloss.start <= start)?.text ?? "";
+    return make("li", {}, known ? t(key, { n }) : t("signing.note", { n }),
+      make("ul", { ...(said && { lang: "en" }), dir: "auto", class: "hint" },
+        ...items.map(({ start, text }) => make("li", {}, start || !said ? `${clock(start, 1)} ` : "", said ? text : word(start)))));
   });
   return make("details", { class: "signing-notes" }, make("summary", {}, t("signing.notes", { n: count })), make("ul", {}, ...kinds));
 }
