@@ -53,7 +53,7 @@ class Tour:
         tints = np.asarray(picture).reshape(-1, 3)
         assert len(np.unique(tints, axis=0)) > 50, name
         page = np.bincount(tints.astype(np.int64) @ np.array([65536, 256, 1])).max() / len(tints)
-        assert page < 0.93, f"{name}: {page:.0%} of it is one colour"
+        assert page < 0.96, f"{name}: {page:.0%} of it is one colour"
         path = self.folder / f"app-{name}.png"
         colours = picture.quantize(256, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
         colours.save(path, optimize=True)
