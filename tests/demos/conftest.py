@@ -85,6 +85,21 @@ def app_page(app_site: AppSite) -> Iterator[Page]:
         yield open_app(page, app_site)
 
 
+@pytest.fixture
+def page(app_page: Page, app_site: AppSite) -> Iterator[Page]:
+    """The app as another person has it, in a room of its own; nothing may fail in it unseen."""
+    errors = list[str]()
+    browser = app_page.context.browser
+    assert browser
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="en")
+    context.set_default_timeout(1000 * WAIT)
+    fresh = context.new_page()
+    fresh.on("pageerror", lambda error: errors.append(str(error)))
+    yield open_app(fresh, app_site)
+    context.close()
+    assert errors == []
+
+
 def settings(page: Page, **chosen: str) -> None:
     """Choose `language`, `theme` or `text_size` as a reader does, and wait until it is so."""
     for name, value in chosen.items():

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -19,8 +18,7 @@ from accessify.core.text import Cue, Document
 from accessify.core.timeline import Rate, Span, Track, seconds
 from accessify.media.sample import build_sample
 from accessify.server.jobs import Report
-from tests.demos.conftest import WAIT, AppSite, open_app, settings
-from tests.server.chromium import browser_page
+from tests.demos.conftest import AppSite, settings
 from tests.spoken import clip
 
 pytestmark = pytest.mark.models
@@ -35,25 +33,6 @@ def films(embedded_models: None, tmp_path_factory: pytest.TempPathFactory) -> tu
     second = folder / "second.mp4"
     second.write_bytes(first.read_bytes())
     return first, second
-
-
-@pytest.fixture(scope="module")
-def browser(app_site: AppSite) -> Iterator[Page]:
-    with browser_page(locale="en") as page:
-        yield page
-
-
-@pytest.fixture
-def page(browser: Page, app_site: AppSite) -> Iterator[Page]:
-    """The tab in a room of its own; nothing may fail in it unseen."""
-    errors = list[str]()
-    context = browser.context.browser.new_context(viewport={"width": 1280, "height": 900}, locale="en")  # type: ignore[union-attr]
-    context.set_default_timeout(1000 * WAIT)
-    fresh = context.new_page()
-    fresh.on("pageerror", lambda error: errors.append(str(error)))
-    yield open_app(fresh, app_site)
-    context.close()
-    assert errors == []
 
 
 def subrip(path: Path, *cues: tuple[float, float, str]) -> Path:

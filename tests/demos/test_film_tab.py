@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
 from threading import Event
@@ -16,9 +15,8 @@ from playwright.sync_api import Locator, Page, Route, expect
 from accessify.media.sample import build_sample
 from accessify.server.jobs import Report
 from tests.demos.axe import findings
-from tests.demos.conftest import WAIT, AppSite, open_app, settings
+from tests.demos.conftest import AppSite, open_app, settings
 from tests.demos.moving import moved, watch
-from tests.server.chromium import browser_page
 from tests.spoken import BECKETT, agreement, clip
 
 pytestmark = pytest.mark.models
@@ -38,30 +36,10 @@ def film(embedded_models: None, tmp_path_factory: pytest.TempPathFactory) -> Pat
 
 
 @pytest.fixture(scope="module")
-def browser(app_site: AppSite) -> Iterator[Page]:
-    with browser_page(locale="en") as page:
-        page.set_viewport_size({"width": 1280, "height": 900})
-        yield page
-
-
-@pytest.fixture
-def page(browser: Page, app_site: AppSite) -> Iterator[Page]:
-    """The tab in a room of its own; nothing may fail in it unseen."""
-    errors = list[str]()
-    context = browser.context.browser.new_context(viewport={"width": 1280, "height": 900}, locale="en")  # type: ignore[union-attr]
-    context.set_default_timeout(1000 * WAIT)
-    fresh = context.new_page()
-    fresh.on("pageerror", lambda error: errors.append(str(error)))
-    yield open_app(fresh, app_site)
-    context.close()
-    assert errors == []
-
-
-@pytest.fixture(scope="module")
-def captioned(app_site: AppSite, browser: Page, film: Path) -> Page:
+def captioned(app_site: AppSite, app_page: Page, film: Path) -> Page:
     """A page on which the film has its captions."""
-    make_captions(open_app(browser, app_site), film)
-    return browser
+    make_captions(open_app(app_page, app_site), film)
+    return app_page
 
 
 def make_captions(page: Page, film: Path) -> None:
