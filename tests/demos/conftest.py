@@ -14,6 +14,7 @@ from playwright.sync_api import Page
 
 from accessify.pipelines.caption import CaptionOptions
 from accessify.pipelines.live import LiveEngine, LiveOptions
+from accessify.server.jobs import Report
 from accessify.server.running import Server, listen
 from accessify_app.app import application, studio
 from accessify_app.studio import AppOptions, Studio
@@ -98,6 +99,19 @@ def page(app_page: Page, app_site: AppSite) -> Iterator[Page]:
     yield open_app(fresh, app_site)
     context.close()
     assert errors == []
+
+
+def busy_with_another(site: AppSite) -> threading.Event:
+    """Somebody else's film is being captioned until the event is set."""
+    free = threading.Event()
+
+    def slow(report: Report) -> dict[str, Any]:
+        while not free.wait(0.1):
+            report.check()
+        return {}
+
+    site.studio.jobs.submit(site.studio.rooms.open(), "film", "caption", slow)
+    return free
 
 
 def settings(page: Page, **chosen: str) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
-from threading import Event
 from typing import Any
 
 import pytest
@@ -17,8 +16,7 @@ from accessify.captions.rules import load_profile, profile_names
 from accessify.core.text import Cue, Document
 from accessify.core.timeline import Rate, Span, Track, seconds
 from accessify.media.sample import build_sample
-from accessify.server.jobs import Report
-from tests.demos.conftest import AppSite, settings
+from tests.demos.conftest import AppSite, busy_with_another, settings
 from tests.spoken import clip
 
 pytestmark = pytest.mark.models
@@ -182,14 +180,7 @@ def test_what_is_shown_is_of_the_film_that_is_named(
 ) -> None:
     make_captions(page, films[0])
     lines = page.locator("li.cue").count()
-    other, free = app_site.studio.rooms.open(), Event()
-
-    def slow(report: Report) -> dict[str, Any]:
-        while not free.wait(0.1):
-            report.check()
-        return {}
-
-    app_site.studio.jobs.submit(other, "film", "caption", slow)
+    free = busy_with_another(app_site)
     page.click("text=Caption another film")
     page.set_input_files("input[name=film]", films[1])
     page.click("text=Make captions")

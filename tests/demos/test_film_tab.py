@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from importlib import import_module
 from pathlib import Path
-from threading import Event
 from typing import Any
 
 import pytest
@@ -13,9 +12,8 @@ import webvtt
 from playwright.sync_api import Locator, Page, Route, expect
 
 from accessify.media.sample import build_sample
-from accessify.server.jobs import Report
 from tests.demos.axe import findings
-from tests.demos.conftest import AppSite, open_app, settings
+from tests.demos.conftest import AppSite, busy_with_another, open_app, settings
 from tests.demos.moving import moved, watch
 from tests.spoken import BECKETT, agreement, clip
 
@@ -228,14 +226,7 @@ def test_an_upload_goes_on_where_it_stopped(page: Page, tmp_path: Path) -> None:
 
 
 def test_who_waits_is_told_how_many_are_before(page: Page, app_site: AppSite, film: Path) -> None:
-    other, free = app_site.studio.rooms.open(), Event()
-
-    def slow(report: Report) -> dict[str, Any]:
-        while not free.wait(0.1):
-            report.check()
-        return {}
-
-    app_site.studio.jobs.submit(other, "film", "caption", slow)
+    free = busy_with_another(app_site)
     page.set_input_files("input[name=film]", film)
     page.click("#film form button[type=submit]")
     expect(page.locator("#film .job:visible")).to_contain_text("1 before you")
