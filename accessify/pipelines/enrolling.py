@@ -92,12 +92,12 @@ def enrol(
     titles = options.titles or tuple(map(str, sources))
     if len(titles) != len(sources):
         raise OptionError(f"{len(sources)} clips cannot have {len(titles)} titles; give one for each")
-    _require_recordings(sources)
+    digests = _recordings(sources)
     path = Path(options.book)
     book = read_book(path) if path.exists() else SignBook()
     found: list[EnrolledClip] = []
-    for source, title in zip(sources, titles, strict=True):
-        clip = _enrolled(source, title, options, on_progress)
+    for source, digest, title in zip(sources, digests, titles, strict=True):
+        clip = _enrolled(source, (title, digest), options, on_progress)
         said = _compared(book, name, clip)
         book = _with(book, name, clip, options)
         found.append(replace(clip, notes=(*clip.notes, *said)))
@@ -115,11 +115,14 @@ def _with(book: SignBook, name: str, clip: EnrolledClip, options: EnrolOptions) 
     return book.with_reference(name, clip.reference, gloss=options.gloss, language=options.language)
 
 
-def _require_recordings(sources: Sequence[str | Path]) -> None:
-    """Raise `OptionError` where two of the files are one recording, before anything is looked for in them."""
+def _recordings(sources: Sequence[str | Path]) -> list[str | None]:
+    """The sha256 of each file; None for a folder.
+
+    Raises `OptionError` where two are one recording, before anything is looked for in them.
+    """
     known: dict[str, str | Path] = {}
-    for source in sources:
-        digest = _sha256(Path(source))
+    digests = [_sha256(Path(source)) for source in sources]
+    for source, digest in zip(sources, digests, strict=True):
         if digest is None:
             continue
         if digest in known:
@@ -128,12 +131,14 @@ def _require_recordings(sources: Sequence[str | Path]) -> None:
                 reason="same-recording",
             )
         known[digest] = source
+    return digests
 
 
 def _enrolled(
-    source: str | Path, title: str, options: EnrolOptions, on_progress: OnProgress | None
+    source: str | Path, about: tuple[str, str | None], options: EnrolOptions, on_progress: OnProgress | None
 ) -> EnrolledClip:
-    """The sign in one clip; raises `OptionError` where there is none."""
+    """The sign in one clip, `about` its title and sha256; raises `OptionError` where there is none."""
+    title, digest = about
     poses = signing(source, options.signing, on_progress=on_progress)
     require_hands(poses.skeleton, source)
     _require_signer(poses, source)
@@ -154,7 +159,7 @@ def _enrolled(
         poses.rate.fps,
         options.consent,
         poses.mirrored,
-        _sha256(Path(source)),
+        digest,
     )
     return EnrolledClip(str(source), trimmed.span, reference, (*poses.notes, *trimmed.notes))
 

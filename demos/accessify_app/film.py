@@ -29,7 +29,7 @@ from accessify.server.refusal import Refused
 from accessify.server.rooms import Room
 from accessify_app import film_draft
 from accessify_app.film_copy import copied_draft
-from accessify_app.film_draft import Answer, begun, cue_rows, history, keep, whole
+from accessify_app.film_draft import Answer, begun, cue_rows, history, keep, media, whole
 from accessify_app.studio import Studio
 
 _SAMPLE = "film-sample.mp4"
@@ -110,7 +110,7 @@ def start(studio: Studio, room: Room, file: str, options: dict[str, Any]) -> Ans
     alike = f"{asked.engine} {asked.model} {asked.profile} {asked.shots}"
     job = studio.jobs.submit(room, "film", "caption", work, Terms(_length(probe(path)), alike, last))
     room.values["heard"] = file
-    _only(room, file, room.values.get("film"))
+    _only(room, file, media(room))
     return {"job": job.id}
 
 
@@ -168,25 +168,25 @@ def write(studio: Studio, room: Room, format: str) -> Answer:
         raise Refused("nothing-to-write", "there are no captions to write yet")
     file = f"written{kind.suffixes[0]}"
     write_draft(now, room.file(file), kind.name)
-    room.titles[file] = f"{_stem(room, now.document)}{kind.suffixes[0]}"
+    room.titles[file] = f"{_stem(room, now)}{kind.suffixes[0]}"
     return {"file": file, "as": room.title(file)}
 
 
 def mux(studio: Studio, room: Room) -> Answer:
     """The film with the captions as a track, as a job."""
-    found, film = history(room), room.values.get("film")
-    if film is None:
+    now = history(room).now
+    if now.media is None:
         raise Refused("nothing-to-mux", "there is no film here to put the captions into; give it first")
-    if not found.now.document.cues:
+    if not now.document.cues:
         raise Refused("nothing-to-write", "there are no captions to write yet")
-    path = room.existing(film)
+    path = room.existing(now.media)
     carrier_for(path)  # raises for a kind that carries no captions
     info = probe(path)
     if info.video is None:
         raise Refused("nothing-to-mux", "there is no picture to put captions into; give a film")
     studio.rooms.require_space(room, path.stat().st_size)
     terms = Terms(_length(info), last="mux")
-    job = studio.jobs.submit(room, "film", "mux", partial(_mux, path, found.now), terms)
+    job = studio.jobs.submit(room, "film", "mux", partial(_mux, path, now), terms)
     return {"job": job.id}
 
 
@@ -261,7 +261,7 @@ def _mux(path: Path, draft: Draft, report: Report) -> Answer:
         on_progress=report.progress,
     )
     report.check()
-    room.titles[file] = f"{_stem(room, document)}.captioned{path.suffix.lower()}"
+    room.titles[file] = f"{_stem(room, draft)}.captioned{path.suffix.lower()}"
     return {"file": file, "as": room.title(file), "version": draft.version}
 
 
@@ -279,9 +279,8 @@ def _named(document: Document, title: str) -> Document:
     return replace(document, title=Path(title).stem or None, source=title)
 
 
-def _stem(room: Room, document: Document) -> str:
-    film = room.values.get("film")
-    return (Path(room.title(film)).stem if film else document.title) or "captions"
+def _stem(room: Room, draft: Draft) -> str:
+    return (Path(room.title(draft.media)).stem if draft.media else draft.document.title) or "captions"
 
 
 def _only(room: Room, *films: str | None) -> None:

@@ -39,18 +39,30 @@ _FILE = "draft.json"
 _TOLD = tuple(field.name for field in fields(Finding) if field.name != "span")
 
 
+def current(room: Room) -> History | None:
+    """The draft of a room, with what came before; None where there is none."""
+    found = room.values.get("draft")
+    return found if isinstance(found, History) else None
+
+
+def media(room: Room) -> str | None:
+    """The file that the captions of a room are for; None where there is none."""
+    found = current(room)
+    return found.now.media if found else None
+
+
 def history(room: Room) -> History:
     """The draft of a room, with what came before. Raises `Refused` ("no-draft")."""
-    found = room.values.get("draft")
-    if not isinstance(found, History):
+    found = current(room)
+    if found is None:
         raise Refused("no-draft", "there are no captions yet; caption a film or open a caption file")
     return found
 
 
 def begun(room: Room, draft: Draft) -> History:
     """A draft of another origin; the one before can be taken back."""
-    former = room.values.get("draft")
-    return former.then(draft) if isinstance(former, History) else History(draft)
+    former = current(room)
+    return former.then(draft) if former else History(draft)
 
 
 def keep(studio: Studio, room: Room, fresh: History) -> History:
@@ -59,7 +71,7 @@ def keep(studio: Studio, room: Room, fresh: History) -> History:
         if len(fresh.now.document.cues) <= AT_ONCE:
             fresh = fresh.with_findings(checked(fresh.now).findings or ())
         write_captions(fresh.now.document, room.file(_FILE))
-        room.values["draft"], room.values["film"] = fresh, fresh.now.media
+        room.values["draft"] = fresh
         room.tell({"type": "draft", "version": fresh.version})
         if fresh.now.findings is None:
             _check_soon(studio, room)

@@ -11,7 +11,6 @@ from accessify.core.errors import OptionError, UnknownName
 from accessify.core.text import Document
 from accessify.delivery.files import read_captions
 from accessify.glossing.languages import written_language
-from accessify.pipelines.draft import History
 from accessify.pipelines.figures import FigureOptions
 from accessify.pipelines.published import signable
 from accessify.pipelines.sign import FASTEST, SLOWEST, SignOptions
@@ -20,6 +19,7 @@ from accessify.pipelines.sign_part import MOST_LETTERS, Part, letters, part
 from accessify.render.signer_place import Wanted
 from accessify.server.refusal import Refused
 from accessify.server.rooms import Room
+from accessify_app.film_draft import current, media
 
 TEXT, DRAFT, FILE = "text", "draft", "file"
 """Where the words come from: typed, the captions of the first tab, a caption file."""
@@ -76,9 +76,8 @@ def captions_of(room: Room, source: str) -> Document:
 
 def draft_captions(room: Room) -> Document | None:
     """The captions of the first tab as they are now; None where there are none."""
-    history = room.values.get("draft")
-    document = history.now.document if isinstance(history, History) else None
-    return document if document is not None and len(document.cues) else None
+    found = current(room)
+    return found.now.document if found and len(found.now.document.cues) else None
 
 
 def open_file(room: Room, name: str) -> Document:
@@ -154,8 +153,8 @@ def draft_film(room: Room) -> Path:
 
 def film_name(room: Room) -> str | None:
     """Its file in the room; None where there is none."""
-    name = room.values.get("film")
-    return name if isinstance(name, str) and room.file(name).is_file() else None
+    name = media(room)
+    return name if name is not None and room.file(name).is_file() else None
 
 
 def _one_of(kind: str, name: object, known: Any) -> str:

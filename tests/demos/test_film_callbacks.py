@@ -221,7 +221,7 @@ def test_taking_back_another_film_takes_its_name_along(page: Page) -> None:
     assert page.get("draft")["film"]["title"] == "Film 2.mp4"
     patch = page.get("undo", 2)
     assert (patch["title"], patch["film"]["file"]) == ("Film 1.mp4", "film-1.mp4")
-    assert page.room.values["film"] == "film-1.mp4"
+    assert film_draft.media(page.room) == "film-1.mp4"
     page.room.file("film-2.mp4").unlink()
     patch = page.get("redo", 3)
     assert (patch["title"], patch["film"]) == ("Film 2.mp4", None)

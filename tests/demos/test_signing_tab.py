@@ -288,9 +288,9 @@ def test_captions_of_the_film_are_taken_over_and_signed_over_it(
     make_film(room.file("film-1.mp4"), 2.5)
     room.titles["film-1.mp4"] = "My holiday.mov"
     cues = [Cue(Span(seconds(0.5), seconds(2)), "I <b"), Cue(Span(seconds(2), seconds(2.4)), "A")]
-    draft = Draft(Document(Track.of(cues), language="en"), None, load_profile("web"))
+    draft = Draft(Document(Track.of(cues), language="en"), None, load_profile("web"), media="film-1.mp4")
     with room.lock:
-        room.values |= {"draft": History(draft), "film": "film-1.mp4"}
+        room.values["draft"] = History(draft)
     room.tell({"type": "draft", "version": 1})
     page.check("#signing [name=signing-source][value=draft]")
     expect(page.locator("#signing")).to_contain_text("2 captions in English. All are signed")
